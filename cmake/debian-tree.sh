@@ -1,0 +1,75 @@
+#!/bin/sh
+# Unpacks packages of another Debian suite, with all they depend on, into a folder of their own.
+# Needs no root and changes nothing on the system: apt runs on private lists and an empty package database.
+#
+# usage: debian-tree.sh SUITE DESTINATION PACKAGE...
+set -eu
+
+usage="usage: $0 SUITE DESTINATION PACKAGE..."
+case "${1:-}" in
+-h | --help)
+    echo "$usage"
+    exit 0
+    ;;
+esac
+if [ $# -lt 3 ]; then
+    echo "$usage" >&2
+    exit 2
+fi
+suite=$1
+destination=$2
+shift 2
+
+for tool in apt-get dpkg; do
+    if ! command -v "$tool" >/dev/null 2>&1; then
+        echo "$0: $tool not found: $* can only be unpacked on Debian and its derivatives" >&2
+        exit 1
+    fi
+done
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+# The main archive as this machine reaches it; other archives (security, third parties) do not carry the suite.
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' | grep -E '/debian/?$' | head -n 1)
+if [ -z "$mirror" ] || [ ! -r "$keyring" ]; then
+    echo "$0: no Debian archive in the apt configuration of this machine" >&2
+    exit 1
+fi
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT INT TERM
+mkdir -p "$scratch/sources" "$scratch/lists/partial" "$scratch/cache/archives/partial"
+: >"$scratch/status"
+echo "deb [signed-by=$keyring] $mirror $suite main" >"$scratch/sources/suite.list"
+
+private_apt() {
+    apt-get -q \
+        -o Dir::Etc::sourcelist=/dev/null \
+        -o Dir::Etc::sourceparts="$scratch/sources" \
+        -o Dir::Etc::preferencesparts=/dev/null \
+        -o Dir::State::lists="$scratch/lists" \
+        -o Dir::State::status="$scratch/status" \
+        -o Dir::State::extended_states="$scratch/extended_states" \
+        -o Dir::Cache="$scratch/cache" \
+        -o Dir::Cache::pkgcache= \
+        -o Dir::Cache::srcpkgcache= \
+        -o APT::Install-Recommends=false \
+        -o Acquire::Languages=none \
+        -o Acquire::Retries=3 \
+        -o APT::Sandbox::User= \
+        -o Debug::NoLocking=1 \
+        "$@"
+}
+if ! { private_apt update && private_apt --yes --download-only install "$@"; } >"$scratch/log" 2>&1; then
+    cat "$scratch/log" >&2
+    echo "$0: could not download $* of Debian $suite" >&2
+    exit 1
+fi
+
+# Unpacked beside the destination and renamed last, so that a destination that exists is complete.
+rm -rf "$destination.partial"
+mkdir -p "$destination.partial"
+for archive in "$scratch"/cache/archives/*.deb; do
+    dpkg -x "$archive" "$destination.partial"
+done
+rm -rf "$destination"
+mv "$destination.partial" "$destination"

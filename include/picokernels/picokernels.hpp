@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The C++20 header over picokernels.h: the same kernels on std::span, lengths checked.
+//
+//     std::vector<double> a{1, 2, 3}, b{4, 5, 6}, out(3);
+//     picokernels::add(a, b, out);      // out = {5, 7, 9}
+//     picokernels::mul(a, 2.0, out);    // out = {2, 4, 6}
+//     picokernels::div(1.0, a, out);    // out = {1, 0.5, 0.333...}
+//
+// add, sub, mul and div each take float64 or float32 spans in three forms: (array, array, out), (array, scalar, out)
+// and (scalar, array, out). They write all of out and throw std::invalid_argument, before anything is written, if a
+// length differs. out may be exactly one of the inputs; any other overlap is an error of the caller. Numerical
+// promises and thread safety are those of picokernels.h.
+#ifndef PICOKERNELS_PICOKERNELS_HPP
+#define PICOKERNELS_PICOKERNELS_HPP
+
+#include "picokernels.h"
+
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace picokernels {
+
+namespace detail {
+
+[[noreturn]] inline void throw_length_mismatch(const char* input, std::size_t length, std::size_t out_length) {
+    throw std::invalid_argument("picokernels: " + std::string(input) + " has length " + std::to_string(length) +
+                                ", out has length " + std::to_string(out_length));
+}
+
+inline void require_length(const char* input, std::size_t length, std::size_t out_length) {
+    if (length != out_length) [[unlikely]] {
+        throw_length_mismatch(input, length, out_length);
+    }
+}
+
+template <class T> using array_function = void (*)(const T*, const T*, T*, std::size_t) noexcept;
+template <class T> using scalar_function = void (*)(const T*, T, T*, std::size_t) noexcept;
+
+// One operation on one element type; Reversed computes s op a[i].
+template <class T, array_function<T> Array, scalar_function<T> Scalar, scalar_function<T> Reversed>
+struct typed_operation {
+    void operator()(std::span<const T> a, std::span<const T> b, std::span<T> out) const {
+        require_length("a", a.size(), out.size());
+        require_length("b", b.size(), out.size());
+        Array(a.data(), b.data(), out.data(), out.size());
+    }
+    void operator()(std::span<const T> a, T s, std::span<T> out) const {
+        require_length("a", a.size(), out.size());
+        Scalar(a.data(), s, out.data(), out.size());
+    }
+    void operator()(T s, std::span<const T> a, std::span<T> out) const {
+        require_length("a", a.size(), out.size());
+        Reversed(a.data(), s, out.data(), out.size());
+    }
+};
+
+template <class F64, class F32> struct operation : F64, F32 {
+    using F64::operator();
+    using F32::operator();
+};
+
+} // namespace detail
+
+inline constexpr detail::operation<
+    detail::typed_operation<double, &pk_add_f64, &pk_add_scalar_f64, &pk_add_scalar_f64>,
+    detail::typed_operation<float, &pk_add_f32, &pk_add_scalar_f32, &pk_add_scalar_f32>>
+    add{};
+inline constexpr detail::operation<
+    detail::typed_operation<double, &pk_sub_f64, &pk_sub_scalar_f64, &pk_rsub_scalar_f64>,
+    detail::typed_operation<float, &pk_sub_f32, &pk_sub_scalar_f32, &pk_rsub_scalar_f32>>
+    sub{};
+inline constexpr detail::operation<
+    detail::typed_operation<double, &pk_mul_f64, &pk_mul_scalar_f64, &pk_mul_scalar_f64>,
+    detail::typed_operation<float, &pk_mul_f32, &pk_mul_scalar_f32, &pk_mul_scalar_f32>>
+    mul{};
+inline constexpr detail::operation<
+    detail::typed_operation<double, &pk_div_f64, &pk_div_scalar_f64, &pk_rdiv_scalar_f64>,
+    detail::typed_operation<float, &pk_div_f32, &pk_div_scalar_f32, &pk_rdiv_scalar_f32>>
+    div{};
+
+/// The ISA that serves calls from now on, for example "avx2".
+inline std::string_view isa() noexcept { return pk_isa(); }
+
+/// Names of the ISAs that are built in and supported here, best first.
+inline std::vector<std::string_view> available_isas() {
+    std::vector<const char*> names(pk_available_isas(nullptr, 0));
+    pk_available_isas(names.data(), names.size());
+    return {names.begin(), names.end()};
+}
+
+/// Makes the named ISA the active one, for all threads. Throws std::invalid_argument, and changes nothing, if it is
+/// unknown or not supported here.
+inline void set_isa(const std::string& name) {
+    if (const pk_status status = pk_set_isa(name.c_str()); status != PK_OK) {
+        std::string message = "picokernels: cannot use ISA \"" + name + "\": " + pk_status_message(status) + "; available:";
+        for (const std::string_view available : available_isas()) {
+            message.append(" ").append(available);
+        }
+        throw std::invalid_argument(message);
+    }
+}
+
+} // namespace picokernels
+
+#endif // PICOKERNELS_PICOKERNELS_HPP

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The bodies of the C ABI: each kernel is a jump through the active table.
+#include "dispatch.hpp"
+
+#include <algorithm>
+
+using picokernels::active;
+
+extern "C" {
+
+#define PK_ARRAY_KERNEL(op)                                                                                            \
+    void pk_##op##_f64(const double* a, const double* b, double* out, size_t n) noexcept {                             \
+        active().f64.op(a, b, out, n);                                                                                 \
+    }                                                                                                                  \
+    void pk_##op##_f32(const float* a, const float* b, float* out, size_t n) noexcept {                                \
+        active().f32.op(a, b, out, n);                                                                                 \
+    }
+PICOKERNELS_ARRAY_OPERATIONS(PK_ARRAY_KERNEL)
+#undef PK_ARRAY_KERNEL
+
+#define PK_SCALAR_KERNEL(op)                                                                                           \
+    void pk_##op##_scalar_f64(const double* a, double s, double* out, size_t n) noexcept {                             \
+        active().f64.op##_scalar(a, s, out, n);                                                                        \
+    }                                                                                                                  \
+    void pk_##op##_scalar_f32(const float* a, float s, float* out, size_t n) noexcept {                                \
+        active().f32.op##_scalar(a, s, out, n);                                                                        \
+    }
+PICOKERNELS_SCALAR_OPERATIONS(PK_SCALAR_KERNEL)
+#undef PK_SCALAR_KERNEL
+
+const char* pk_isa() noexcept { return active().isa; }
+
+size_t pk_available_isas(const char** names, size_t capacity) noexcept {
+    const auto tables = picokernels::available_tables();
+    for (size_t i = 0; i < std::min(capacity, tables.size()); ++i) {
+        names[i] = tables[i]->isa;
+    }
+    return tables.size();
+}
+
+pk_status pk_set_isa(const char* name) noexcept { return picokernels::set_active_isa(name); }
+
+pk_status pk_isa_request(const char** name) noexcept { return picokernels::environment_request(name); }
+
+const char* pk_status_message(pk_status status) noexcept {
+    switch (status) {
+    case PK_OK:
+        return "no error";
+    case PK_ERROR_UNKNOWN_ISA:
+        return "no ISA of that name is built into libpicokernels";
+    case PK_ERROR_UNSUPPORTED_ISA:
+        return "this CPU or operating system does not support that ISA";
+    }
+    return "unknown status";
+}
+
+#define PK_TEXT_OF(x) #x
+#define PK_TEXT(x) PK_TEXT_OF(x)
+const char* pk_version() noexcept {
+    return PK_TEXT(PICOKERNELS_VERSION_MAJOR) "." PK_TEXT(PICOKERNELS_VERSION_MINOR) "." PK_TEXT(
+        PICOKERNELS_VERSION_PATCH);
+}
+
+} // extern "C"

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dispatch.hpp"
+
+#include "cache.hpp"
+
+#include <xsimd/xsimd.hpp>
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+namespace picokernels {
+
+constinit std::atomic<const kernel_table*> active_table{nullptr};
+size_t streaming_threshold_bytes = SIZE_MAX;
+
+namespace {
+
+template <class... Archs> bool cpu_has() noexcept {
+    const auto cpu = xsimd::available_architectures();
+    return (cpu.has(Archs{}) && ...);
+}
+
+// Every ISA that the build has, best first. PICOKERNELS_WITH_... comes from picokernels_add_isa() in CMake.
+constexpr isa_entry isas[] = {
+#if defined(PICOKERNELS_WITH_AVX512)
+    {&avx512_table,
+     &cpu_has<xsimd::avx512f, xsimd::avx512cd, xsimd::avx512vl, xsimd::avx512dq, xsimd::avx512bw, xsimd::avx2,
+              xsimd::fma3<xsimd::avx2>>},
+#endif
+#if defined(PICOKERNELS_WITH_AVX2)
+    {&avx2_table, &cpu_has<xsimd::avx2, xsimd::fma3<xsimd::avx2>>},
+#endif
+#if defined(PICOKERNELS_WITH_SSE2)
+    {&sse2_table, &cpu_has<xsimd::sse2>},
+#endif
+#if defined(PICOKERNELS_WITH_GENERIC)
+    {&generic_table, &cpu_has<>},
+#endif
+};
+constexpr size_t isa_count = std::size(isas);
+
+const kernel_table* find(std::span<const kernel_table* const> tables, const char* name) noexcept {
+    for (const kernel_table* table : tables) {
+        if (std::strcmp(table->isa, name) == 0) {
+            return table;
+        }
+    }
+    return nullptr;
+}
+
+bool is_built(const char* name) noexcept {
+    for (const isa_entry& isa : isas) {
+        if (std::strcmp(isa.table->isa, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What is found out once, at first use.
+struct startup {
+    std::array<const kernel_table*, isa_count> tables{};
+    size_t available = 0;
+    char requested_name[32] = ""; // a copy: the environment may change under us
+    bool requested = false;
+    pk_status request_status = PK_OK;
+    const kernel_table* initial = nullptr;
+
+    startup() noexcept {
+        for (const isa_entry& isa : isas) {
+            if (isa.is_supported()) {
+                tables[available++] = isa.table;
+            }
+        }
+        if (available == 0) {
+            // The last ISA is the baseline that this code itself is compiled for: if detection denies it,
+            // detection is wrong.
+            tables[available++] = isas[isa_count - 1].table;
+        }
+        initial = tables[0];
+        if (const size_t bytes = last_level_cache_bytes(); bytes != 0) {
+            streaming_threshold_bytes = bytes;
+        }
+        read_request();
+    }
+
+    std::span<const kernel_table* const> available_tables() const noexcept { return {tables.data(), available}; }
+
+    void read_request() noexcept {
+        const char* name = std::getenv("PICOKERNELS_ISA"); // NOLINT(concurrency-mt-unsafe): read once, copied
+        if (name == nullptr || *name == '\0') {
+            return;
+        }
+        requested = true;
+        std::strncpy(requested_name, name, sizeof requested_name - 1);
+        if (const kernel_table* table = find(available_tables(), name)) {
+            initial = table;
+        } else {
+            request_status = is_built(name) ? PK_ERROR_UNSUPPORTED_ISA : PK_ERROR_UNKNOWN_ISA;
+        }
+    }
+};
+
+const startup& at_startup() noexcept {
+    static const startup once;
+    return once;
+}
+
+} // namespace
+
+std::span<const isa_entry> built_isas() noexcept { return isas; }
+
+std::span<const kernel_table* const> available_tables() noexcept { return at_startup().available_tables(); }
+
+const kernel_table& resolve_active_table() noexcept {
+    const kernel_table* resolved = at_startup().initial;
+    const kernel_table* current = nullptr;
+    // Another thread may have resolved it, or even chosen another ISA, meanwhile: what is there already stays.
+    if (!active_table.compare_exchange_strong(current, resolved, std::memory_order_acq_rel,
+                                              std::memory_order_acquire)) {
+        resolved = current;
+    }
+    return *resolved;
+}
+
+pk_status set_active_isa(const char* name) noexcept {
+    if (name == nullptr) {
+        return PK_ERROR_UNKNOWN_ISA;
+    }
+    const kernel_table* table = find(available_tables(), name);
+    if (table == nullptr) {
+        return is_built(name) ? PK_ERROR_UNSUPPORTED_ISA : PK_ERROR_UNKNOWN_ISA;
+    }
+    active_table.store(table, std::memory_order_release);
+    return PK_OK;
+}
+
+pk_status environment_request(const char** name) noexcept {
+    const startup& once = at_startup();
+    if (name != nullptr) {
+        *name = once.requested ? once.requested_name : nullptr;
+    }
+    return once.request_status;
+}
+
+} // namespace picokernels
