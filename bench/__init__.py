@@ -1,0 +1,1 @@
+"""Benchmarks of PicoNumpy against its peers; see bench/README.md."""

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The kernels, through the C ABI of the shared library, against the compiler's own loop for the same ISA: the same
+// aligned data, results compared before anything is timed, repetitions interleaved at random.
+//
+// Names are IMPLEMENTATION/ISA/OPERATION/n. For example, the ones that the README quotes:
+//     kernels_benchmark --benchmark_filter=/add_f64/
+#include "compiler_loop.hpp"
+#include "picokernels/picokernels.h"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iterator>
+#include <new>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t lengths[] = {4, 64, 1000};
+constexpr std::size_t longest = 1000;
+
+const compiler_loops* const loops[] = {
+#if defined(WITH_LOOP_sse2)
+    &compiler_loops_sse2,
+#endif
+#if defined(WITH_LOOP_avx2)
+    &compiler_loops_avx2,
+#endif
+#if defined(WITH_LOOP_avx512)
+    &compiler_loops_avx512,
+#endif
+#if defined(WITH_LOOP_generic)
+    &compiler_loops_generic,
+#endif
+};
+
+template <class T> struct operands {
+    alignas(64) T a[longest];
+    alignas(64) T b[longest];
+    alignas(64) T out[longest];
+
+    operands() {
+        for (std::size_t i = 0; i < longest; ++i) {
+            a[i] = T(1) + T(i) / T(7);
+            b[i] = T(3) - T(i) / T(11);
+            out[i] = T(0);
+        }
+    }
+};
+
+template <class T> operands<T>& shared_operands() {
+    static operands<T> instance;
+    return instance;
+}
+
+template <class T> struct operation_pair {
+    const char* name;
+    array_function<T> library;
+    array_function<T> compiler_loops::*loop;
+};
+
+constexpr operation_pair<double> operations_f64[] = {{"add_f64", pk_add_f64, &compiler_loops::add_f64},
+                                                     {"sub_f64", pk_sub_f64, &compiler_loops::sub_f64},
+                                                     {"mul_f64", pk_mul_f64, &compiler_loops::mul_f64},
+                                                     {"div_f64", pk_div_f64, &compiler_loops::div_f64}};
+constexpr operation_pair<float> operations_f32[] = {{"add_f32", pk_add_f32, &compiler_loops::add_f32},
+                                                    {"sub_f32", pk_sub_f32, &compiler_loops::sub_f32},
+                                                    {"mul_f32", pk_mul_f32, &compiler_loops::mul_f32},
+                                                    {"div_f32", pk_div_f32, &compiler_loops::div_f32}};
+
+template <class T> std::vector<T> results_of(array_function<T> function, std::size_t n) {
+    auto& x = shared_operands<T>();
+    std::fill(std::begin(x.out), std::end(x.out), T(0));
+    function(x.a, x.b, x.out, n);
+    return {std::begin(x.out), std::end(x.out)};
+}
+
+template <class T> void time_calls(benchmark::State& state, const char* isa, array_function<T> function, std::size_t n) {
+    pk_set_isa(isa);
+    if (std::strcmp(pk_isa(), isa) != 0) {
+        state.SkipWithError("the ISA is not the active one");
+        return;
+    }
+    auto& x = shared_operands<T>();
+    // Called through a pointer that the compiler cannot see through, on both sides alike.
+    benchmark::DoNotOptimize(function);
+    for (auto _ : state) {
+        function(x.a, x.b, x.out, n);
+        benchmark::ClobberMemory();
+    }
+    state.SetLabel(pk_isa());
+    state.SetItemsProcessed(static_cast<int64_t>(n) * state.iterations());
+}
+
+template <class T, std::size_t Count>
+void register_operations(const compiler_loops& loop, const operation_pair<T> (&operations)[Count]) {
+    for (const auto& operation : operations) {
+        for (const std::size_t n : lengths) {
+            const array_function<T> peer = loop.*operation.loop;
+            if (results_of(operation.library, n) != results_of(peer, n)) {
+                std::fprintf(stderr, "%s on %s: results differ from the compiler's loop at n = %zu\n", operation.name,
+                             loop.isa, n);
+                std::exit(EXIT_FAILURE);
+            }
+            const std::string name = std::string("/") + loop.isa + "/" + operation.name + "/" + std::to_string(n);
+            benchmark::RegisterBenchmark(("picokernels" + name).c_str(), time_calls<T>, loop.isa, operation.library, n);
+            benchmark::RegisterBenchmark(("compiler_loop" + name).c_str(), time_calls<T>, loop.isa, peer, n);
+        }
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
+        return EXIT_FAILURE;
+    }
+    benchmark::AddCustomContext("best_isa", pk_isa());
+    benchmark::AddCustomContext("picokernels_version", pk_version());
+    benchmark::AddCustomContext("compiler", __VERSION__);
+    for (const compiler_loops* loop : loops) {
+        if (pk_set_isa(loop->isa) != PK_OK) {
+            std::fprintf(stderr, "%s: skipped, this machine does not offer it\n", loop->isa);
+            continue;
+        }
+        register_operations(*loop, operations_f64);
+        register_operations(*loop, operations_f32);
+    }
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return EXIT_SUCCESS;
+}

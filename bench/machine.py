@@ -1,0 +1,103 @@
+"""Which machine a run was made on: what must be known to read its figures."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def cpu_name() -> str:
+    """The CPU's own name for itself."""
+    try:
+        import cpuinfo  # type: ignore[import-untyped]
+    except ImportError:
+        return _cpu_name_from_proc() or platform.processor() or "unknown"
+    return str(cpuinfo.get_cpu_info().get("brand_raw") or _cpu_name_from_proc() or "unknown")
+
+
+def _cpu_name_from_proc() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), ""
+    )
+
+
+def operating_system() -> str:
+    """For example `Debian GNU/Linux 12 (bookworm), Linux 6.1, glibc 2.36`."""
+    parts = []
+    with contextlib.suppress(AttributeError, OSError):
+        parts.append(platform.freedesktop_os_release().get("PRETTY_NAME", ""))
+    parts.append(f"{platform.system()} {platform.release()}")
+    parts.append(" ".join(platform.libc_ver()).strip())
+    return ", ".join(part for part in parts if part)
+
+
+def choose_core(wanted: int | None) -> int | None:
+    """The core to measure on: the wanted one, else the last allowed; None where it cannot be chosen."""
+    if not hasattr(os, "sched_getaffinity"):
+        if wanted is not None:
+            raise ValueError("--core: this system does not let a process choose its core")
+        return None
+    allowed = sorted(os.sched_getaffinity(0))
+    if wanted is None:
+        return allowed[-1]
+    if wanted not in allowed:
+        raise ValueError(
+            f"--core {wanted}: this process may use the cores {', '.join(map(str, allowed))}"
+        )
+    return wanted
+
+
+def leave_core(core: int | None) -> None:
+    """Keep this process and its display off the measured core if there is another one."""
+    if core is None:
+        return
+    others = os.sched_getaffinity(0) - {core}
+    if others:
+        os.sched_setaffinity(0, others)
+
+
+def interpreter_title(interpreter: Mapping[str, Any]) -> str:
+    """For example `CPython 3.11.7, GCC 12.2.0, built without --enable-optimizations`."""
+    names = {"cpython": "CPython", "pypy": "PyPy"}
+    name = names.get(str(interpreter["implementation"]), str(interpreter["implementation"]))
+    title = f"{name} {interpreter['version']}"
+    if name != "CPython":
+        return f"{title} (Python {interpreter['language']})"
+    built = "with" if interpreter["optimized"] else "without"
+    lto = " and LTO" if interpreter["optimized"] and interpreter["lto"] else ""
+    return f"{title}, {interpreter['compiler']}, built {built} --enable-optimizations{lto}"
+
+
+def describe(core: int | None, interpreter: Mapping[str, Any], isa: str | None) -> dict[str, Any]:
+    """The machine as the results record it. Paths of this machine are left out."""
+    return {
+        "cpu": cpu_name(),
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "core": core,
+        "load": _load(),
+        "os": operating_system(),
+        "isa": isa,
+        "interpreter": interpreter_title(interpreter),
+        "implementation": interpreter["implementation"],
+        "version": interpreter["version"],
+        "compiler": interpreter["compiler"],
+        "optimized": interpreter["optimized"],
+        "lto": interpreter["lto"],
+    }
+
+
+def _load() -> float | None:
+    """Processes that wanted to run over the last minute."""
+    try:
+        return round(os.getloadavg()[0], 2)
+    except (AttributeError, OSError):
+        return None

@@ -1,0 +1,237 @@
+"""A Python row of the benchmark: a process that solves the problem when told to, and times itself.
+
+Run as `python -m bench.ode.worker --array MODULE:NAME`, `--callback` or `--reference` from the
+repository's root. It reads commands, one a line, and answers each with one line (bench/README.md
+has the protocol). Only the standard library and the row's own array are imported, so that the same
+file runs on every interpreter that is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, TextIO
+
+from bench.ode import arithmetic, loader
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Sleds to move: n steps of dt seconds from their initial states [x, y, u, v]."""
+
+    steps: int
+    dt: float
+    initial: list[list[float]]
+
+    @classmethod
+    def parse(cls, words: list[str]) -> Problem:
+        """From the words of the command `problem SLEDS STEPS DT x y u v x y u v ...`."""
+        sleds, steps, dt = int(words[0]), int(words[1]), float(words[2])
+        numbers = [float(word) for word in words[3:]]
+        if len(numbers) != 4 * sleds:
+            raise ValueError(f"{sleds} sleds need {4 * sleds} numbers, got {len(numbers)}")
+        return cls(steps, dt, [numbers[i : i + 4] for i in range(0, len(numbers), 4)])
+
+    def columns(self) -> list[list[float]]:
+        """The lists x, y, u, v over the sleds, as `solver` takes them."""
+        return [[state[i] for state in self.initial] for i in range(4)]
+
+
+class ArrayRow:
+    """The problem's own solver, computing with the row's array type."""
+
+    def __init__(self, array: Any, problem: Problem) -> None:
+        self.module = loader.load(array)
+        self.problem = problem
+        self.columns = problem.columns()
+
+    def solve(self) -> Any:
+        return self.module.solver(
+            self.module.board, *self.columns, self.problem.dt, self.problem.steps
+        )
+
+    def states(self) -> list[list[float]]:
+        return [[float(state[i]) for i in range(4)] for state in self.solve()]
+
+
+class CallbackRow:
+    """The interpreter's own part: four callbacks a step, lists in and lists out, nothing else.
+
+    The callbacks see the states of the real trajectories, because the cost of sin and cos depends
+    on the argument.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.board = loader.load_on_lists().board
+        self.problem = problem
+        self.trajectories = [
+            arithmetic.trajectory(self.board, x, problem.dt, problem.steps)[:-1]
+            for x in problem.initial
+        ]
+
+    def solve(self) -> None:
+        f = self.board
+        dt = self.problem.dt
+        for trajectory in self.trajectories:
+            t = 0.0
+            for X in trajectory:
+                f(t, X)
+                f(t, X)
+                f(t, X)
+                f(t, X)
+                t += dt
+
+    def states(self) -> list[list[float]]:
+        """The callback's values at the initial states: the only result that this row has."""
+        return [self.board(0.0, x) for x in self.problem.initial]
+
+
+class ReferenceRow:
+    """The states that the rows must reach, and what the check needs to know about them."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.board = loader.load(list).board
+        self.problem = problem
+
+    def solve(self) -> list[list[float]]:
+        problem = self.problem
+        return [
+            arithmetic.trajectory(self.board, x, problem.dt, problem.steps)[-1]
+            for x in problem.initial
+        ]
+
+    def states(self) -> list[list[float]]:
+        return self.solve()
+
+    def derivatives(self) -> list[list[float]]:
+        """The callback's values at the initial states."""
+        return [self.board(0.0, x) for x in self.problem.initial]
+
+
+def load_array(specification: str) -> Any:
+    """The object that MODULE:NAME names."""
+    module, _, name = specification.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def interpreter() -> dict[str, Any]:
+    """Which interpreter runs here, and how it was built."""
+    flags = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
+    # PyPy's version is its own; that of the language comes beside it.
+    own = ".".join(str(part) for part in sys.implementation.version[:3])
+    return {
+        "implementation": sys.implementation.name,
+        "version": own,
+        "language": platform.python_version(),
+        "compiler": platform.python_compiler(),
+        "optimized": "--enable-optimizations" in flags,
+        "lto": "--with-lto" in flags,
+        "executable": sys.executable,
+    }
+
+
+def describe(specification: str | None) -> dict[str, Any]:
+    """The answer to `info`: versions, and the instruction set if the package names one."""
+    answer: dict[str, Any] = {"interpreter": interpreter()}
+    if specification is not None:
+        package = importlib.import_module(specification.partition(":")[0])
+        version = getattr(package, "__version__", None)
+        if version is not None:
+            answer["version"] = f"{package.__name__} {version}"
+        isa = getattr(package, "isa", None)
+        if isa is not None:
+            answer["isa"] = str(isa() if callable(isa) else isa)
+    return answer
+
+
+def timed(solve: Callable[[], Any], count: int) -> list[float]:
+    """The seconds that each of count runs took."""
+    if count < 1:
+        raise ValueError(f"the number of runs must be positive, got {count}")
+    clock = time.perf_counter
+    seconds = []
+    for _ in range(count):
+        start = clock()
+        solve()
+        seconds.append(clock() - start)
+    return seconds
+
+
+class Session:
+    """Answers commands, one line each; `row` makes the row once the problem is known."""
+
+    def __init__(self, row: Callable[[Problem], Any], info: Callable[[], dict[str, Any]]) -> None:
+        self._make = row
+        self._info = info
+        self._row: Any = None
+
+    def answer(self, line: str) -> str:
+        """The answer to one command."""
+        words = line.split()
+        if words[0] == "info":
+            return "info " + json.dumps(self._info())
+        if words[0] == "problem":
+            self._row = self._make(Problem.parse(words[1:]))
+            return "ready"
+        if self._row is None:
+            raise ValueError(f"{words[0]} before problem")
+        if words[0] in ("states", "derivatives"):
+            states = getattr(self._row, words[0])()
+            return words[0] + "".join(f" {number!r}" for state in states for number in state)
+        if words[0] == "run":
+            seconds = timed(self._row.solve, int(words[1]))
+            return "run" + "".join(f" {second!r}" for second in seconds)
+        raise ValueError(f"unknown command {words[0]}")
+
+
+def serve(session: Session, commands: TextIO, answers: TextIO) -> None:
+    """Answer until `quit` or the input's end; what goes wrong becomes the answer `error ...`."""
+    for line in commands:
+        if not line.strip():
+            continue
+        if line.strip() == "quit":
+            return
+        try:
+            answer = session.answer(line)
+        except Exception as error:
+            answer = f"error {type(error).__name__}: " + " ".join(str(error).split())
+        answers.write(answer + "\n")
+        answers.flush()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.ode.worker", description=__doc__)
+    kind = parser.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--array", metavar="MODULE:NAME", help="the array type to compute with")
+    kind.add_argument("--callback", action="store_true", help="the callback alone, on lists")
+    kind.add_argument("--reference", action="store_true", help="the reference's states")
+    parser.add_argument(
+        "--path", action="append", default=[], help="a folder to import from, before all others"
+    )
+    options = parser.parse_args(arguments)
+    sys.path[:0] = options.path
+    # Whatever an imported package prints must not be taken for an answer.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def row(problem: Problem) -> Any:
+        if options.callback:
+            return CallbackRow(problem)
+        return (
+            ReferenceRow(problem)
+            if options.reference
+            else ArrayRow(load_array(options.array), problem)
+        )
+
+    serve(Session(row, lambda: describe(options.array)), sys.stdin, answers)
+
+
+if __name__ == "__main__":
+    main()

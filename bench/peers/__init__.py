@@ -1,0 +1,1 @@
+"""What PicoNumpy is compared with: one folder each, one entry each in table.py."""

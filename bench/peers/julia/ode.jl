@@ -1,0 +1,107 @@
+# The main benchmark in Julia, as a Julia user writes it: small vectors that every operation allocates, nothing tuned.
+# Reads commands, one a line, and answers each with one line; bench/README.md has the protocol.
+
+function board(t, X)
+    g = 9.81
+    c = 0.5
+    a = 0.25
+    b = 0.5
+    p = (2 * pi) / 10.0
+    q = (2 * pi) / 4.0
+    x0 = X[1]
+    y0 = X[2]
+    u0 = X[3]
+    v0 = X[4]
+    H_x = -a + b * p * sin(p * x0) * cos(q * y0)
+    H_xx = b * p^2 * cos(p * x0) * cos(q * y0)
+    H_y = b * q * cos(p * x0) * sin(q * y0)
+    H_yy = b * q^2 * cos(p * x0) * cos(q * y0)
+    H_xy = -b * q * p * sin(p * x0) * sin(q * y0)
+    F = (g + H_xx * u0^2 + 2 * H_xy * u0 * v0 + H_yy * v0^2) / (1 + H_x^2 + H_y^2)
+    dU = -F * H_x - c * u0
+    dV = -F * H_y - c * v0
+    return [u0, v0, dU, dV]
+end
+
+function runge_kutta_step(f, x0, dt, t)
+    k1 = f(t, x0) * dt
+    k2 = f(t, x0 + k1 / 2) * dt
+    k3 = f(t, x0 + k2 / 2) * dt
+    k4 = f(t, x0 + k3) * dt
+    return x0 + (k1 + 2 * k2 + 2 * k3 + k4) / 6
+end
+
+function solver(f, x, y, u, v, dt, n)
+    states = Vector{Float64}[]
+    for k in 1:length(x)
+        X = [x[k], y[k], u[k], v[k]]
+        for i in 1:n
+            X = runge_kutta_step(f, X, dt, (i - 1) * dt)
+        end
+        push!(states, X)
+    end
+    return states
+end
+
+struct Problem
+    x::Vector{Float64}
+    y::Vector{Float64}
+    u::Vector{Float64}
+    v::Vector{Float64}
+    dt::Float64
+    steps::Int
+end
+
+function parse_problem(words)
+    sleds = parse(Int, words[1])
+    steps = parse(Int, words[2])
+    dt = parse(Float64, words[3])
+    numbers = parse.(Float64, words[4:end])
+    length(numbers) == 4 * sleds || error("$sleds sleds need $(4 * sleds) numbers, got $(length(numbers))")
+    return Problem(numbers[1:4:end], numbers[2:4:end], numbers[3:4:end], numbers[4:4:end], dt, steps)
+end
+
+solve(problem) = solver(board, problem.x, problem.y, problem.u, problem.v, problem.dt, problem.steps)
+
+# The seconds that each of count runs took, by the monotonic clock.
+function timed(problem, count)
+    count >= 1 || error("the number of runs must be positive, got $count")
+    seconds = Float64[]
+    for _ in 1:count
+        start = time_ns()
+        solve(problem)
+        push!(seconds, (time_ns() - start) * 1e-9)
+    end
+    return seconds
+end
+
+function answer(words, problem)
+    problem === nothing && error("$(words[1]) before problem")
+    words[1] == "states" && return "states " * join(Iterators.flatten(solve(problem)), " ")
+    words[1] == "run" && return "run " * join(timed(problem, parse(Int, words[2])), " ")
+    error("unknown command $(words[1])")
+end
+
+function serve()
+    problem = nothing
+    for line in eachline(stdin)
+        words = split(line)
+        isempty(words) && continue
+        words[1] == "quit" && return
+        try
+            if words[1] == "info"
+                println("info {\"version\": \"Julia $VERSION\"}")
+            elseif words[1] == "problem"
+                problem = parse_problem(words[2:end])
+                println("ready")
+            else
+                println(answer(words, problem))
+            end
+        catch problem_with_command
+            println("error ", replace(sprint(showerror, problem_with_command), r"\s+" => " "))
+        end
+        flush(stdout)
+    end
+end
+
+serve()

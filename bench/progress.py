@@ -1,0 +1,70 @@
+"""A progress bar on a terminal's stderr; now and then a plain line where there is no terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bench.rounds import Watcher
+
+PLAIN_INTERVAL_S = 10.0
+
+
+class PlainWatcher:
+    """Says on stderr, every ten seconds, which round is running."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def turn(self, row: str, done: int, total: int, round_index: int, rounds: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= PLAIN_INTERVAL_S:
+            self._last = now
+            print(
+                f"measuring: round {round_index} of {rounds}, {100 * done // total} %",
+                file=sys.stderr,
+                flush=True,
+            )
+
+
+class BarWatcher:
+    """Moves a bar of rich and names the row that is running."""
+
+    def __init__(self, progress: Any, titles: Mapping[str, str]) -> None:
+        self._progress = progress
+        self._titles = titles
+        self._task = progress.add_task("starting", total=None)
+
+    def turn(self, row: str, done: int, total: int, round_index: int, rounds: int) -> None:
+        stage = "warming up" if round_index == 0 else f"round {round_index}/{rounds}"
+        title = self._titles.get(row, row)
+        self._progress.update(
+            self._task, completed=done, total=total, description=f"{stage:>12}  {title:28}"
+        )
+
+
+@contextlib.contextmanager
+def watching(titles: Mapping[str, str]) -> Iterator[Watcher]:
+    """The watcher that suits stderr."""
+    try:
+        if not sys.stderr.isatty():
+            raise ImportError
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    except ImportError:
+        yield PlainWatcher()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+    )
+    console = Console(stderr=True)
+    # Redrawn rarely: it runs on another core, but shares caches and memory with the rows.
+    with Progress(
+        *columns, TimeRemainingColumn(), console=console, transient=True, refresh_per_second=4
+    ) as progress:
+        yield BarWatcher(progress, titles)

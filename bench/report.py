@@ -1,0 +1,165 @@
+"""The table for the eye and the document for programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.runner import Norm, Row, array_work
+
+
+def ratio_text(ratio: float) -> str:
+    """Three significant digits, without an exponent: 0.185, 5.31, 27.6, 193."""
+    if ratio >= 99.95:
+        return f"{ratio:.0f}"
+    return (
+        f"{ratio:.1f}" if ratio >= 9.995 else f"{ratio:.2f}" if ratio >= 0.9995 else f"{ratio:.3f}"
+    )
+
+
+def milliseconds(seconds: float) -> str:
+    """Without the unit, to about three digits: 0.212, 8.18, 29.3."""
+    return ratio_text(seconds * 1e3)
+
+
+def header_lines(machine: Mapping[str, Any], rows: Sequence[Row], description: str) -> list[str]:
+    """What was run, and where."""
+    core = (
+        "not pinned: this system cannot"
+        if machine["core"] is None
+        else f"pinned to core {machine['core']}"
+    )
+    load = "" if machine["load"] is None else f", load before the run {machine['load']:.2f}"
+    versions = [
+        f"{row.peer.title}: {row.info['version']}" for row in rows if row.info.get("version")
+    ]
+    entries = [
+        ("Problem", description),
+        ("CPU", f"{machine['cpu']} ({machine['cores']} cores), {core}{load}"),
+        ("System", machine["os"]),
+        ("Interpreter", machine["interpreter"]),
+        ("ISA of PicoNumpy", machine["isa"] or "unknown: PicoNumpy is not in this run"),
+        ("Versions", "; ".join(versions) or "none named"),
+    ]
+    return [f"{name:17}: {text}" for name, text in entries]
+
+
+def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
+    """One line for each row, as the original project prints them, then the spread."""
+    width = max(len(row.peer.title) for row in rows)
+    lines = []
+    if norm is not None and norm.reason:
+        lines.append(f"The norm is {norm.row.peer.title}, because {norm.reason.splitlines()[0]}")
+    for row in rows:
+        title = f"{row.peer.title:{width}} :"
+        if row.summary is None or norm is None:
+            lines.append(f"{title} {row.note}")
+            continue
+        summary = row.summary
+        ratio = "1" if row is norm.row else ratio_text(summary.median_s / norm.median_s)
+        lines.append(
+            f"{title} {ratio:>5} * {norm.row.peer.title} = {summary.median_s:.3g} s".ljust(
+                width + 32
+            )
+            + f"{milliseconds(summary.q1_s)} .. {milliseconds(summary.q3_s)} ms, "
+            + f"min {milliseconds(summary.min_s)}, max {milliseconds(summary.max_s)}, "
+            + f"{summary.runs} runs"
+        )
+    lines.append(
+        "After the medians: the quartiles between which half of the runs lie, and the extremes."
+    )
+    return lines
+
+
+def derived(rows: Sequence[Row]) -> dict[str, Any]:
+    """From the medians: each Python row's array work, and PicoNumpy against the C extension."""
+    work = array_work(rows)
+    medians = {row.peer.name: row.summary.median_s for row in rows if row.summary is not None}
+    result: dict[str, Any] = {"array_work_s": work}
+    if "piconumpy" in medians and "capi" in medians:
+        ratios = {"total": medians["piconumpy"] / medians["capi"]}
+        if work.get("capi", 0.0) > 0:
+            ratios["array_work"] = work["piconumpy"] / work["capi"]
+        result["piconumpy_over_capi"] = ratios
+    return result
+
+
+def derived_lines(rows: Sequence[Row]) -> list[str]:
+    """The same for the eye."""
+    figures = derived(rows)
+    titles = {row.peer.name: row.peer.title for row in rows}
+    lines = []
+    if figures["array_work_s"]:
+        width = max(len(titles[name]) for name in figures["array_work_s"])
+        lines.append("Array work: the row minus the callback alone")
+        lines += [
+            f"  {titles[name]:{width}} : {seconds * 1e3:7.3f} ms"
+            for name, seconds in figures["array_work_s"].items()
+        ]
+    ratios = figures.get("piconumpy_over_capi")
+    if ratios:
+        work = ratios.get("array_work")
+        text = f"{titles['piconumpy']} / {titles['capi']}: {ratios['total']:.3f} of the time"
+        lines.append(text + (f", {work:.3f} of the array work" if work is not None else ""))
+    return lines
+
+
+def document(
+    benchmark: str,
+    problem: Mapping[str, Any],
+    machine: Mapping[str, Any],
+    rows: Sequence[Row],
+    norm: Norm | None,
+) -> dict[str, Any]:
+    """The results as JSON: every row, null figures and the reason for those that have none."""
+    return {
+        "benchmark": benchmark,
+        "problem": dict(problem),
+        "machine": dict(machine),
+        "norm": None if norm is None else norm.row.peer.title,
+        "norm_reason": "" if norm is None else norm.reason,
+        "rows": [_row(row, norm) for row in rows],
+        "derived": derived(rows),
+    }
+
+
+def _row(row: Row, norm: Norm | None) -> dict[str, Any]:
+    summary = row.summary
+    measured = summary is not None and norm is not None
+    return {
+        "name": row.peer.title,
+        "id": row.peer.name,
+        "floor": row.peer.floor,
+        "median_s": summary.median_s if summary else None,
+        "ratio": summary.median_s / norm.median_s if summary and measured and norm else None,
+        "min_s": summary.min_s if summary else None,
+        "max_s": summary.max_s if summary else None,
+        "q1_s": summary.q1_s if summary else None,
+        "q3_s": summary.q3_s if summary else None,
+        "runs": summary.runs if summary else 0,
+        "version": row.info.get("version"),
+        "note": row.note,
+    }
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write the file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        os.chmod(partial, 0o644)
+        os.replace(partial, path)
+    except BaseException:
+        os.unlink(partial)
+        raise
+
+
+def write_json(path: Path, results: Mapping[str, Any]) -> None:
+    """The results, readable by people too."""
+    write_atomically(path, (json.dumps(results, indent=2, ensure_ascii=False) + "\n").encode())

@@ -1,0 +1,163 @@
+"""The one runner: takes a benchmark and its peers through build, start, check and timing."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bench.peers.table import NORMS, Peer, PythonPeer
+from bench.peers.tools import BuildError, Site, Unavailable
+from bench.rounds import Schedule, Timings, Watcher, measure
+from bench.summary import Summary
+from bench.workers import Worker, WorkerError
+
+
+class CheckError(Exception):
+    """A row computes something else than the reference."""
+
+
+class Benchmark(Protocol):
+    """A job for peers: what it hands to a worker, and how it knows that the worker does it right."""
+
+    @property
+    def name(self) -> str: ...
+
+    def prepare(self, peer: Peer, worker: Worker) -> None:
+        """Hand over the problem and check the results; raises CheckError when they differ."""
+
+
+@dataclass
+class Row:
+    """A peer in one run of a benchmark: what came of it."""
+
+    peer: Peer
+    info: dict[str, Any] = field(default_factory=dict)
+    missing: str | None = None  # what the machine lacks for it
+    failure: str | None = None  # what went wrong
+    summary: Summary | None = None
+    timings: Timings | None = None
+
+    @property
+    def note(self) -> str:
+        """Why there are no figures; or what the row is, and its version."""
+        if self.failure is not None:
+            return f"failed: {self.failure}"
+        if self.missing is not None:
+            return f"not measured: {self.missing}"
+        version = self.info.get("version")
+        return f"{self.peer.note}; {version}" if version else self.peer.note
+
+
+@dataclass(frozen=True)
+class Norm:
+    """The row that the others are divided by."""
+
+    row: Row
+    reason: str = ""  # why it is not the usual one
+
+    @property
+    def median_s(self) -> float:
+        assert self.row.summary is not None
+        return self.row.summary.median_s
+
+
+def read_info(worker: Worker) -> dict[str, Any]:
+    """The versions that the worker names."""
+    answer = worker.ask("info")
+    word, _, text = answer.partition(" ")
+    try:
+        info = json.loads(text) if word == "info" else None
+    except ValueError:
+        info = None
+    if not isinstance(info, dict):
+        raise WorkerError(f"answered {answer[:80]!r} where info and a JSON object were expected")
+    return info
+
+
+def start(
+    row: Row, benchmark: Benchmark, site: Site, core: int | None, stack: contextlib.ExitStack
+) -> Worker | None:
+    """Build, start and check one row; what stands in its way is noted in the row."""
+    try:
+        launch = row.peer.launch(site, benchmark.name)
+        worker = stack.enter_context(
+            Worker(launch.command, environment=launch.environment, folder=site.root, core=core)
+        )
+        row.info = read_info(worker)
+        benchmark.prepare(row.peer, worker)
+        return worker
+    except Unavailable as reason:
+        row.missing = str(reason)
+    except WorkerError as error:
+        if row.peer.optional and "ModuleNotFoundError" in str(error):
+            row.missing = f"its worker {error}"
+        else:
+            row.failure = f"its worker {error}"
+    except (BuildError, CheckError) as error:
+        row.failure = str(error)
+    return None
+
+
+@contextlib.contextmanager
+def started(
+    peers: Sequence[Peer], benchmark: Benchmark, site: Site, core: int | None
+) -> Iterator[tuple[list[Row], dict[str, Worker]]]:
+    """A row for every peer, and the workers of those that are ready to be timed."""
+    rows = [Row(peer) for peer in peers]
+    workers: dict[str, Worker] = {}
+    with contextlib.ExitStack() as stack:
+        for row in rows:
+            worker = start(row, benchmark, site, core, stack)
+            if worker is not None:
+                workers[row.peer.name] = worker
+        yield rows, workers
+
+
+def time_rows(
+    rows: Sequence[Row], workers: dict[str, Worker], schedule: Schedule, watcher: Watcher
+) -> None:
+    """Measure the rows that have a worker and put the figures into them."""
+    timings = measure(workers, schedule, watcher)
+    for row in rows:
+        timing = timings.get(row.peer.name)
+        if timing is None:
+            continue
+        if timing.error is not None:
+            row.failure = f"its worker {timing.error}"
+        else:
+            row.timings = timing
+            row.summary = Summary.of(timing.runs())
+
+
+def choose_norm(rows: Sequence[Row]) -> Norm | None:
+    """Julia; without it the C++ floor; without that the first row that ran. None if no row ran."""
+    measured = {row.peer.name: row for row in rows if row.summary is not None}
+    if not measured:
+        return None
+    for place, name in enumerate(NORMS):
+        if name in measured:
+            return Norm(measured[name], "" if place == 0 else _why_not_julia(rows))
+    return Norm(next(iter(measured.values())), _why_not_julia(rows))
+
+
+def _why_not_julia(rows: Sequence[Row]) -> str:
+    for row in rows:
+        if row.peer.name == NORMS[0]:
+            return f"Julia was {row.note}" if row.missing else f"Julia {row.note}"
+    return "Julia is not among the rows of this run"
+
+
+def array_work(rows: Sequence[Row]) -> dict[str, float]:
+    """Seconds of a run that the array type costs: each Python row minus the callback alone."""
+    medians = {row.peer.name: row.summary.median_s for row in rows if row.summary is not None}
+    floor = medians.get("callback")
+    if floor is None:
+        return {}
+    return {
+        row.peer.name: medians[row.peer.name] - floor
+        for row in rows
+        if isinstance(row.peer, PythonPeer) and not row.peer.floor and row.peer.name in medians
+    }
