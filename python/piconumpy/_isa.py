@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Which instruction set computes long arrays."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from ._core import activate_isa, active_isa, unmet_isa_request
+from ._core import available_isas as _available_isas
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["active_isa", "available_isas", "set_isa", "warn_of_unmet_request"]
+
+
+def available_isas() -> tuple[str, ...]:
+    """Names of the ISAs that this build and this CPU offer, best first.
+
+    Examples
+    --------
+    >>> import piconumpy
+    >>> piconumpy.isa in piconumpy.available_isas()
+    True
+    """
+    return _available_isas()
+
+
+class _Selection:
+    """A choice that has been made; leaving it as a context manager restores the one before."""
+
+    def __init__(self, name: str, previous: str) -> None:
+        self.name = name
+        self.previous = previous
+
+    def __repr__(self) -> str:
+        return f"<ISA {self.name}, before it {self.previous}>"
+
+    def __enter__(self) -> _Selection:
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        activate_isa(self.previous)
+
+
+def set_isa(name: str) -> _Selection:
+    """Choose the ISA that computes long arrays, for the whole process and at once.
+
+    Parameters
+    ----------
+    name : str
+        One of ``available_isas()``. All of them give results of the same bits.
+
+    Returns
+    -------
+    context manager
+        Use it to go back to the previous ISA at the end of a block, or ignore it.
+
+    Raises
+    ------
+    ValueError
+        If the ISA is unknown, or not supported here; the active one then stays.
+
+    Examples
+    --------
+    >>> import piconumpy
+    >>> before = piconumpy.isa
+    >>> slowest = piconumpy.available_isas()[-1]
+    >>> with piconumpy.set_isa(slowest):
+    ...     piconumpy.isa == slowest
+    True
+    >>> piconumpy.isa == before
+    True
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of an ISA is a str, not {type(name).__name__}")
+    previous = active_isa()
+    try:
+        activate_isa(name.encode(errors="replace"))
+    except ValueError as error:
+        raise ValueError(f"ISA {name!r}: {error}; available: {_listed()}") from None
+    return _Selection(name, previous)
+
+
+def _listed() -> str:
+    return ", ".join(_available_isas())
+
+
+def warn_of_unmet_request() -> None:
+    """Tell if PICOKERNELS_ISA asked for an ISA that is not to be had: the library itself is silent."""
+    request = unmet_isa_request()
+    if request is not None:
+        name, reason = request
+        warnings.warn(
+            f"PICOKERNELS_ISA={name!r}: {reason}; using {active_isa()!r}, available: {_listed()}",
+            RuntimeWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""How arrays are pickled: as the bytes of their numbers, and the byte order of the machine that wrote them."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from array import array as std_array
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+    from ._core import array
+
+
+def reduce(values: array, protocol: int) -> tuple[Callable[..., array], tuple[Any, str]]:
+    """What ``array.__reduce_ex__`` answers. From protocol 5 on the numbers may travel out of band, without a copy."""
+    data = pickle.PickleBuffer(values) if protocol >= 5 else bytes(values)
+    return restore, (data, sys.byteorder)
+
+
+def restore(data: Buffer, byteorder: str) -> array:
+    """The array that was pickled, in memory of its own."""
+    from . import array  # here, as the package may still be loading when this module is first imported
+
+    numbers = memoryview(data).cast("B").cast("d")
+    if byteorder == sys.byteorder:
+        return array(numbers)
+    swapped = std_array("d", numbers)
+    swapped.byteswap()
+    return array(swapped)

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The parts of the array type, one per file.
+#pragma once
+
+#include "storage.hpp"
+
+namespace [[gnu::visibility("hidden")]] piconumpy {
+
+extern PyNumberMethods array_number_methods;     // operators.cpp
+extern PySequenceMethods array_sequence_methods; // indexing.cpp
+extern PyMappingMethods array_mapping_methods;
+extern PyMethodDef array_methods[]; // methods.cpp
+
+PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison); // operators.cpp
+PyObject* array_repr(PyObject* self);                                      // methods.cpp
+PyObject* array_str(PyObject* self);
+
+bool make_array_type_ready();  // false with an error set
+
+bool add_functions(PyObject* module); // functions.cpp; false with an error set
+
+} // namespace piconumpy

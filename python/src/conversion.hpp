@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From Python objects to numbers: scalars, elements, buffers, whole arrays.
+#pragma once
+
+#include "storage.hpp"
+
+namespace [[gnu::visibility("hidden")]] piconumpy {
+
+enum class Conversion {
+    done,
+    not_a_number, // no error is set
+    failed,       // an error is set
+};
+
+// What an operator takes as a scalar: int, float, what is registered as numbers.Real, a real NumPy scalar.
+Conversion scalar_value(PyObject* object, double& value);
+
+// What may become an element: also anything else with __float__ or __index__, except complex numbers, text, and
+// whatever has dimensions.
+Conversion element_value(PyObject* object, double& value);
+
+// element_value, or TypeError (OverflowError) that calls the culprit by the given name.
+bool named_value(PyObject* object, const char* name, double& value);
+
+// A buffer that somebody exports, given back at the end of the scope.
+class BufferView {
+public:
+    BufferView() = default;
+    BufferView(const BufferView&) = delete;
+    BufferView& operator=(const BufferView&) = delete;
+    ~BufferView() {
+        if (view_.obj) PyBuffer_Release(&view_);
+    }
+
+    // On failure the exporter's error is set.
+    bool acquire(PyObject* object);
+    const Py_buffer* operator->() const { return &view_; }
+
+    // The type of one element, as a single letter of the struct module in native byte order; 0 for all others.
+    char native_format() const;
+    bool is_float64() const { return native_format() == 'd'; }
+    Py_ssize_t length() const { return view_.shape ? view_.shape[0] : 1; }
+    Py_ssize_t stride() const { return view_.strides ? view_.strides[0] : view_.itemsize; }
+    bool is_contiguous() const { return length() <= 1 || stride() == view_.itemsize; }
+
+private:
+    Py_buffer view_ = {};
+};
+
+bool is_aligned(const void* pointer, std::size_t alignment);
+bool overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_bytes);
+
+// Reads exact floats and short ints up to the first other object, and returns how many there were.
+inline Py_ssize_t read_exact_numbers(PyObject* const* items, Py_ssize_t n, double* out) {
+    Py_ssize_t i = 0;
+    while (i < n && exact_number(items[i], out[i])) ++i;
+    return i;
+}
+
+// A new array, with what array(object) would hold; null with an error set.
+PyObject* array_from_object(PyObject* object);
+PyObject* copy_of(const ArrayObject* array);
+
+// The same for exact lists and tuples of exact numbers; what is more than that goes to array_from_object.
+// Reading exact numbers runs no Python code that could change a list meanwhile.
+inline PyObject* array_from_items(PyObject* sequence, PyObject* const* items, Py_ssize_t n) {
+    if (!is_recyclable(n)) [[unlikely]]
+        return array_from_object(sequence);
+    ArrayObject* result = recycled_array(n);
+    if (read_exact_numbers(items, n, result->values) != n) [[unlikely]] {
+        deallocate_array(as_object(result));
+        return array_from_object(sequence);
+    }
+    return as_object(result);
+}
+
+// What stands on the right of a[slice] = value and of a += buffer: one number for all, or as many as it has, which
+// then never share memory with the target.
+class Values {
+public:
+    bool load(PyObject* object, const ArrayObject& target); // false with an error set
+
+    bool is_scalar = false;
+    double scalar = 0;
+    const double* data = nullptr;
+    Py_ssize_t n = 0;
+
+private:
+    bool load_buffer(PyObject* object, const ArrayObject& target);
+    bool load_scalar(PyObject* object);
+    bool hold(PyObject* new_array);
+
+    BufferView view_;
+    Ref temporary_;
+};
+
+} // namespace piconumpy

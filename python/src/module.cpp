@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The extension module: the array type, the functions, and the controls of the ISA.
+#include "array.hpp"
+
+#include <picokernels/picokernels.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace py = pybind11;
+
+namespace {
+
+py::tuple available_isas() {
+    std::vector<const char*> names(pk_available_isas(nullptr, 0));
+    names.resize(std::min(names.size(), pk_available_isas(names.data(), names.size())));
+    py::tuple result(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) result[i] = names[i];
+    return result;
+}
+
+void activate_isa(const std::string& name) {
+    const bool is_c_string = name.find('\0') == std::string::npos;
+    const pk_status status = pk_set_isa(is_c_string ? name.c_str() : nullptr);
+    if (status != PK_OK) throw py::value_error(pk_status_message(status));
+}
+
+// What PICOKERNELS_ISA asked for, and why that was not to be had; None if all is well.
+std::optional<std::pair<std::string, std::string>> unmet_isa_request() {
+    const char* name = nullptr;
+    const pk_status status = pk_isa_request(&name);
+    if (status == PK_OK) return std::nullopt;
+    return std::pair<std::string, std::string>{name ? name : "", pk_status_message(status)};
+}
+
+} // namespace
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "The compiled half of piconumpy.";
+    if (!piconumpy::make_array_type_ready()) throw py::error_already_set();
+    module.attr("array") = py::handle(reinterpret_cast<PyObject*>(&piconumpy::ArrayType));
+    if (!piconumpy::add_functions(module.ptr())) throw py::error_already_set();
+
+    module.def("active_isa", &pk_isa, "Name of the ISA that serves calls from now on.");
+    module.def("available_isas", &available_isas, "Names of the ISAs that may be chosen here, best first.");
+    module.def("activate_isa", &activate_isa, py::arg("name"), "Choose an ISA; ValueError tells why it can't be.");
+    module.def("unmet_isa_request", &unmet_isa_request,
+               "What PICOKERNELS_ISA asked for in vain, and why; None if it was met or nothing was asked.");
+    module.def("library_version", &pk_version, "Version of the libpicokernels that was loaded.");
+}

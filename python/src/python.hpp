@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Python.h and the few things around it that every file of the extension needs.
+#pragma once
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#if PY_VERSION_HEX < 0x030B0000
+#include <longintrepr.h> // Python.h includes it by itself from 3.11 on
+#endif
+
+#include <utility>
+
+namespace piconumpy {
+
+// An owned reference, dropped at the end of the scope.
+class Ref {
+public:
+    Ref() = default;
+    explicit Ref(PyObject* owned) : object_(owned) {}
+    Ref(Ref&& other) noexcept : object_(other.release()) {}
+    Ref& operator=(Ref&& other) noexcept {
+        std::swap(object_, other.object_);
+        return *this;
+    }
+    Ref(const Ref&) = delete;
+    Ref& operator=(const Ref&) = delete;
+    ~Ref() { Py_XDECREF(object_); }
+
+    PyObject* get() const { return object_; }
+    PyObject* release() { return std::exchange(object_, nullptr); }
+    explicit operator bool() const { return object_ != nullptr; }
+
+private:
+    PyObject* object_ = nullptr;
+};
+
+inline PyObject* new_reference(PyObject* object) {
+    Py_INCREF(object);
+    return object;
+}
+
+inline const char* type_name(PyObject* object) { return Py_TYPE(object)->tp_name; }
+
+// Reads an exact int of one digit without a call; false for longer ones.
+inline bool compact_int(PyObject* exact_int, Py_ssize_t& value) {
+    auto* number = reinterpret_cast<PyLongObject*>(exact_int);
+#if PY_VERSION_HEX >= 0x030C0000
+    if (!PyUnstable_Long_IsCompact(number)) return false;
+    value = PyUnstable_Long_CompactValue(number);
+#else
+    const auto digit = static_cast<Py_ssize_t>(number->ob_digit[0]);
+    switch (Py_SIZE(number)) { // the sign of a number times its digits
+    case 0: value = 0; break;
+    case 1: value = digit; break;
+    case -1: value = -digit; break;
+    default: return false;
+    }
+#endif
+    return true;
+}
+
+// Reads an exact float or an exact short int: what nearly every scalar is. It runs no Python code and sets no error.
+inline bool exact_number(PyObject* object, double& value) {
+    if (PyFloat_CheckExact(object)) [[likely]] {
+        value = PyFloat_AS_DOUBLE(object);
+        return true;
+    }
+    if (Py_ssize_t integer; PyLong_CheckExact(object) && compact_int(object, integer)) {
+        value = static_cast<double>(integer);
+        return true;
+    }
+    return false;
+}
+
+} // namespace piconumpy

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The array object, and where its numbers live:
+//  - up to 8 of them inside an object of fixed size that a free list keeps for reuse;
+//  - up to 60 inside one longer block of Python's small-object allocator, which serves up to 512 bytes;
+//  - more in a heap block of their own, aligned to the cache line, beside an object of the fixed size.
+#pragma once
+
+#include "python.hpp"
+
+#include <cstddef>
+
+// Said here too, as the compiler flag holds for definitions only: without it what other files define is reached
+// through the table of external symbols.
+namespace [[gnu::visibility("hidden")]] piconumpy {
+
+inline constexpr Py_ssize_t small_capacity = 8;
+
+struct ArrayObject {
+    PyObject ob_base;
+    Py_ssize_t n;
+    double* data; // never changes while the object lives: exported buffers point there
+    double values[small_capacity];
+};
+
+inline constexpr Py_ssize_t one_block_capacity =
+    static_cast<Py_ssize_t>((512 - offsetof(ArrayObject, values)) / sizeof(double));
+
+extern PyTypeObject ArrayType;
+
+// Exact, as the type can't be subclassed.
+inline bool is_array(PyObject* object) { return Py_IS_TYPE(object, &ArrayType); }
+inline ArrayObject* as_array(PyObject* object) { return reinterpret_cast<ArrayObject*>(object); }
+inline PyObject* as_object(ArrayObject* array) { return reinterpret_cast<PyObject*>(array); }
+
+// Objects of the fixed size that wait for reuse, with type and data pointer still set. The GIL protects them.
+#ifdef Py_GIL_DISABLED
+struct FreeList {
+    static constexpr Py_ssize_t capacity = 0;
+    Py_ssize_t count = 0;
+    ArrayObject* objects[1];
+};
+#else
+struct FreeList {
+    static constexpr Py_ssize_t capacity = 128;
+    Py_ssize_t count = 0;
+    ArrayObject* objects[capacity];
+};
+#endif
+extern FreeList free_list;
+
+// Any n >= 0; sets MemoryError and returns null when there is no room for it.
+ArrayObject* allocate_array(Py_ssize_t n);
+void deallocate_array(PyObject* self);
+std::size_t allocated_bytes(const ArrayObject* array);
+
+// Whether an array of n numbers can be had from the free list, which takes no call and can't fail.
+inline bool is_recyclable(Py_ssize_t n) { return n <= small_capacity && free_list.count > 0; }
+
+// A new array of n numbers, not initialised, if is_recyclable(n).
+inline ArrayObject* recycled_array(Py_ssize_t n) {
+    ArrayObject* array = free_list.objects[--free_list.count];
+#if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
+    _Py_NewReference(as_object(array));
+#else
+    Py_SET_REFCNT(as_object(array), 1);
+#endif
+    array->n = n;
+    return array;
+}
+
+// A new array of any length n >= 0, not initialised.
+inline ArrayObject* new_array(Py_ssize_t n) { return is_recyclable(n) ? recycled_array(n) : allocate_array(n); }
+
+} // namespace piconumpy
