@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 
+@functools.cache
 def cpu_name() -> str:
-    """The CPU's own name for itself."""
+    """The CPU's own name for itself; it takes a second to find out."""
     try:
         import cpuinfo  # type: ignore[import-untyped]
     except ImportError:
@@ -40,7 +42,7 @@ def operating_system() -> str:
 
 
 def choose_core(wanted: int | None) -> int | None:
-    """The core to measure on: the wanted one, else the last allowed; None where it cannot be chosen."""
+    """The core to measure on: wanted, else the last allowed; None where cores cannot be chosen."""
     if not hasattr(os, "sched_getaffinity"):
         if wanted is not None:
             raise ValueError("--core: this system does not let a process choose its core")
@@ -55,13 +57,18 @@ def choose_core(wanted: int | None) -> int | None:
     return wanted
 
 
-def leave_core(core: int | None) -> None:
-    """Keep this process and its display off the measured core if there is another one."""
-    if core is None:
-        return
-    others = os.sched_getaffinity(0) - {core}
+@contextlib.contextmanager
+def leaving_core(core: int | None) -> Iterator[None]:
+    """While inside, keep this process off the measured core if there is another one."""
+    before = set() if core is None else os.sched_getaffinity(0)
+    others = before - {core}
     if others:
         os.sched_setaffinity(0, others)
+    try:
+        yield
+    finally:
+        if others:
+            os.sched_setaffinity(0, before)
 
 
 def interpreter_title(interpreter: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ class CheckError(Exception):
 
 
 class Benchmark(Protocol):
-    """A job for peers: what it hands to a worker, and how it knows that the worker does it right."""
+    """A job for peers: what a worker is given, and how it shows that it does it right."""
 
     @property
     def name(self) -> str: ...

@@ -150,8 +150,7 @@ def measure(
     with started(options.peers, Ode(problem, reference), site, options.core) as (rows, workers):
         titles = {peer.name: peer.title for peer in options.peers}
         say(f"measuring {len(workers)} of {len(rows)} rows")
-        machine.leave_core(options.core)
-        with watching(titles) as watcher:
+        with machine.leaving_core(options.core), watching(titles) as watcher:
             time_rows(rows, workers, schedule_of(options), watcher)
     before["isa"] = next((row.info["isa"] for row in rows if "isa" in row.info), None)
     return rows, before, reference

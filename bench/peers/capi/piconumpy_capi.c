@@ -1,25 +1,24 @@
-/* An array of doubles as a CPython C-API extension, written the way the CPython documentation teaches: the numbers live in a block
- * of their own, tp_new and tp_init make the object, slots do the arithmetic, every error is checked. No free list, no
- * vectorcall, no numbers inside the object: this is the peer that PicoNumpy is compared with. */
+/* An array of doubles as a CPython C-API extension, written the way the CPython documentation teaches: the numbers
+ * live in a block of their own, tp_new and tp_init make the object, slots do the arithmetic, every error is checked.
+ * No free list, no vectorcall, no numbers inside the object: this is the peer that PicoNumpy is compared with. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+/* A formatter does not see where CPython's macros end. */
+/* clang-format off */
 typedef struct {
     PyObject_HEAD
     double *data;
     Py_ssize_t size;
 } Array;
+/* clang-format on */
 
 static PyTypeObject ArrayType;
 
-static int is_array(PyObject *object) {
-    return PyObject_TypeCheck(object, &ArrayType);
-}
+static int is_array(PyObject *object) { return PyObject_TypeCheck(object, &ArrayType); }
 
-static int is_number(PyObject *object) {
-    return PyFloat_Check(object) || PyLong_Check(object);
-}
+static int is_number(PyObject *object) { return PyFloat_Check(object) || PyLong_Check(object); }
 
 /* Storage. */
 
@@ -191,9 +190,7 @@ static PyObject *array_divide(PyObject *left, PyObject *right) {
 
 /* Elements. */
 
-static Py_ssize_t array_length(PyObject *object) {
-    return ((Array *)object)->size;
-}
+static Py_ssize_t array_length(PyObject *object) { return ((Array *)object)->size; }
 
 static int check_index(const Array *self, Py_ssize_t index) {
     if (index < 0 || index >= self->size) {
@@ -229,9 +226,7 @@ static int array_set_item(PyObject *object, Py_ssize_t index, PyObject *value) {
     return 0;
 }
 
-static PyObject *array_tolist(PyObject *object, PyObject *Py_UNUSED(args)) {
-    return PySequence_List(object);
-}
+static PyObject *array_tolist(PyObject *object, PyObject *Py_UNUSED(args)) { return PySequence_List(object); }
 
 static PyNumberMethods array_as_number = {
     .nb_add = array_add,
@@ -251,6 +246,7 @@ static PyMethodDef array_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+/* clang-format off */
 static PyTypeObject ArrayType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "piconumpy_capi.array",
@@ -264,6 +260,7 @@ static PyTypeObject ArrayType = {
     .tp_as_sequence = &array_as_sequence,
     .tp_methods = array_methods,
 };
+/* clang-format on */
 
 /* The module. */
 

@@ -1,6 +1,6 @@
-// The main benchmark in plain scalar C++: the floor that no interpreter stands on. The state is a value, nothing is allocated,
-// and the compiler may do what it likes at -O3 within IEEE arithmetic.
-// Reads commands, one a line, and answers each with one line; bench/README.md has the protocol.
+// The main benchmark in plain scalar C++: the floor that no interpreter stands on. The state is a value, nothing is
+// allocated, and the compiler may do what it likes at -O3 within IEEE arithmetic. Reads commands, one a line, and
+// answers each with one line; bench/README.md has the protocol.
 
 #include <array>
 #include <chrono>
@@ -24,21 +24,13 @@ namespace {
 
 using State = std::array<double, 4>;
 
-State operator+(const State& a, const State& b) {
-    return {a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]};
-}
+State operator+(const State& a, const State& b) { return {a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]}; }
 
-State operator*(const State& a, double s) {
-    return {a[0] * s, a[1] * s, a[2] * s, a[3] * s};
-}
+State operator*(const State& a, double s) { return {a[0] * s, a[1] * s, a[2] * s, a[3] * s}; }
 
-State operator*(double s, const State& a) {
-    return a * s;
-}
+State operator*(double s, const State& a) { return a * s; }
 
-State operator/(const State& a, double s) {
-    return {a[0] / s, a[1] / s, a[2] / s, a[3] / s};
-}
+State operator/(const State& a, double s) { return {a[0] / s, a[1] / s, a[2] / s, a[3] / s}; }
 
 State board(double /*t*/, const State& X) {
     constexpr double pi = 3.14159265358979323846;
@@ -57,13 +49,11 @@ State board(double /*t*/, const State& X) {
     const double H_y = b * q * std::cos(p * x0) * std::sin(q * y0);
     const double H_yy = b * (q * q) * std::cos(p * x0) * std::cos(q * y0);
     const double H_xy = -b * q * p * std::sin(p * x0) * std::sin(q * y0);
-    const double F =
-        (g + H_xx * (u0 * u0) + 2 * H_xy * u0 * v0 + H_yy * (v0 * v0)) / (1 + H_x * H_x + H_y * H_y);
+    const double F = (g + H_xx * (u0 * u0) + 2 * H_xy * u0 * v0 + H_yy * (v0 * v0)) / (1 + H_x * H_x + H_y * H_y);
     return {u0, v0, -F * H_x - c * u0, -F * H_y - c * v0};
 }
 
-template <typename F>
-State runge_kutta_step(F f, const State& x0, double dt, double t) {
+template <typename F> State runge_kutta_step(F f, const State& x0, double dt, double t) {
     const State k1 = f(t, x0) * dt;
     const State k2 = f(t, x0 + k1 / 2) * dt;
     const State k3 = f(t, x0 + k2 / 2) * dt;

@@ -1,0 +1,23 @@
+"""The benchmarks are run from the repository's root, and so are their tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[[str], list[str]]:
+    """Makes the command of a worker with this Python source."""
+
+    def make(source: str) -> list[str]:
+        path = tmp_path / f"worker{len(list(tmp_path.iterdir()))}.py"
+        path.write_text("import sys, time\n" + source, encoding="utf-8")
+        return [sys.executable, "-u", str(path)]
+
+    return make

@@ -1,0 +1,261 @@
+"""The command `python -m bench.ode`, on a problem so small that nothing depends on its speed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.ode.__main__ import main
+from bench.peers import table, tools
+from bench.peers.table import Peer, PythonPeer
+from bench.peers.tools import BuildError, Launch, Site, Unavailable
+
+SMALL = ["--sleds", "2", "--steps", "3", "--runs", "2", "--no-plot"]
+
+WRONG_ARRAY = """
+from bench.peers import purepy
+
+class array(purepy.array):
+    def __getitem__(self, index):
+        return self.data[index] * (1 + 1e-9)
+"""
+
+
+def run(folder: Path, *arguments: str) -> int:
+    return main([*SMALL, "--output", str(folder), *arguments])
+
+
+def results(folder: Path) -> dict[str, Any]:
+    name = f"ode-{sys.implementation.name}.json"
+    document: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    return document
+
+
+@dataclasses.dataclass(frozen=True)
+class StandIn(Peer):
+    """A peer that is whatever the test needs."""
+
+    made: Callable[[], Launch] = lambda: Launch([])
+
+    def launch(self, site: Site, benchmark: str) -> Launch:
+        return self.made()
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Replaces the table of peers."""
+
+    def replace(*peers: Peer) -> None:
+        monkeypatch.setattr(table, "PEERS", peers)
+
+    return replace
+
+
+PUREPY = next(peer for peer in table.PEERS if peer.name == "purepy")
+
+
+def test_results_have_the_promised_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tmp_path, "--rows", "purepy,purepy_array,callback") == 0
+    document = results(tmp_path)
+    assert {"machine", "norm", "rows"} <= document.keys()
+    assert {"cpu", "isa", "interpreter", "core"} <= document["machine"].keys()
+    assert [row["id"] for row in document["rows"]] == ["purepy", "purepy_array", "callback"]
+    for row in document["rows"]:
+        assert {"name", "median_s", "ratio", "min_s", "max_s", "runs", "note"} <= row.keys()
+        assert 0 < row["min_s"] <= row["q1_s"] <= row["median_s"] <= row["q3_s"] <= row["max_s"]
+        assert row["runs"] == 2
+        assert row["ratio"] == row["median_s"] / document["rows"][0]["median_s"]
+    work = document["derived"]["array_work_s"]
+    assert work.keys() == {"purepy", "purepy_array"}
+    assert work["purepy"] == document["rows"][0]["median_s"] - document["rows"][2]["median_s"]
+    printed = capsys.readouterr().out
+    assert "PicoNumpy (purepy)       :     1 * PicoNumpy (purepy) = " in printed
+    assert "Julia is not among the rows of this run" in printed
+
+
+def test_a_row_that_computes_something_else_is_an_error(
+    tmp_path: Path, only: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "wrong.py").write_text(WRONG_ARRAY, encoding="utf-8")
+    source = ("--array", "wrong:array", "--path", str(tmp_path))
+    only(PUREPY, PythonPeer("wrong", "Wrong", source=source))
+    assert run(tmp_path) == 1
+    assert "wrong differs from the reference: sled 0, component" in capsys.readouterr().err
+    right, wrong = results(tmp_path)["rows"]
+    assert right["ratio"] == 1
+    assert wrong["median_s"] is None
+    assert wrong["ratio"] is None
+    assert wrong["runs"] == 0
+    assert "where the reference has" in wrong["note"]
+
+
+def test_a_worker_that_dies_is_an_error_with_its_words(
+    tmp_path: Path,
+    only: Callable[..., None],
+    script: Callable[[str], list[str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = script("input()\nsys.exit('no more')\n")
+    only(PUREPY, StandIn("dead", "Dead", made=lambda: Launch(command)))
+    assert run(tmp_path) == 1
+    assert "no more" in capsys.readouterr().err
+
+
+def test_a_peer_that_cannot_be_had_is_a_row_with_the_reason(
+    tmp_path: Path, only: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing() -> Launch:
+        raise Unavailable("there is no such language here")
+
+    only(StandIn("julia", "Julia", made=missing), PUREPY)
+    assert run(tmp_path) == 0
+    printed = capsys.readouterr().out
+    assert "Julia              : not measured: there is no such language here" in printed
+    assert "The norm is PicoNumpy (purepy), because Julia was not measured" in printed
+    assert results(tmp_path)["rows"][0]["median_s"] is None
+    assert run(tmp_path, "--rows", "julia,purepy") == 1
+    assert run(tmp_path, "--rows", "julia") == 1
+    assert results(tmp_path)["norm"] is None
+
+
+def test_a_peer_that_does_not_build_is_an_error(tmp_path: Path, only: Callable[..., None]) -> None:
+    def broken() -> Launch:
+        raise BuildError("cc: syntax error")
+
+    only(StandIn("broken", "Broken", made=broken), PUREPY)
+    assert run(tmp_path) == 1
+    assert results(tmp_path)["rows"][0]["note"] == "failed: cc: syntax error"
+
+
+def test_a_missing_package_is_an_error_unless_the_peer_is_optional(
+    tmp_path: Path, only: Callable[..., None]
+) -> None:
+    absent = PythonPeer("absent", "Absent", source=("--array", "no_such_package:array"))
+    only(PUREPY, dataclasses.replace(absent, optional=True))
+    assert run(tmp_path) == 0
+    only(PUREPY, absent)
+    assert run(tmp_path) == 1
+    assert "no_such_package" in results(tmp_path)["rows"][1]["note"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--rows", "julia,fortran"],
+            "unknown row 'fortran'; the rows are: julia, piconumpy, capi",
+        ),
+        (["--rows", ","], "no row named"),
+        (["--sleds", "0"], "--sleds: '0' is not a positive integer"),
+        (["--steps", "-5"], "--steps: '-5' is not a positive integer"),
+        (["--runs", "many"], "--runs: 'many' is not a positive integer"),
+        (["--seed", "-1"], "--seed: '-1' is not a non-negative integer"),
+        (["--output", __file__], "not a folder"),
+    ],
+)
+def test_bad_options_are_named(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="cores cannot be chosen here")
+def test_a_core_that_is_not_ours_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--core", "99999"])
+    assert "--core 99999: this process may use the cores" in capsys.readouterr().err
+
+
+def test_an_interpreter_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "--python", "no-such-python") == 1
+    assert "no-such-python" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_list_names_every_row(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [peer.name for peer in table.PEERS]
+
+
+def test_the_scalar_program_agrees_with_the_reference(tmp_path: Path) -> None:
+    """It is written independently, in another language: this also tests the reference."""
+    try:
+        tools.find_cxx()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    assert run(tmp_path, "--steps", "200", "--rows", "cpp") == 0
+    assert results(tmp_path)["norm"] == "C++"
+
+
+def test_the_chart_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    options = ["--sleds", "1", "--steps", "2", "--runs", "1", "--output", str(tmp_path)]
+    assert main([*options, "--rows", "purepy,callback"]) == 0
+    chart = tmp_path / f"ode-{sys.implementation.name}.png"
+    assert chart.read_bytes().startswith(b"\x89PNG")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_build_is_not_repeated_until_its_source_changes(tmp_path: Path) -> None:
+    said: list[str] = []
+    site = Site(sys.executable, root=tmp_path, say=said.append)
+    source = tmp_path / "source"
+    source.write_text("1", encoding="utf-8")
+    os.utime(source, (1, 1))
+
+    def build(word: str = "built") -> None:
+        command = [sys.executable, "-c", f"print('{word}')"]
+        tools.build_once(site, "peer/part", [source], command, tmp_path)
+
+    build()
+    build()
+    assert said == ["building the peer peer/part"]
+    os.utime(source)
+    os.utime(source, (2**32, 2**32))
+    build()
+    assert len(said) == 2
+    os.utime(source, (1, 1))
+    build("otherwise")
+    assert len(said) == 3
+
+
+def test_a_failed_build_is_told_with_its_output_and_tried_again(tmp_path: Path) -> None:
+    site = Site(sys.executable, root=tmp_path, say=lambda text: None)
+    command = [sys.executable, "-c", "import sys; sys.exit('syntax error in line 3')"]
+    for _ in range(2):
+        with pytest.raises(BuildError, match="syntax error in line 3"):
+            tools.build_once(site, "peer", [], command, tmp_path)
+
+
+def test_a_compiler_or_a_julia_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler -O3")
+    with pytest.raises(Unavailable, match="no-such-compiler"):
+        tools.find_cxx()
+    monkeypatch.setenv("JULIA", "/no/such/julia")
+    with pytest.raises(Unavailable, match="/no/such/julia"):
+        tools.find_julia(Site(sys.executable))
+
+
+def test_a_julia_on_the_path_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "julia"
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.delenv("JULIA", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    launch = tools.find_julia(Site(sys.executable))
+    assert launch.command[0] == shutil.which("julia")
+    assert launch.environment == {}

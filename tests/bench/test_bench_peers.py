@@ -1,0 +1,104 @@
+"""The Python peers are worth comparing with: the same semantics, and errors, not crashes."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+
+import pytest
+
+from bench.peers.table import build_capi
+from bench.peers.tools import Site
+
+
+@pytest.fixture(scope="module", params=["purepy", "purepy_array", "capi"])
+def peer(request: pytest.FixtureRequest) -> ModuleType:
+    if request.param != "capi":
+        return importlib.import_module(f"bench.peers.{request.param}")
+    pytest.importorskip("setuptools")
+    folder = str(build_capi(Site(sys.executable, say=lambda text: None)))
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module("piconumpy_capi")
+
+
+def test_arithmetic(peer: ModuleType) -> None:
+    a, b = peer.array([1.0, 2.0, 3.0, 4.0]), peer.array([10, 20, 30, 40])
+    assert (a + b).tolist() == [11, 22, 33, 44]
+    assert (b - a).tolist() == [9, 18, 27, 36]
+    assert (a * 2).tolist() == (2 * a).tolist() == (2.0 * a).tolist() == [2, 4, 6, 8]
+    assert (a / 2).tolist() == [0.5, 1.0, 1.5, 2.0]
+
+
+def test_numbers_are_doubles(peer: ModuleType) -> None:
+    assert peer.array([0.1, 1e-300]).tolist() == [0.1, 1e-300]
+
+
+def test_elements(peer: ModuleType) -> None:
+    a = peer.array(data=(1, 2, 3))
+    a[1] = 5
+    assert len(a) == 3
+    assert list(a) == [a[0], a[1], a[2]] == [1.0, 5.0, 3.0]
+    assert a[-1] == 3.0
+    for index in (3, -4):
+        with pytest.raises(IndexError):
+            a[index]
+        with pytest.raises(IndexError):
+            a[index] = 1.0
+    with pytest.raises((TypeError, ValueError)):
+        a[0] = "x"
+
+
+def test_zeros_and_empty(peer: ModuleType) -> None:
+    assert peer.zeros(3).tolist() == [0.0, 0.0, 0.0]
+    assert len(peer.empty(3)) == 3
+    assert peer.array([]).tolist() == []
+
+
+def test_lengths_must_agree(peer: ModuleType) -> None:
+    with pytest.raises(ValueError, match="different lengths: 1 and 2"):
+        peer.array([1.0]) + peer.array([1.0, 2.0])
+    with pytest.raises(ValueError, match="different lengths: 2 and 1"):
+        peer.array([1.0, 2.0]) - peer.array([1.0])
+
+
+def test_what_is_no_number_is_refused(peer: ModuleType) -> None:
+    for wrong in ([1.0, "x"], [None], 3.0):
+        with pytest.raises((TypeError, ValueError)):
+            peer.array(wrong)
+    with pytest.raises(TypeError):
+        peer.array([1.0]) * "x"
+
+
+@pytest.mark.parametrize("peer", ["capi"], indirect=True)
+def test_the_extension_survives_abuse(peer: ModuleType) -> None:
+    class Shrinking(float):
+        pass
+
+    items: list[object] = []
+
+    class Clearing:
+        def __float__(self) -> float:
+            items.clear()
+            return 1.0
+
+    items += [Clearing(), 2.0, 3.0]
+    with pytest.raises(RuntimeError, match="changed its length"):
+        peer.array(items)
+    uninitialised = peer.array.__new__(peer.array)
+    assert len(uninitialised) == 0
+    assert (uninitialised + uninitialised).tolist() == []
+    a = peer.array([1.0, 2.0])
+    a.__init__([1.0, 2.0, 3.0])
+    assert len(a) == 3
+    with pytest.raises(TypeError):
+        a.__init__(["x"])
+    with pytest.raises(TypeError):
+        del a[0]
+    with pytest.raises(TypeError):
+        a + 1
+    with pytest.raises(ValueError, match="-1"):
+        peer.zeros(-1)
+    with pytest.raises((MemoryError, OverflowError)):
+        peer.zeros(sys.maxsize)

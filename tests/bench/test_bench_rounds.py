@@ -1,0 +1,80 @@
+"""The schedule, the order of the runs, and the statistics."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.rounds import Schedule, measure
+from bench.summary import Summary
+from bench.workers import WorkerError
+
+
+class Recorder:
+    """Takes `seconds` for every run, and writes down when it was asked for how many."""
+
+    def __init__(self, name: str, log: list[tuple[str, int]], seconds: float) -> None:
+        self.name, self.log, self.seconds = name, log, seconds
+
+    def run(self, count: int) -> list[float]:
+        self.log.append((self.name, count))
+        return [self.seconds] * count
+
+
+class Failing(Recorder):
+    """Fails in the second round."""
+
+    def run(self, count: int) -> list[float]:
+        if len(self.log) > 6:
+            raise WorkerError("died")
+        return super().run(count)
+
+
+def test_rows_take_turns_and_each_turn_begins_with_an_unrecorded_run() -> None:
+    log: list[tuple[str, int]] = []
+    schedule = Schedule(rounds=2, slice_s=0.05, settle_s=0.0)
+    timings = measure({"a": Recorder("a", log, 0.01), "b": Recorder("b", log, 0.1)}, schedule)
+    settling = [("a", 1), ("a", 1), ("b", 1), ("b", 1)]
+    one_round = [("a", 1), ("a", 5), ("b", 1), ("b", 1)]
+    assert log == settling + one_round + one_round
+    assert len(timings["a"].runs()) == 10
+    assert timings["b"].rounds == [[0.1], [0.1]]
+
+
+def test_a_row_that_fails_stops_alone() -> None:
+    log: list[tuple[str, int]] = []
+    rows = {"bad": Failing("bad", [("", 0)] * 3, 0.1), "good": Recorder("good", log, 0.1)}
+    timings = measure(rows, Schedule(rounds=3, slice_s=0.05, settle_s=0.0))
+    assert timings["bad"].error == "died"
+    assert timings["good"].error is None
+    assert len(timings["good"].rounds) == 3
+
+
+@pytest.mark.parametrize("runs", [1, 7, 40, 41, 100])
+def test_a_given_number_of_runs_is_kept_exactly(runs: int) -> None:
+    schedule = Schedule(runs=runs)
+    rounds = [schedule.runs_in_round(i, 0.001) for i in range(schedule.round_count())]
+    assert sum(rounds) == runs
+    assert min(rounds) >= 1
+
+
+def test_a_slow_row_runs_once_in_a_round() -> None:
+    assert Schedule(slice_s=0.05).runs_in_round(0, 3.0) == 1
+
+
+def test_the_default_gives_thirty_rounds_and_a_fast_row_two_hundred_runs() -> None:
+    schedule = Schedule()
+    assert schedule.round_count() >= 30
+    assert schedule.round_count() * schedule.runs_in_round(0, 0.002) >= 200
+
+
+def test_summary() -> None:
+    summary = Summary.of([5.0, 1.0, 2.0, 3.0, 4.0])
+    assert (summary.min_s, summary.q1_s, summary.median_s) == (1.0, 2.0, 3.0)
+    assert (summary.q3_s, summary.max_s, summary.runs) == (4.0, 5.0, 5)
+    assert summary.spread == pytest.approx(2 / 3)
+
+
+def test_summary_of_one_run_and_of_none() -> None:
+    assert Summary.of([2.0]) == Summary(2.0, 2.0, 2.0, 2.0, 2.0, 1)
+    with pytest.raises(ValueError, match="at least one run"):
+        Summary.of([])
