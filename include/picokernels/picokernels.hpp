@@ -14,6 +14,10 @@
 #ifndef PICOKERNELS_PICOKERNELS_HPP
 #define PICOKERNELS_PICOKERNELS_HPP
 
+#if __cplusplus < 202002L && (!defined(_MSVC_LANG) || _MSVC_LANG < 202002L)
+#error "picokernels.hpp needs C++20; picokernels.h, the C ABI, takes any C++ standard"
+#endif
+
 #include "picokernels.h"
 
 #include <cstddef>

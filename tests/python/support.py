@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What several test files share."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import strategies as st
+
+import piconumpy
+
+# Every length up to 70 runs each way of storing numbers and each path through the kernels; the large ones run the
+# unrolled loops, and release the GIL.
+LENGTHS = [*range(71), 127, 1000, 4099, 40_001]
+
+SPECIAL = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    math.inf,
+    -math.inf,
+    math.nan,
+    5e-324,
+    -5e-324,
+    2.2250738585072014e-308,
+    1.7976931348623157e308,
+    0.1,
+    1 / 3,
+    -7.5e200,
+    3e-200,
+]
+
+on_every_isa = pytest.mark.parametrize("isa", piconumpy.available_isas())
+
+numbers = st.floats(width=64) | st.sampled_from(SPECIAL)
+
+
+def mixed(n: int, shift: int = 0) -> list[float]:
+    """Floats of all kinds, n of them, the same ones in every run."""
+    return [SPECIAL[(7 * i + shift) % 15] * (1 if i % 3 else (i + shift) / 7) for i in range(n)]
+
+
+def bits(values: Iterable[float]) -> list[int | None]:
+    """The numbers as bit patterns, so that signed zeros differ; None for nan, whose payload is not promised."""
+    return [None if x != x else struct.unpack("<q", struct.pack("<d", x))[0] for x in values]
+
+
+def divided(a: float, b: float) -> float:
+    """IEEE 754 division, which Python's own refuses at zero."""
+    if b != 0:
+        return a / b
+    if a == 0 or a != a:
+        return math.nan
+    return math.copysign(math.inf, a) * math.copysign(1.0, b)
+
+
+OPERATIONS = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": divided,
+}

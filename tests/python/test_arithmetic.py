@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: BSD-3-Clause
+from __future__ import annotations
+
+import math
+import operator
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import LENGTHS, OPERATIONS, SPECIAL, bits, mixed, numbers, on_every_isa
+
+from piconumpy import array, set_isa
+
+OPERATORS = {
+    "add": (operator.add, operator.iadd),
+    "subtract": (operator.sub, operator.isub),
+    "multiply": (operator.mul, operator.imul),
+    "divide": (operator.truediv, operator.itruediv),
+}
+every_operation = pytest.mark.parametrize("name", OPERATIONS)
+
+
+def check_all_forms(name, x, y, s):
+    """Every way to write one operation, against Python's own floats."""
+    op, inplace = OPERATORS[name]
+    reference = OPERATIONS[name]
+    a, b = array(x), array(y)
+    array_array = bits(map(reference, x, y))
+    array_scalar = bits(reference(v, s) for v in x)
+    assert bits(op(a, b)) == array_array
+    assert bits(op(a, s)) == array_scalar
+    assert bits(op(s, a)) == bits(reference(s, v) for v in x)
+    assert bits(op(a, a)) == bits(map(reference, x, x))
+    assert bits(a) == bits(x)
+    assert bits(b) == bits(y)
+    for operand, expected in ((b, array_array), (s, array_scalar)):
+        changed = array(x)
+        same = inplace(changed, operand)
+        assert same is changed
+        assert bits(changed) == expected
+    assert bits(inplace(a, a)) == bits(map(reference, x, x))
+
+
+@on_every_isa
+@every_operation
+@settings(max_examples=60)
+@given(pairs=st.lists(st.tuples(numbers, numbers), max_size=70), s=numbers)
+def test_arithmetic_equals_python_s_bit_for_bit(isa, name, pairs, s):
+    with set_isa(isa):
+        check_all_forms(name, [x for x, _ in pairs], [y for _, y in pairs], s)
+
+
+@on_every_isa
+@every_operation
+def test_every_length_and_special_number(isa, name):
+    with set_isa(isa):
+        for n in LENGTHS:
+            check_all_forms(name, mixed(n), mixed(n, 4), SPECIAL[n % len(SPECIAL)])
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 8, 9, 61, 1000])
+def test_signs_and_magnitudes(n):
+    values = mixed(n)
+    a = array(values)
+    assert bits(-a) == bits(-x for x in values)
+    assert bits(+a) == bits(values)
+    assert bits(abs(a)) == bits(map(abs, values))
+    assert +a is not a
+
+
+@pytest.mark.parametrize(
+    "scalar",
+    [3, -3, 0, True, 2**31, 2**70, -(2**70), 0.1, Fraction(1, 4)]
+    + [np.float64(0.1), np.float32(0.1), np.float16(0.1), np.longdouble(2), np.int64(-7), np.uint8(7), np.True_],
+    ids=lambda s: f"{type(s).__name__}-{s}",
+)
+@every_operation
+def test_real_scalars_of_any_type_on_either_side(name, scalar):
+    op, inplace = OPERATORS[name]
+    for n in (0, 1, 4, 30, 100):
+        values = [i + 0.5 for i in range(n)]
+        a = array(values)
+        for result, reference in (
+            (op(a, scalar), [op(x, float(scalar)) if scalar else OPERATIONS[name](x, 0.0) for x in values]),
+            (op(scalar, a), [op(float(scalar), x) for x in values]),
+            (inplace(a, scalar), [OPERATIONS[name](x, float(scalar)) for x in values]),
+        ):
+            assert type(result) is array
+            assert bits(result) == bits(reference)
+
+
+@pytest.mark.parametrize("other", ["x", b"x", None, 1j, Decimal(1), [1.0, 2.0], (1.0, 2.0), {}, object()])
+@every_operation
+def test_what_is_no_real_number_is_refused(name, other):
+    a = array([1.0, 2.0])
+    for operation in OPERATORS[name]:
+        if not isinstance(other, bytes) or operation is not OPERATORS[name][1]:
+            with pytest.raises(TypeError):
+                operation(a, other)
+    with pytest.raises(TypeError):
+        OPERATORS[name][0](other, a)
+    assert a == array([1.0, 2.0])
+
+
+@every_operation
+@pytest.mark.parametrize(("m", "n"), [(1, 2), (2, 1), (0, 1), (8, 9), (100, 7)])
+def test_lengths_that_differ_are_both_named(name, m, n):
+    a, b = array(range(m)), array(range(n))
+    for operation in OPERATORS[name]:
+        with pytest.raises(ValueError, match=f"^{name}: the lengths differ: {m} and {n}$"):
+            operation(a, b)
+    assert a == array(range(m))
+
+
+@every_operation
+def test_an_int_too_large_for_a_float_overflows(name):
+    a = array([1.0])
+    for operation in (*OPERATORS[name], lambda x, y: OPERATORS[name][0](y, x)):
+        with pytest.raises(OverflowError):
+            operation(a, 10**400)
+    assert a == array([1.0])
+
+
+def test_division_by_zero_gives_infinity_or_nan():
+    quotient = array([1, -1, 0]) / 0
+    assert quotient[0] == math.inf
+    assert quotient[1] == -math.inf
+    assert math.isnan(quotient[2])
+    assert (1 / array([0.0, -0.0])).tolist() == [math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("n", [1, 4, 30, 300])
+def test_in_place_operations_show_wherever_the_array_is_known(n):
+    a = array([1.0] * n)
+    other_name, view = a, memoryview(a)
+    a += 1
+    a *= array([2.0] * n)
+    assert a is other_name
+    assert view.tolist() == [4.0] * n
+
+
+@pytest.mark.parametrize("expression", ["a // 2", "a % 2", "a ** 2", "a @ a", "divmod(a, 2)", "~a", "a & a", "a << 1"])
+def test_other_operators_are_refused(expression):
+    with pytest.raises(TypeError):
+        eval(expression, {"a": array([1.0])})
+
+
+def test_float_subclasses_keep_their_value():
+    class Float(float):
+        def __float__(self):
+            raise AssertionError("not asked")
+
+    assert array([1.0]) * Float(2) == array([2.0])
+
+
+def test_a_scalar_whose_conversion_fails_tells_so():
+    class Bad(Fraction):
+        def __float__(self):
+            raise ZeroDivisionError("from __float__")
+
+    for form in (lambda a: a + Bad(1), lambda a: Bad(1) + a, lambda a: operator.iadd(a, Bad(1))):
+        with pytest.raises((ZeroDivisionError, TypeError)):
+            form(array([1.0]))
+
+
+def test_slots_called_directly():
+    a = array([1.0, 2.0])
+    assert array.__add__(a, 1) == array([2.0, 3.0])
+    assert array.__rsub__(a, 1) == array([0.0, -1.0])
+    assert array.__mul__(a, "x") is NotImplemented
+    with pytest.raises(TypeError):
+        array.__add__(1, a)
+    with pytest.raises(TypeError):
+        array.__iadd__(1.0, a)
+    with pytest.raises(TypeError):
+        array.__getitem__([1.0], 0)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-3-Clause
+from __future__ import annotations
+
+import copy
+import math
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import bits, mixed, numbers
+
+from piconumpy import array, zeros
+
+
+@given(st.lists(numbers, max_size=70))
+def test_repr_evaluates_back(values):
+    assert bits(eval(repr(array(values)), {"array": array})) == bits(values)
+
+
+def test_repr_of_special_numbers():
+    assert repr(array([1, -0.0, 1e300])) == "array([1.0, -0.0, 1e+300])"
+    assert repr(array([])) == "array([])"
+    infinite = array([math.inf, -math.inf, math.nan])
+    assert repr(infinite) == "array([float('inf'), float('-inf'), float('nan')])"
+
+
+def test_repr_is_complete_and_str_is_short():
+    a = array(range(1001))
+    assert eval(repr(a), {"array": array}) == a
+    assert str(a) == "array([0.0, 1.0, 2.0, ..., 998.0, 999.0, 1000.0], length 1001)"
+    assert str(a[:1000]) == repr(a[:1000])
+
+
+@pytest.mark.parametrize("n", [0, 4, 8, 9, 60, 61, 500])
+@pytest.mark.parametrize(
+    "duplicate", [array.copy, copy.copy, copy.deepcopy, lambda a: a[:], lambda a: +a, lambda a: array(a.tolist())]
+)
+def test_copies_are_independent(n, duplicate):
+    values = mixed(n)
+    a = array(values)
+    b = duplicate(a)
+    assert type(b) is array
+    assert bits(b) == bits(values)
+    b[:] = 7
+    assert bits(a) == bits(values)
+
+
+def test_tolist_gives_floats():
+    assert array([1, 2]).tolist() == [1.0, 2.0]
+    assert {type(x) for x in array(range(30)).tolist()} == {float}
+
+
+def test_sizeof_counts_the_numbers():
+    for n in (0, 8, 9, 60, 61, 10_000):
+        assert 8 * n < sys.getsizeof(zeros(n)) < 8 * n + 200
