@@ -154,12 +154,8 @@ bool overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_by
 namespace {
 
 void set_element_error(PyObject* element, Py_ssize_t index) {
-    if (!is_text(element) && (PyObject_CheckBuffer(element) ? !has_float_or_index(element) || PySequence_Check(element)
-                                                            : is_iterable(element)))
-        PyErr_Format(PyExc_TypeError, "an array is 1-D only: element %zd is not a real number but %s", index,
-                     type_name(element));
-    else
-        PyErr_Format(PyExc_TypeError, "element %zd is not a real number but %s", index, type_name(element));
+    const char* hint = is_iterable(element) && !is_text(element) ? "; an array is 1-D only" : "";
+    PyErr_Format(PyExc_TypeError, "element %zd is not a real number but %s%s", index, type_name(element), hint);
 }
 
 bool read_element(PyObject* element, Py_ssize_t index, double& value) {

@@ -92,14 +92,13 @@ def test_real_scalars_of_any_type_on_either_side(name, scalar):
             assert bits(result) == bits(reference)
 
 
-@pytest.mark.parametrize("other", ["x", b"x", None, 1j, Decimal(1), [1.0, 2.0], (1.0, 2.0), {}, object()])
+@pytest.mark.parametrize("other", ["x", None, 1j, Decimal(1), [1.0, 2.0], (1.0, 2.0), {}, object()])
 @every_operation
 def test_what_is_no_real_number_is_refused(name, other):
     a = array([1.0, 2.0])
     for operation in OPERATORS[name]:
-        if not isinstance(other, bytes) or operation is not OPERATORS[name][1]:
-            with pytest.raises(TypeError):
-                operation(a, other)
+        with pytest.raises(TypeError):
+            operation(a, other)
     with pytest.raises(TypeError):
         OPERATORS[name][0](other, a)
     assert a == array([1.0, 2.0])
@@ -162,7 +161,7 @@ def test_a_scalar_whose_conversion_fails_tells_so():
             raise ZeroDivisionError("from __float__")
 
     for form in (lambda a: a + Bad(1), lambda a: Bad(1) + a, lambda a: operator.iadd(a, Bad(1))):
-        with pytest.raises((ZeroDivisionError, TypeError)):
+        with pytest.raises(ZeroDivisionError):
             form(array([1.0]))
 
 

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: BSD-3-Clause
+from __future__ import annotations
+
+import doctest
+import inspect
+
+import pytest
+
+import piconumpy
+
+NAMES = [name for name in piconumpy.__all__ if name != "isa"]
+
+
+def run_examples(doc: str, name: str) -> int:
+    test = doctest.DocTestParser().get_doctest(doc, {}, name, None, None)
+    runner = doctest.DocTestRunner()
+    runner.run(test, clear_globs=False)
+    assert runner.failures == 0, f"an example of {name} shows something else than what happens"
+    return len(test.examples)
+
+
+def public_methods() -> list[str]:
+    return [name for name in dir(piconumpy.array) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_public_names_have_examples_that_run(name):
+    thing = getattr(piconumpy, name)
+    assert inspect.getdoc(thing), f"{name} has no documentation"
+    assert run_examples(inspect.getdoc(thing), name) > 0, f"{name} has no example"
+
+
+@pytest.mark.parametrize("name", public_methods())
+def test_methods_have_examples_that_run(name):
+    assert run_examples(inspect.getdoc(getattr(piconumpy.array, name)), name) > 0
+
+
+def test_the_package_has_an_example():
+    assert run_examples(piconumpy.__doc__, "piconumpy") > 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_signatures_can_be_read(name):
+    assert inspect.signature(getattr(piconumpy, name)).parameters or name == "available_isas"
+
+
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "full", "zeros", "set_isa", "array"])
+def test_things_know_their_home(name):
+    assert getattr(piconumpy, name).__module__.split(".")[0] == "piconumpy"

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: BSD-3-Clause
+from __future__ import annotations
+
+import array as std
+import threading
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support import LENGTHS, OPERATIONS, SPECIAL, bits, mixed, on_every_isa
+
+import piconumpy
+from piconumpy import add, array, set_isa
+
+every_function = pytest.mark.parametrize("name", OPERATIONS)
+
+
+@on_every_isa
+@every_function
+def test_results_equal_python_s_bit_for_bit(isa, name):
+    function, reference = getattr(piconumpy, name), OPERATIONS[name]
+    with set_isa(isa):
+        for n in LENGTHS:
+            x, y, s = mixed(n), mixed(n, 4), SPECIAL[n % len(SPECIAL)]
+            forms = (
+                (x, y, [reference(v, w) for v, w in zip(x, y)]),
+                (x, s, [reference(v, s) for v in x]),
+                (s, y, [reference(s, w) for w in y]),
+            )
+            for make in (array, np.array, lambda v: std.array("d", v)):
+                for left, right, expected in forms:
+                    a, b = (make(v) if isinstance(v, list) else v for v in (left, right))
+                    out = make([9.0] * n)
+                    assert bits(function(a, b)) == bits(expected)
+                    assert function(a, b, out) is out
+                    assert bits(out) == bits(expected)
+
+
+@on_every_isa
+@every_function
+def test_float32_results_are_rounded_once(isa, name):
+    function = getattr(piconumpy, name)
+    ufunc = getattr(np, name)
+    with set_isa(isa), np.errstate(all="ignore"):
+        for n in LENGTHS:
+            x, y = np.array(mixed(n), "f4"), np.array(mixed(n, 4), "f4")
+            s = np.float32(SPECIAL[n % len(SPECIAL)])
+            for a, b in ((x, y), (x, float(s)), (float(s), y)):
+                out = np.empty(n, "f4")
+                assert function(a, b, out=out) is out
+                expected = ufunc(np.float32(a), np.float32(b)).reshape(n)
+                assert bits(out) == bits(expected)
+
+
+@pytest.mark.parametrize("n", [1, 4, 30, 300])
+@pytest.mark.parametrize("make", [array, np.array])
+def test_out_may_be_an_input(n, make):
+    for inputs in ("a", "b", "both"):
+        a, b = make([3.0] * n), make([4.0] * n)
+        if inputs == "a":
+            assert add(a, b, a) is a
+        elif inputs == "b":
+            assert add(a, b, out=b) is b
+            a = b
+        else:
+            assert add(a, a, out=a) is a
+        assert list(a) == [6.0 if inputs == "both" else 7.0] * n
+
+
+def test_without_out_the_result_is_an_array():
+    assert type(add(np.ones(3), np.ones(3))) is array
+    assert add(np.ones(3), 1) == array([2.0] * 3)
+    assert add(np.ones(3), 1, None) == array([2.0] * 3)
+    assert add(1, std.array("d", [1.0]), out=None) == array([2.0])
+
+
+@pytest.mark.parametrize("scalar", [2, True, 0.5, Fraction(1, 2), np.float64(2), np.float32(2), np.int8(2), np.array(2.0)])
+def test_scalars_of_any_real_type(scalar):
+    assert add(array([1.0]), scalar) == array([1.0 + float(scalar)])
+    assert add(scalar, array([1.0])) == array([1.0 + float(scalar)])
+
+
+def test_arguments_by_name():
+    a, b, out = array([1.0]), array([2.0]), array([0.0])
+    assert add(b=b, a=a) == array([3.0])
+    assert piconumpy.subtract(out=out, b=b, a=a) is out
+    assert out == array([-1.0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keywords", "message"),
+    [
+        ((), {}, r"add\(\) needs the argument 'a'"),
+        ((1,), {}, r"add\(\) needs the argument 'b'"),
+        ((1, 2, 3, 4), {}, r"add\(\) takes at most 3 arguments \(4 given\)"),
+        ((1, 2), {"b": 3}, r"add\(\) got two values for argument 'b'"),
+        ((1, 2), {"where": 3}, r"add\(\) has no argument 'where'"),
+        ((1,), {"out": 3}, r"add\(\) needs the argument 'b'"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, keywords, message):
+    with pytest.raises(TypeError, match=message):
+        add(*arguments, **keywords)
+
+
+ONES = np.ones(3)
+
+
+def readonly(n):
+    memory = np.ones(n)
+    memory.flags.writeable = False
+    return memory
+
+
+def misaligned(n):
+    return np.zeros(8 * n + 1, "u1")[1:].view("f8")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "out", "error", "message"),
+    [
+        (1, 2, None, TypeError, "a and b are both scalars"),
+        (1, 2, ONES, TypeError, "a and b are both scalars"),
+        ("x", ONES, None, TypeError, "a: a float64 or float32 buffer or a real number is needed, not str"),
+        (ONES, None, None, TypeError, "b: .* not NoneType"),
+        (ONES, 1j, None, TypeError, "b: .* not complex"),
+        (ONES, np.complex128(1), None, TypeError, "b: .* not numpy.complex128"),
+        (ONES, [1.0] * 3, None, TypeError, "b: .* not list"),
+        (ONES, 10**400, None, OverflowError, "too large"),
+        (ONES, np.ones(4), None, ValueError, "b has length 4, a has length 3"),
+        (ONES, ONES, np.ones(4), ValueError, "out has length 4, a has length 3"),
+        (1.0, ONES, np.ones(2), ValueError, "out has length 2, b has length 3"),
+        (ONES, np.arange(3, dtype="i4"), None, TypeError, "b: dtype int32: float64 or float32"),
+        (np.arange(3, dtype="u2"), ONES, None, TypeError, "a: dtype uint16:"),
+        (ONES, np.ones(3, "?"), None, TypeError, "b: dtype bool:"),
+        (ONES, np.ones(3, "f2"), None, TypeError, "b: dtype float16:"),
+        (ONES, np.ones(3, "g"), None, TypeError, "b: dtype longdouble:"),
+        (ONES, np.ones(3, "c16"), None, TypeError, "b: format 'Zd':"),
+        (ONES, np.ones(3, ">f8"), None, TypeError, "b: format '>d': .* native byte order"),
+        (ONES, b"abc", None, TypeError, "b: dtype uint8:"),
+        (ONES, np.ones(3, "f4"), None, TypeError, "b has dtype float32, a has dtype float64"),
+        (ONES, ONES, np.ones(3, "f4"), TypeError, "out has dtype float32, a has dtype float64"),
+        (np.ones(3, "f4"), 1, None, TypeError, "a has dtype float32: out= is needed"),
+        (1, np.ones(3, "f4"), None, TypeError, "b has dtype float32: out= is needed"),
+        (np.ones((3, 1)), ONES, None, ValueError, "a: has 2 dimensions, one is needed"),
+        (ONES, ONES, np.ones((3, 1)), ValueError, "out: has 2 dimensions"),
+        (ONES, ONES, np.array(1.0), ValueError, "out: has 0 dimensions"),
+        (ONES, np.ones(6)[::2], None, ValueError, "b: not contiguous"),
+        (ONES, ONES, np.ones(6)[::2], ValueError, "out: not contiguous"),
+        (ONES[::-1], ONES, None, ValueError, "a: not contiguous"),
+        (ONES, misaligned(3), None, ValueError, "b: not aligned to its 8-byte elements"),
+        (ONES, ONES, readonly(3), ValueError, "out: read-only"),
+        (ONES, ONES, np.float64(1), ValueError, "out: "),
+        (ONES, ONES, 1.0, TypeError, "out: a writable float64 or float32 buffer is needed, not float"),
+        (ONES, ONES, [1.0] * 3, TypeError, "out: .* not list"),
+        (ONES, ONES, np.arange(3), TypeError, "out: dtype int64:"),
+    ],
+)
+def test_refusals_name_the_argument_and_write_nothing(a, b, out, error, message):
+    before = np.array(out) if isinstance(out, np.ndarray) else None
+    with pytest.raises(error, match=message):
+        add(a, b, out)
+    if before is not None:
+        assert np.array_equal(out, before)
+
+
+def test_array_lengths_that_differ():
+    with pytest.raises(ValueError, match="b has length 2, a has length 1"):
+        add(array([1.0]), array([1.0, 2.0]), array([1.0]))
+    with pytest.raises(ValueError, match="out has length 2, a has length 1"):
+        add(array([1.0]), array([1.0]), array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("shift", [1, 2, 9])
+def test_partial_overlap_is_refused(shift):
+    memory = np.ones(20)
+    first, second = memory[:10], memory[shift : shift + 10]
+    other = np.ones(10)
+    for a, b, out, name in (
+        (first, other, second, "a"),
+        (other, first, second, "b"),
+        (second, 1.0, first, "a"),
+        (1.0, second, first, "b"),
+    ):
+        with pytest.raises(ValueError, match=f"out: overlaps {name} without being the same memory"):
+            add(a, b, out)
+    assert np.array_equal(memory, np.ones(20))
+    add(first, second)  # inputs may overlap each other
+    add(memory[:10], other, memory[10:])  # neighbours do not
+
+
+def test_partial_overlap_with_an_array_is_refused():
+    a = array([1.0] * 10)
+    with pytest.raises(ValueError, match="out: overlaps a"):
+        add(np.asarray(a)[:9], 1.0, np.asarray(a)[1:])
+    with pytest.raises(TypeError, match="out has dtype float32"):
+        add(a, 1.0, np.asarray(a).view("f4")[:10])
+
+
+def test_empty_memory():
+    assert add(array([]), array([]), array([])) == array([])
+    out = np.empty(0)
+    assert add(np.empty(0), 1.0, out) is out
+    assert add(np.empty(0), np.empty(0, "f8")) == array([])
+
+
+def test_other_threads_run_during_a_long_operation():
+    # Each thread needs the others to make progress; that all finish with right results is what counts.
+    n = 1 << 18
+    results = [np.empty(n) for _ in range(4)]
+    x = np.arange(float(n))
+
+    def work(i):
+        for _ in range(5):
+            add(x, float(i), results[i])
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for i, result in enumerate(results):
+        assert np.array_equal(result, x + i)

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""References are counted right and memory goes back, also when things fail; nothing a caller does crashes."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import piconumpy
+from piconumpy import add, array, full, zeros
+
+
+def raises(error, action, *arguments):
+    try:
+        action(*arguments)
+    except error:
+        return
+    raise AssertionError("nothing was raised")
+
+
+def assign(target, key, value):
+    target[key] = value
+
+
+class Failing:
+    def __float__(self):
+        raise ZeroDivisionError
+
+
+def success(n):
+    a, b = array([1.5] * n), array(range(n))
+    c = a + b * 2 - 1 / (b + 1)
+    c += a
+    c /= 3
+    c[1:] = c[:-1]
+    c[::2] = 0.5
+    c -= np.asarray(a)
+    assert len(list(c)) == n
+    add(a, b, out=c)
+    add(np.asarray(a), 2.5, np.asarray(c))
+    repr(c), str(c), c.tolist(), c.copy(), -c, abs(c), c == a, 1.5 in c
+    pickle.loads(pickle.dumps(c, 5))
+    array(np.asarray(c)[::-1]), array(iter(a)), array(tuple(a)), zeros(n), full(n, 3)
+
+
+def failure(n):
+    a = array([1.5] * n)
+    raises(TypeError, array, [1.5] * n + ["x"])
+    raises(TypeError, array, (*([1.5] * n), [1.0]))
+    raises(ZeroDivisionError, array, [1.5] * n + [Failing()])
+    raises(OverflowError, array, [1.5] * n + [10**400])
+    raises(TypeError, array, np.ones((2, 2)))
+    raises(TypeError, array)
+    raises(MemoryError, zeros, 2**62)
+    raises(ValueError, lambda: a + array([1.0] * (n + 1)))
+    raises(TypeError, lambda: a + "x")
+    raises(OverflowError, lambda: a * 10**400)
+    raises(IndexError, lambda: a[n])
+    raises(TypeError, lambda: a["x"])
+    raises(ValueError, assign, a, slice(None), [1.5] * (n + 1))
+    raises(TypeError, assign, a, slice(None), [1.5, "x"])
+    raises(ValueError, assign, a, slice(None), np.ones(n + 1))
+    raises(ValueError, add, a, np.ones(n + 1))
+    raises(TypeError, add, a, "x")
+    raises(ValueError, add, a, np.ones(n), np.ones(n + 1))
+    raises(ValueError, add, np.ones(n), 1.0, np.ones(2 * n)[::2])
+    raises(TypeError, add, np.ones(n, "f4"), 1.0)
+    raises(ValueError, piconumpy.set_isa, "nonsense")
+
+
+@pytest.mark.parametrize("n", [2, 4, 9, 61])
+@pytest.mark.parametrize("work", [success, failure])
+def test_memory_does_not_grow(work, n):
+    for _ in range(50):
+        work(n)
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(500):
+        work(n)
+    gc.collect()
+    assert sys.getallocatedblocks() - before < 50
+
+
+@pytest.mark.parametrize("values", [[1.5] * 4, [1.5] * 4 + ["x"], ["x"], [1.5] * 30, [1.5] * 30 + [None]])
+def test_ten_thousand_arrays_or_failures_leave_nothing(values):
+    def attempt():
+        try:
+            return array(values)
+        except TypeError:
+            return None
+
+    attempt()
+    before = sys.getallocatedblocks()
+    for _ in range(10_000):
+        attempt()
+    assert sys.getallocatedblocks() - before < 50
+
+
+def test_reference_counts_come_back():
+    a, b, out = array([1.0] * 4), array([2.0] * 4), array([0.0] * 4)
+    marker = float("12345.5")
+    things = (a, b, out, marker, np.ones(4), array)
+    before = [sys.getrefcount(thing) for thing in things]
+    for _ in range(100):
+        add(a, b, out)
+        add(a, things[4], things[4])
+        a += b
+        a *= marker
+        a[0] = marker
+        a[:] = b
+        array([marker] * 4)
+        assert marker in array([marker])
+        memoryview(a).release()
+        _ = a + b, a * marker, marker - a, -a, a[1:], a == b
+        raises(TypeError, add, a, "x", out)
+        raises(ValueError, add, a, array([1.0]), out)
+    assert [sys.getrefcount(thing) for thing in things] == before
+
+
+def test_more_arrays_than_the_free_list_holds():
+    arrays = [array([float(i)] * (i % 12)) for i in range(2000)]
+    assert all(a.tolist() == [float(i)] * (i % 12) for i, a in enumerate(arrays))
+    del arrays
+    assert [array([i, i])[1] for i in range(2000)] == [float(i) for i in range(2000)]
+
+
+def test_arrays_made_and_dropped_by_many_threads():
+    def work():
+        for i in range(3000):
+            a = array([float(i)] * (i % 70))
+            assert a + a == a * 2
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class Meddler:
+    """Changes everything it knows about whenever it is asked for a number."""
+
+    def __init__(self, *victims):
+        self.victims = victims
+
+    def __float__(self):
+        for victim in self.victims:
+            victim.clear()
+        gc.collect()
+        return 1.0
+
+    __index__ = None
+
+
+@pytest.mark.parametrize("n", [1, 4, 100])
+def test_lists_emptied_while_they_are_read(n):
+    values: list = []
+    values.extend([Meddler(values), *[float(i) for i in range(n)], [1.0]])
+    with pytest.raises(TypeError, match=f"element {n + 1} is not a real number but list"):
+        array(values)
+    a = array([0.0] * (n + 2))
+    values.extend([Meddler(values)] + [0.5] * (n + 1))
+    a[:] = values
+    assert a.tolist() == [1.0] + [0.5] * (n + 1)
+
+
+def test_an_index_that_changes_the_array():
+    class Index:
+        def __index__(self):
+            a[:] = 9.0
+            return 1
+
+    a = array([1.0, 2.0])
+    assert a[Index()] == 9.0
+    a[Index()] = 3.0
+    assert a.tolist() == [9.0, 3.0]
+    assert a[: Index()].tolist() == [9.0]
+
+
+def test_iterators_that_lie_about_their_length():
+    class Liar:
+        def __init__(self, hint):
+            self.hint = hint
+
+        def __iter__(self):
+            return iter([1.0, 2.0])
+
+        def __len__(self):
+            return self.hint
+
+    for hint in (0, 1, 1000):
+        assert array(Liar(hint)).tolist() == [1.0, 2.0]
+
+
+def test_buffers_that_refuse():
+    view = memoryview(b"12345678")
+    view.release()
+    with pytest.raises((TypeError, ValueError)):
+        array(view)
+    with pytest.raises(ValueError, match="released"):
+        add(view, array([1.0]))
+    with pytest.raises((TypeError, ValueError)):
+        assign(array([1.0]), slice(None), view)
