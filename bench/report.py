@@ -48,6 +48,12 @@ def header_lines(machine: Mapping[str, Any], rows: Sequence[Row], description: s
     return [f"{name:17}: {text}" for name, text in entries]
 
 
+def shortened(note: str) -> str:
+    """The first line of a note and its last, which of a program's complaint tells most."""
+    lines = note.splitlines()
+    return note if len(lines) < 2 else f"{lines[0]} ... {lines[-1]}"
+
+
 def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
     """One line for each row, as the original project prints them, then the spread."""
     width = max(len(row.peer.title) for row in rows)
@@ -57,7 +63,7 @@ def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
     for row in rows:
         title = f"{row.peer.title:{width}} :"
         if row.summary is None or norm is None:
-            lines.append(f"{title} {row.note}")
+            lines.append(f"{title} {shortened(row.note)}")
             continue
         summary = row.summary
         ratio = "1" if row is norm.row else ratio_text(summary.median_s / norm.median_s)

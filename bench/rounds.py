@@ -94,7 +94,8 @@ def measure(
                 run_s[name] = settle(runners[name], schedule.settle_s)
                 continue
             # Not recorded: the row before has left its data in the caches.
-            runners[name].run(1)
+            # Its duration still serves: a disturbed estimate of a run would leave slices too short.
+            run_s[name] = min(run_s[name], *runners[name].run(1))
             timing.rounds.append(runners[name].run(schedule.runs_in_round(index, run_s[name])))
         except WorkerError as error:
             timing.error = str(error)

@@ -173,7 +173,8 @@ def save(results: dict[str, Any], folder: Path, plot: bool) -> list[Path]:
     written = [stem.with_suffix(".json")]
     report.write_json(written[0], results)
     if plot and results["norm"] is not None:
-        title = f"Small-callback ODE on {results['machine']['interpreter'].split(',')[0]}"
+        interpreter = results["machine"]["interpreter"].partition(",")[0]
+        title = f"Small-callback ODE on {interpreter}, time relative to {results['norm']}"
         try:
             picture = chart.draw(results, title, report.ratio_text)
         except ImportError as error:

@@ -126,13 +126,18 @@ def test_a_peer_that_cannot_be_had_is_a_row_with_the_reason(
     assert results(tmp_path)["norm"] is None
 
 
-def test_a_peer_that_does_not_build_is_an_error(tmp_path: Path, only: Callable[..., None]) -> None:
+def test_a_peer_that_does_not_build_is_an_error(
+    tmp_path: Path, only: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
     def broken() -> Launch:
-        raise BuildError("cc: syntax error")
+        raise BuildError("cc failed:\nlong story\nsyntax error")
 
     only(StandIn("broken", "Broken", made=broken), PUREPY)
     assert run(tmp_path) == 1
-    assert results(tmp_path)["rows"][0]["note"] == "failed: cc: syntax error"
+    printed = capsys.readouterr()
+    assert ": failed: cc failed: ... syntax error\n" in printed.out
+    assert "long story" in printed.err
+    assert "long story" in results(tmp_path)["rows"][0]["note"]
 
 
 def test_a_missing_package_is_an_error_unless_the_peer_is_optional(
