@@ -6,9 +6,10 @@
 >>> x + 2 * x
 array([3.0, 6.0, 9.0])
 
-``array``, ``zeros``, ``ones``, ``empty`` and ``full`` make arrays; ``add``, ``subtract``, ``multiply`` and ``divide``
-also work on other float64 and float32 memory, such as NumPy arrays. ``isa``, ``available_isas`` and ``set_isa`` tell
-and choose which instructions of the CPU compute long arrays.
+``array``, ``zeros``, ``ones``, ``empty`` and ``full`` make arrays; ``add``, ``subtract``,
+``multiply`` and ``divide`` also work on other float64 and float32 memory, such as NumPy arrays.
+``isa``, ``available_isas`` and ``set_isa`` tell and choose which instructions of the CPU compute
+long arrays.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def _listed() -> str:
 
 
 def warn_of_unmet_request() -> None:
-    """Tell if PICOKERNELS_ISA asked for an ISA that is not to be had: the library itself is silent."""
+    """Tell if PICOKERNELS_ISA asked for what is not to be had: the library itself is silent."""
     request = unmet_isa_request()
     if request is not None:
         name, reason = request

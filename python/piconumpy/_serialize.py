@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""How arrays are pickled: as the bytes of their numbers, and the byte order of the machine that wrote them."""
+"""How arrays are pickled: the bytes of their numbers, and the byte order of the machine."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ if TYPE_CHECKING:
 
 
 def reduce(values: array, protocol: int) -> tuple[Callable[..., array], tuple[Any, str]]:
-    """What ``array.__reduce_ex__`` answers. From protocol 5 on the numbers may travel out of band, without a copy."""
+    """What ``array.__reduce_ex__`` answers.
+
+    From protocol 5 on the numbers may travel out of band, without a copy on the way out.
+    """
     data = pickle.PickleBuffer(values) if protocol >= 5 else bytes(values)
     return restore, (data, sys.byteorder)
 
 
 def restore(data: Buffer, byteorder: str) -> array:
     """The array that was pickled, in memory of its own."""
-    from . import array  # here, as the package may still be loading when this module is first imported
+    # Not at the top: the package may still be loading when this module is first imported.
+    from . import array
 
     numbers = memoryview(data).cast("B").cast("d")
     if byteorder == sys.byteorder:

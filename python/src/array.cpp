@@ -38,7 +38,8 @@ PyObject* array_vectorcall(PyObject*, PyObject* const* args, std::size_t nargsf,
 PyObject* array_new(PyTypeObject*, PyObject* args, PyObject* keywords) {
     const bool has_keywords = keywords && PyDict_Size(keywords) > 0;
     const Py_ssize_t positional = PyTuple_GET_SIZE(args);
-    if (positional == 1 && !has_keywords) return array_from_object(PyTuple_GET_ITEM(args, 0));
+    if (positional == 1 && !has_keywords)
+        return array_from_object(PyTuple_GET_ITEM(args, 0));
     set_arguments_error(positional, has_keywords);
     return nullptr;
 }
@@ -162,7 +163,8 @@ PyTypeObject ArrayType = [] {
 bool make_array_type_ready() {
     if (!ArrayType.tp_dict) {
         ArrayType.tp_dict = PyDict_New();
-        if (!ArrayType.tp_dict || !set_numpy_priority(ArrayType.tp_dict)) return false;
+        if (!ArrayType.tp_dict || !set_numpy_priority(ArrayType.tp_dict))
+            return false;
     }
     return PyType_Ready(&ArrayType) == 0;
 }

@@ -15,7 +15,7 @@ PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison); // op
 PyObject* array_repr(PyObject* self);                                      // methods.cpp
 PyObject* array_str(PyObject* self);
 
-bool make_array_type_ready();  // false with an error set
+bool make_array_type_ready(); // false with an error set
 
 bool add_functions(PyObject* module); // functions.cpp; false with an error set
 

@@ -13,7 +13,8 @@ namespace {
 PyObject* numbers_class(const char* name, PyObject*& kept) {
     if (!kept) {
         Ref module(PyImport_ImportModule("numbers"));
-        if (module) kept = PyObject_GetAttrString(module.get(), name);
+        if (module)
+            kept = PyObject_GetAttrString(module.get(), name);
     }
     return kept;
 }
@@ -34,9 +35,11 @@ int is_registered_complex(PyObject* object) {
 // NumPy's bool is a scalar that numbers.Real does not know. Where NumPy was never imported there are no such objects.
 int is_numpy_scalar(PyObject* object) {
     Ref name(PyUnicode_FromString("numpy"));
-    if (!name) return -1;
+    if (!name)
+        return -1;
     Ref numpy(PyImport_GetModule(name.get()));
-    if (!numpy) return PyErr_Occurred() ? -1 : 0;
+    if (!numpy)
+        return PyErr_Occurred() ? -1 : 0;
     Ref generic(PyObject_GetAttrString(numpy.get(), "generic"));
     if (!generic || !PyType_Check(generic.get())) {
         PyErr_Clear();
@@ -52,14 +55,16 @@ Conversion from_int(PyObject* integer, double& value) {
 
 Conversion from_float_method(PyObject* object, double& value) {
     Ref number(PyNumber_Float(object));
-    if (!number) return Conversion::failed;
+    if (!number)
+        return Conversion::failed;
     value = PyFloat_AS_DOUBLE(number.get());
     return Conversion::done;
 }
 
 // An exporter's refusal is an answer, not an accident; anything beyond Exception (an interrupt) is one.
 bool clear_ordinary_error() {
-    if (!PyErr_ExceptionMatches(PyExc_Exception)) return false;
+    if (!PyErr_ExceptionMatches(PyExc_Exception))
+        return false;
     PyErr_Clear();
     return true;
 }
@@ -68,10 +73,12 @@ bool clear_ordinary_error() {
 // what they are.
 Conversion from_exporter(PyObject* object, double& value) {
     BufferView view;
-    if (!view.acquire(object)) return clear_ordinary_error() ? Conversion::not_a_number : Conversion::failed;
+    if (!view.acquire(object))
+        return clear_ordinary_error() ? Conversion::not_a_number : Conversion::failed;
     const char format = view.native_format();
     const bool is_real = format && std::strchr("?bBhHiIlLqQnNefdg", format);
-    if (view->ndim != 0 || !is_real) return Conversion::not_a_number;
+    if (view->ndim != 0 || !is_real)
+        return Conversion::not_a_number;
     return from_float_method(object, value);
 }
 
@@ -91,29 +98,39 @@ Conversion element_value(PyObject* object, double& value) {
         value = PyFloat_AS_DOUBLE(object);
         return Conversion::done;
     }
-    if (PyLong_Check(object)) return from_int(object, value);
-    if (is_text(object) || !has_float_or_index(object)) return Conversion::not_a_number;
-    if (PyObject_CheckBuffer(object)) return from_exporter(object, value);
+    if (PyLong_Check(object))
+        return from_int(object, value);
+    if (is_text(object) || !has_float_or_index(object))
+        return Conversion::not_a_number;
+    if (PyObject_CheckBuffer(object))
+        return from_exporter(object, value);
     const int is_complex = is_registered_complex(object);
     const int is_real = is_complex > 0 ? is_registered_real(object) : 1;
-    if (is_complex < 0 || is_real < 0) return Conversion::failed;
-    if (!is_real) return Conversion::not_a_number;
+    if (is_complex < 0 || is_real < 0)
+        return Conversion::failed;
+    if (!is_real)
+        return Conversion::not_a_number;
     return from_float_method(object, value);
 }
 
 Conversion scalar_value(PyObject* object, double& value) {
     if (!PyFloat_Check(object) && !PyLong_Check(object)) {
-        if (is_text(object) || !has_float_or_index(object)) return Conversion::not_a_number;
+        if (is_text(object) || !has_float_or_index(object))
+            return Conversion::not_a_number;
         int is_scalar = is_registered_real(object);
-        if (is_scalar == 0) is_scalar = is_numpy_scalar(object);
-        if (is_scalar < 0) return Conversion::failed;
-        if (!is_scalar) return Conversion::not_a_number;
+        if (is_scalar == 0)
+            is_scalar = is_numpy_scalar(object);
+        if (is_scalar < 0)
+            return Conversion::failed;
+        if (!is_scalar)
+            return Conversion::not_a_number;
     }
     return element_value(object, value);
 }
 
 bool named_value(PyObject* object, const char* name, double& value) {
-    if (exact_number(object, value)) return true;
+    if (exact_number(object, value))
+        return true;
     const Conversion conversion = element_value(object, value);
     if (conversion == Conversion::not_a_number)
         PyErr_Format(PyExc_TypeError, "%s is not a real number but %s", name, type_name(object));
@@ -123,7 +140,8 @@ bool named_value(PyObject* object, const char* name, double& value) {
 }
 
 bool BufferView::acquire(PyObject* object) {
-    if (PyObject_GetBuffer(object, &view_, PyBUF_RECORDS_RO) == 0) return true;
+    if (PyObject_GetBuffer(object, &view_, PyBUF_RECORDS_RO) == 0)
+        return true;
     view_.obj = nullptr;
     return false;
 }
@@ -132,10 +150,13 @@ char BufferView::native_format() const {
     const char* format = view_.format ? view_.format : "B";
     constexpr char foreign_order = std::endian::native == std::endian::little ? '>' : '<';
     const bool has_order = *format && std::strchr("@=<>!", *format);
-    if (has_order && (*format == foreign_order || (*format == '!' && foreign_order == '>'))) return 0;
+    if (has_order && (*format == foreign_order || (*format == '!' && foreign_order == '>')))
+        return 0;
     format += has_order;
-    if (!format[0] || format[1]) return 0;
-    const bool has_expected_size = (format[0] != 'd' || view_.itemsize == 8) && (format[0] != 'f' || view_.itemsize == 4);
+    if (!format[0] || format[1])
+        return 0;
+    const bool has_expected_size =
+        (format[0] != 'd' || view_.itemsize == 8) && (format[0] != 'f' || view_.itemsize == 4);
     return has_expected_size ? format[0] : char{0};
 }
 
@@ -159,7 +180,8 @@ void set_element_error(PyObject* element, Py_ssize_t index) {
 }
 
 bool read_element(PyObject* element, Py_ssize_t index, double& value) {
-    if (exact_number(element, value)) return true;
+    if (exact_number(element, value))
+        return true;
     const Conversion conversion = element_value(element, value);
     if (conversion == Conversion::not_a_number)
         set_element_error(element, index);
@@ -171,23 +193,28 @@ bool read_element(PyObject* element, Py_ssize_t index, double& value) {
 // Elements may run any code when they are converted, which may change a list, but not this tuple of what was in it.
 PyObject* array_from_iterable(PyObject* iterable) {
     Ref snapshot(PySequence_Tuple(iterable));
-    if (!snapshot) return nullptr;
+    if (!snapshot)
+        return nullptr;
     const Py_ssize_t n = PyTuple_GET_SIZE(snapshot.get());
     Ref result(as_object(new_array(n)));
-    if (!result) return nullptr;
+    if (!result)
+        return nullptr;
     double* data = as_array(result.get())->data;
     for (Py_ssize_t i = 0; i < n; ++i)
-        if (!read_element(PyTuple_GET_ITEM(snapshot.get(), i), i, data[i])) return nullptr;
+        if (!read_element(PyTuple_GET_ITEM(snapshot.get(), i), i, data[i]))
+            return nullptr;
     return result.release();
 }
 
 PyObject* array_from_float64(const BufferView& view) {
     const Py_ssize_t n = view.length();
     ArrayObject* result = new_array(n);
-    if (!result) return nullptr;
+    if (!result)
+        return nullptr;
     const auto* source = static_cast<const char*>(view->buf);
     if (view.is_contiguous()) {
-        if (n > 0) std::memcpy(result->data, source, static_cast<std::size_t>(n) * sizeof(double));
+        if (n > 0)
+            std::memcpy(result->data, source, static_cast<std::size_t>(n) * sizeof(double));
     } else {
         for (Py_ssize_t i = 0; i < n; ++i) // an exporter need not align its numbers
             std::memcpy(result->data + i, source + i * view.stride(), sizeof(double));
@@ -199,10 +226,11 @@ PyObject* array_from_exporter(PyObject* exporter) {
     {
         BufferView view;
         if (!view.acquire(exporter)) {
-            if (!clear_ordinary_error()) return nullptr;
+            if (!clear_ordinary_error())
+                return nullptr;
         } else if (view->ndim != 1) {
-            return PyErr_Format(PyExc_TypeError, "an array is 1-D only: the %s has %d dimensions", type_name(exporter),
-                                view->ndim);
+            return PyErr_Format(PyExc_TypeError, "an array is 1-D only: the %s has %d dimensions",
+                                type_name(exporter), view->ndim);
         } else if (view.is_float64()) {
             return array_from_float64(view);
         }
@@ -215,14 +243,18 @@ PyObject* array_from_exporter(PyObject* exporter) {
 
 PyObject* copy_of(const ArrayObject* array) {
     ArrayObject* result = new_array(array->n);
-    if (result) std::memcpy(result->data, array->data, static_cast<std::size_t>(array->n) * sizeof(double));
+    if (result)
+        std::memcpy(result->data, array->data, static_cast<std::size_t>(array->n) * sizeof(double));
     return as_object(result);
 }
 
 PyObject* array_from_object(PyObject* object) {
-    if (is_array(object)) return copy_of(as_array(object));
-    if (PyObject_CheckBuffer(object)) return array_from_exporter(object);
-    if (is_iterable(object)) return array_from_iterable(object);
+    if (is_array(object))
+        return copy_of(as_array(object));
+    if (PyObject_CheckBuffer(object))
+        return array_from_exporter(object);
+    if (is_iterable(object))
+        return array_from_iterable(object);
     return PyErr_Format(PyExc_TypeError, "array() needs an iterable of real numbers or a float64 buffer, not %s",
                         type_name(object));
 }
@@ -231,7 +263,8 @@ PyObject* array_from_object(PyObject* object) {
 
 bool Values::hold(PyObject* new_array) {
     temporary_ = Ref(new_array);
-    if (!temporary_) return false;
+    if (!temporary_)
+        return false;
     data = as_array(new_array)->data;
     n = as_array(new_array)->n;
     return true;
@@ -243,27 +276,33 @@ bool Values::load_scalar(PyObject* object) {
 }
 
 bool Values::load_buffer(PyObject* object, const ArrayObject& target) {
-    if (!view_.acquire(object)) return clear_ordinary_error() && hold(array_from_object(object));
-    if (view_->ndim == 0) return load_scalar(object);
+    if (!view_.acquire(object))
+        return clear_ordinary_error() && hold(array_from_object(object));
+    if (view_->ndim == 0)
+        return load_scalar(object);
     const bool is_usable = view_->ndim == 1 && view_.is_float64() && view_.is_contiguous() &&
                            is_aligned(view_->buf, alignof(double)) &&
                            !overlap(view_->buf, static_cast<std::size_t>(view_->len), target.data,
                                     static_cast<std::size_t>(target.n) * sizeof(double));
-    if (!is_usable) return hold(array_from_object(object));
+    if (!is_usable)
+        return hold(array_from_object(object));
     data = static_cast<const double*>(view_->buf);
     n = view_.length();
     return true;
 }
 
 bool Values::load(PyObject* object, const ArrayObject& target) {
-    if (is_array(object) && as_array(object) == &target) return hold(copy_of(&target));
+    if (is_array(object) && as_array(object) == &target)
+        return hold(copy_of(&target));
     if (is_array(object)) {
         data = as_array(object)->data;
         n = as_array(object)->n;
         return true;
     }
-    if (PyFloat_Check(object) || PyLong_Check(object)) return load_scalar(object);
-    if (PyObject_CheckBuffer(object)) return load_buffer(object, target);
+    if (PyFloat_Check(object) || PyLong_Check(object))
+        return load_scalar(object);
+    if (PyObject_CheckBuffer(object))
+        return load_buffer(object, target);
     return is_iterable(object) ? hold(array_from_object(object)) : load_scalar(object);
 }
 

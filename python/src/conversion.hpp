@@ -24,12 +24,13 @@ bool named_value(PyObject* object, const char* name, double& value);
 
 // A buffer that somebody exports, given back at the end of the scope.
 class BufferView {
-public:
+  public:
     BufferView() = default;
     BufferView(const BufferView&) = delete;
     BufferView& operator=(const BufferView&) = delete;
     ~BufferView() {
-        if (view_.obj) PyBuffer_Release(&view_);
+        if (view_.obj)
+            PyBuffer_Release(&view_);
     }
 
     // On failure the exporter's error is set.
@@ -43,7 +44,7 @@ public:
     Py_ssize_t stride() const { return view_.strides ? view_.strides[0] : view_.itemsize; }
     bool is_contiguous() const { return length() <= 1 || stride() == view_.itemsize; }
 
-private:
+  private:
     Py_buffer view_ = {};
 };
 
@@ -53,7 +54,8 @@ bool overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_by
 // Reads exact floats and short ints up to the first other object, and returns how many there were.
 inline Py_ssize_t read_exact_numbers(PyObject* const* items, Py_ssize_t n, double* out) {
     Py_ssize_t i = 0;
-    while (i < n && exact_number(items[i], out[i])) ++i;
+    while (i < n && exact_number(items[i], out[i]))
+        ++i;
     return i;
 }
 
@@ -77,7 +79,7 @@ inline PyObject* array_from_items(PyObject* sequence, PyObject* const* items, Py
 // What stands on the right of a[slice] = value and of a += buffer: one number for all, or as many as it has, which
 // then never share memory with the target.
 class Values {
-public:
+  public:
     bool load(PyObject* object, const ArrayObject& target); // false with an error set
 
     bool is_scalar = false;
@@ -85,7 +87,7 @@ public:
     const double* data = nullptr;
     Py_ssize_t n = 0;
 
-private:
+  private:
     bool load_buffer(PyObject* object, const ArrayObject& target);
     bool load_scalar(PyObject* object);
     bool hold(PyObject* new_array);

@@ -70,8 +70,7 @@ template <class T> struct Scalar {
 
 // out may be exactly an operand's memory. In pairs, both read before either is written, which gcc turns into one
 // two-wide instruction each without the run-time checks that vectorising a plain loop brings.
-template <class Op, class T, class... Operands>
-inline void loop(T* out, std::size_t n, Operands... operands) {
+template <class Op, class T, class... Operands> inline void loop(T* out, std::size_t n, Operands... operands) {
     const std::size_t even = n & ~std::size_t{1};
     for (std::size_t i = 0; i != even; i += 2) {
         const T first = Op{}(operands[i]...);
@@ -79,7 +78,8 @@ inline void loop(T* out, std::size_t n, Operands... operands) {
         out[i] = first;
         out[i + 1] = second;
     }
-    if (even != n) out[even] = Op{}(operands[even]...);
+    if (even != n)
+        out[even] = Op{}(operands[even]...);
 }
 
 template <class Op, class T> constexpr const Kernels<T>& kernels() {
@@ -106,7 +106,8 @@ template <class Op, class T, class L, class R>
 [[gnu::noinline]] void long_apply(T* out, std::size_t n, L left, R right) {
     PyThreadState* thread = n >= releases_gil_from ? PyEval_SaveThread() : nullptr;
     kernel<Op>(out, n, left, right);
-    if (thread) PyEval_RestoreThread(thread);
+    if (thread)
+        PyEval_RestoreThread(thread);
 }
 
 template <class Op, class T, class L, class R> inline void apply(T* out, std::size_t n, L left, R right) {

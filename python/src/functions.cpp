@@ -27,7 +27,8 @@ bool bind_arguments(const char* function, const char* const (&names)[N], PyObjec
     for (Py_ssize_t k = 0; k < keywords; ++k) {
         PyObject* keyword = PyTuple_GET_ITEM(keyword_names, k);
         std::size_t i = 0;
-        while (i < N && PyUnicode_CompareWithASCIIString(keyword, names[i]) != 0) ++i;
+        while (i < N && PyUnicode_CompareWithASCIIString(keyword, names[i]) != 0)
+            ++i;
         if (i == N || bound[i]) {
             PyErr_Format(PyExc_TypeError, i == N ? "%s() has no argument %R" : "%s() got two values for argument %R",
                          function, keyword);
@@ -36,7 +37,8 @@ bool bind_arguments(const char* function, const char* const (&names)[N], PyObjec
         bound[i] = args[positional + k];
     }
     for (std::size_t i = 0; i < required; ++i) {
-        if (bound[i]) continue;
+        if (bound[i])
+            continue;
         PyErr_Format(PyExc_TypeError, "%s() needs the argument '%s'", function, names[i]);
         return false;
     }
@@ -51,7 +53,8 @@ ArrayObject* new_array_of_length(PyObject* length) {
         return nullptr;
     }
     const Py_ssize_t n = PyNumber_AsSsize_t(length, nullptr); // clips what no memory could hold
-    if (n == -1 && PyErr_Occurred()) return nullptr;
+    if (n == -1 && PyErr_Occurred())
+        return nullptr;
     if (n < 0) {
         PyErr_SetString(PyExc_ValueError, "n must not be negative");
         return nullptr;
@@ -61,7 +64,8 @@ ArrayObject* new_array_of_length(PyObject* length) {
 
 PyObject* filled(PyObject* length, double value) {
     ArrayObject* array = new_array_of_length(length);
-    if (array) std::fill_n(array->data, array->n, value);
+    if (array)
+        std::fill_n(array->data, array->n, value);
     return as_object(array);
 }
 
@@ -73,7 +77,8 @@ PyObject* full(PyObject*, PyObject* const* args, Py_ssize_t positional, PyObject
     static constexpr const char* names[] = {"n", "value"};
     PyObject* bound[2] = {};
     double value;
-    if (!bind_arguments("full", names, bound, 2, args, positional, keyword_names)) return nullptr;
+    if (!bind_arguments("full", names, bound, 2, args, positional, keyword_names))
+        return nullptr;
     return named_value(bound[1], "value", value) ? filled(bound[0], value) : nullptr;
 }
 
@@ -95,9 +100,9 @@ struct Operand {
     std::size_t bytes() const { return static_cast<std::size_t>(n) * (is_float32 ? sizeof(float) : sizeof(double)); }
     const char* dtype() const { return is_float32 ? "float32" : "float64"; }
 
-private:
+  private:
     bool load_buffer(PyObject* object);
-    bool load_number(PyObject* object);
+    bool load_number(PyObject* object, Conversion (*convert)(PyObject*, double&));
     bool set_dtype_error() const;
 };
 
@@ -105,10 +110,13 @@ private:
 const char* dtype_name(char format, Py_ssize_t itemsize) {
     static constexpr const char* signed_names[] = {"int8", "int16", "int32", "int64"};
     static constexpr const char* unsigned_names[] = {"uint8", "uint16", "uint32", "uint64"};
-    if (!format) return nullptr;
+    if (!format)
+        return nullptr;
     const std::size_t width = itemsize == 1 ? 0 : itemsize == 2 ? 1 : itemsize == 4 ? 2 : 3;
-    if (std::strchr("bhilqn", format)) return signed_names[width];
-    if (std::strchr("BHILQN", format)) return unsigned_names[width];
+    if (std::strchr("bhilqn", format))
+        return signed_names[width];
+    if (std::strchr("BHILQN", format))
+        return unsigned_names[width];
     return format == '?' ? "bool" : format == 'e' ? "float16" : format == 'g' ? "longdouble" : nullptr;
 }
 
@@ -121,9 +129,9 @@ bool Operand::set_dtype_error() const {
     return false;
 }
 
-bool Operand::load_number(PyObject* object) {
+bool Operand::load_number(PyObject* object, Conversion (*convert)(PyObject*, double&)) {
     is_scalar = true;
-    const Conversion conversion = scalar_value(object, scalar);
+    const Conversion conversion = convert(object, scalar);
     if (conversion == Conversion::not_a_number)
         PyErr_Format(PyExc_TypeError, "%s: a float64 or float32 buffer or a real number is needed, not %s", name,
                      type_name(object));
@@ -131,10 +139,13 @@ bool Operand::load_number(PyObject* object) {
 }
 
 bool Operand::load_buffer(PyObject* object) {
-    if (!view.acquire(object)) return false;
-    if (view->ndim == 0) return load_number(object);
+    if (!view.acquire(object))
+        return false;
+    if (view->ndim == 0)
+        return load_number(object, element_value);
     const char format = view.native_format();
-    if (format != 'd' && format != 'f') return set_dtype_error();
+    if (format != 'd' && format != 'f')
+        return set_dtype_error();
     is_float32 = format == 'f';
     is_readonly = view->readonly;
     data = view->buf;
@@ -143,7 +154,7 @@ bool Operand::load_buffer(PyObject* object) {
         PyErr_Format(PyExc_ValueError, "%s: has %d dimensions, one is needed", name, view->ndim);
     else if (!view.is_contiguous())
         PyErr_Format(PyExc_ValueError, "%s: not contiguous", name);
-    else if (!is_aligned(data, static_cast<std::size_t>(view->itemsize)))
+    else if (n > 0 && !is_aligned(data, static_cast<std::size_t>(view->itemsize)))
         PyErr_Format(PyExc_ValueError, "%s: not aligned to its %zd-byte elements", name, view->itemsize);
     else
         return true;
@@ -158,9 +169,10 @@ bool Operand::load(const char* argument, PyObject* object) {
         return true;
     }
     is_scalar = exact_number(object, scalar);
-    if (is_scalar) return true;
+    if (is_scalar)
+        return true;
     const bool is_buffer = PyObject_CheckBuffer(object) && !PyFloat_Check(object);
-    return is_buffer ? load_buffer(object) : load_number(object);
+    return is_buffer ? load_buffer(object) : load_number(object, scalar_value);
 }
 
 bool Operand::load_output(const char* argument, PyObject* object) {
@@ -170,7 +182,8 @@ bool Operand::load_output(const char* argument, PyObject* object) {
                      type_name(object));
         return false;
     }
-    if (!load(argument, object)) return false;
+    if (!load(argument, object))
+        return false;
     if (is_scalar)
         PyErr_Format(PyExc_ValueError, "%s: has 0 dimensions, one is needed", name);
     else if (is_readonly)
@@ -180,11 +193,11 @@ bool Operand::load_output(const char* argument, PyObject* object) {
 
 bool check_alike(const Operand& operand, const Operand& reference) {
     if (operand.is_float32 != reference.is_float32)
-        PyErr_Format(PyExc_TypeError, "%s has dtype %s, %s has dtype %s", operand.name, operand.dtype(), reference.name,
-                     reference.dtype());
+        PyErr_Format(PyExc_TypeError, "%s has dtype %s, %s has dtype %s", operand.name, operand.dtype(),
+                     reference.name, reference.dtype());
     else if (operand.n != reference.n)
-        PyErr_Format(PyExc_ValueError, "%s has length %zd, %s has length %zd", operand.name, operand.n, reference.name,
-                     reference.n);
+        PyErr_Format(PyExc_ValueError, "%s has length %zd, %s has length %zd", operand.name, operand.n,
+                     reference.name, reference.n);
     else
         return true;
     return false;
@@ -215,13 +228,15 @@ using Run = void (*)(const Operand& a, const Operand& b, void* out, std::size_t 
 PyObject* on_any_memory(PyObject* a_object, PyObject* b_object, PyObject* out_object, Run run_float64,
                         Run run_float32) {
     Operand a, b, out;
-    if (!a.load("a", a_object) || !b.load("b", b_object)) return nullptr;
+    if (!a.load("a", a_object) || !b.load("b", b_object))
+        return nullptr;
     if (a.is_scalar && b.is_scalar) {
         PyErr_SetString(PyExc_TypeError, "a and b are both scalars, one must be an array");
         return nullptr;
     }
     const Operand& reference = a.is_scalar ? b : a;
-    if (!a.is_scalar && !b.is_scalar && !check_alike(b, a)) return nullptr;
+    if (!a.is_scalar && !b.is_scalar && !check_alike(b, a))
+        return nullptr;
     Ref result;
     if (out_object) {
         if (!out.load_output("out", out_object) || !check_alike(out, reference) || !check_overlap(out, a) ||
@@ -235,7 +250,8 @@ PyObject* on_any_memory(PyObject* a_object, PyObject* b_object, PyObject* out_ob
             return nullptr;
         }
         result = Ref(as_object(new_array(reference.n)));
-        if (!result) return nullptr;
+        if (!result)
+            return nullptr;
         out.data = as_array(result.get())->data;
     }
     (reference.is_float32 ? run_float32 : run_float64)(a, b, out.data, static_cast<std::size_t>(reference.n));
@@ -246,9 +262,11 @@ template <class Op>
 PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names) {
     static constexpr const char* names[] = {"a", "b", "out"};
     PyObject* bound[3] = {};
-    if (!bind_arguments(Op::name, names, bound, 2, args, positional, keyword_names)) return nullptr;
+    if (!bind_arguments(Op::name, names, bound, 2, args, positional, keyword_names))
+        return nullptr;
     auto [a, b, out] = bound;
-    if (out == Py_None) out = nullptr;
+    if (out == Py_None)
+        out = nullptr;
     if (is_array(a) && is_array(b) && out && is_array(out)) {
         const Py_ssize_t n = as_array(a)->n;
         if (as_array(b)->n == n && as_array(out)->n == n) [[likely]] {
@@ -420,10 +438,12 @@ PyMethodDef functions[] = {
 
 bool add_functions(PyObject* module) {
     Ref package(PyUnicode_FromString("piconumpy")); // the place they are to be known by
-    if (!package) return false;
+    if (!package)
+        return false;
     for (PyMethodDef& definition : functions) {
         Ref object(PyCFunction_NewEx(&definition, nullptr, package.get()));
-        if (!object || PyObject_SetAttrString(module, definition.ml_name, object.get()) < 0) return false;
+        if (!object || PyObject_SetAttrString(module, definition.ml_name, object.get()) < 0)
+            return false;
     }
     return true;
 }

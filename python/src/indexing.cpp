@@ -10,7 +10,9 @@ namespace piconumpy {
 
 namespace {
 
-bool is_inside(Py_ssize_t index, Py_ssize_t n) { return static_cast<std::size_t>(index) < static_cast<std::size_t>(n); }
+bool is_inside(Py_ssize_t index, Py_ssize_t n) {
+    return static_cast<std::size_t>(index) < static_cast<std::size_t>(n);
+}
 
 [[gnu::cold]] void set_index_error(Py_ssize_t index, Py_ssize_t n) {
     PyErr_Format(PyExc_IndexError, "index %zd is out of range for an array of length %zd", index, n);
@@ -22,10 +24,13 @@ bool find_offset(const ArrayObject* array, PyObject* key, Py_ssize_t& offset) {
         PyErr_Format(PyExc_TypeError, "array indices must be integers or slices, not %s", type_name(key));
         return false;
     }
-    const Py_ssize_t index = PyNumber_AsSsize_t(key, nullptr); // clips what is too large, which is out of range anyway
-    if (index == -1 && PyErr_Occurred()) return false;
+    const Py_ssize_t index =
+        PyNumber_AsSsize_t(key, nullptr); // clips what is too large, which is out of range anyway
+    if (index == -1 && PyErr_Occurred())
+        return false;
     offset = index < 0 ? index + array->n : index;
-    if (is_inside(offset, array->n)) return true;
+    if (is_inside(offset, array->n))
+        return true;
     if (index == PY_SSIZE_T_MAX || index == PY_SSIZE_T_MIN)
         PyErr_Format(PyExc_IndexError, "the index is too large for an array of length %zd", array->n);
     else
@@ -38,7 +43,8 @@ struct Slice {
 
     bool load(PyObject* slice, const ArrayObject* array) { // false with an error set
         Py_ssize_t stop;
-        if (PySlice_Unpack(slice, &start, &stop, &step) < 0) return false;
+        if (PySlice_Unpack(slice, &start, &stop, &step) < 0)
+            return false;
         n = PySlice_AdjustIndices(array->n, &start, &stop, step);
         return true;
     }
@@ -46,13 +52,16 @@ struct Slice {
 
 PyObject* get_slice(const ArrayObject* array, PyObject* key) {
     Slice slice;
-    if (!slice.load(key, array)) return nullptr;
+    if (!slice.load(key, array))
+        return nullptr;
     ArrayObject* result = new_array(slice.n);
-    if (!result) return nullptr;
+    if (!result)
+        return nullptr;
     if (slice.step == 1)
         std::copy_n(array->data + slice.start, slice.n, result->data);
     else
-        for (Py_ssize_t i = 0; i < slice.n; ++i) result->data[i] = array->data[slice.start + i * slice.step];
+        for (Py_ssize_t i = 0; i < slice.n; ++i)
+            result->data[i] = array->data[slice.start + i * slice.step];
     return as_object(result);
 }
 
@@ -64,7 +73,8 @@ template <class Source> void write_slice(ArrayObject* array, const Slice& slice,
 int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
     Slice slice;
     Values values;
-    if (!slice.load(key, array) || !values.load(value, *array)) return -1;
+    if (!slice.load(key, array) || !values.load(value, *array))
+        return -1;
     if (values.is_scalar) {
         write_slice(array, slice, Scalar<double>{values.scalar});
     } else if (values.n != slice.n) {
@@ -79,7 +89,8 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
 }
 
 [[gnu::noinline]] PyObject* get_general(ArrayObject* array, PyObject* key) {
-    if (PySlice_Check(key)) return get_slice(array, key);
+    if (PySlice_Check(key))
+        return get_slice(array, key);
     Py_ssize_t offset;
     return find_offset(array, key, offset) ? PyFloat_FromDouble(array->data[offset]) : nullptr;
 }
@@ -87,7 +98,8 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
 PyObject* get_subscript(PyObject* self, PyObject* key) {
     ArrayObject* array = as_array(self);
     if (Py_ssize_t index; PyLong_CheckExact(key) && compact_int(key, index)) [[likely]] {
-        if (index < 0) index += array->n;
+        if (index < 0)
+            index += array->n;
         if (is_inside(index, array->n)) [[likely]]
             return PyFloat_FromDouble(array->data[index]);
     }
@@ -100,10 +112,12 @@ int set_subscript(PyObject* self, PyObject* key, PyObject* value) {
         PyErr_SetString(PyExc_TypeError, "items of an array can't be deleted: its length is fixed");
         return -1;
     }
-    if (PySlice_Check(key)) return set_slice(array, key, value);
+    if (PySlice_Check(key))
+        return set_slice(array, key, value);
     double number;
     Py_ssize_t offset;
-    if (!find_offset(array, key, offset) || !named_value(value, "the value", number)) return -1;
+    if (!find_offset(array, key, offset) || !named_value(value, "the value", number))
+        return -1;
     array->data[offset] = number;
     return 0;
 }
@@ -113,7 +127,8 @@ Py_ssize_t length(PyObject* self) { return as_array(self)->n; }
 // For the sequence protocol (iteration, reversed), which has added the length to negative indices.
 PyObject* get_item(PyObject* self, Py_ssize_t index) {
     const ArrayObject* array = as_array(self);
-    if (is_inside(index, array->n)) return PyFloat_FromDouble(array->data[index]);
+    if (is_inside(index, array->n))
+        return PyFloat_FromDouble(array->data[index]);
     set_index_error(index, array->n);
     return nullptr;
 }
@@ -129,7 +144,8 @@ int as_equal_float(PyObject* object, double& value) {
         PyErr_Clear(); // an int beyond all floats
         return 0;
     }
-    if (conversion != Conversion::done) return conversion == Conversion::failed ? -1 : 0;
+    if (conversion != Conversion::done)
+        return conversion == Conversion::failed ? -1 : 0;
     Ref converted(PyFloat_FromDouble(value));
     return converted ? PyObject_RichCompareBool(object, converted.get(), Py_EQ) : -1;
 }
@@ -138,7 +154,8 @@ int contains(PyObject* self, PyObject* object) {
     const ArrayObject* array = as_array(self);
     double value;
     const int found = as_equal_float(object, value);
-    if (found <= 0) return found;
+    if (found <= 0)
+        return found;
     return std::find(array->data, array->data + array->n, value) != array->data + array->n;
 }
 

@@ -12,10 +12,13 @@ namespace {
 // ---- text ---------------------------------------------------------------------------------------------------------
 
 PyObject* number_text(double value) {
-    if (std::isnan(value)) return PyUnicode_FromString("float('nan')");
-    if (std::isinf(value)) return PyUnicode_FromString(value > 0 ? "float('inf')" : "float('-inf')");
+    if (std::isnan(value))
+        return PyUnicode_FromString("float('nan')");
+    if (std::isinf(value))
+        return PyUnicode_FromString(value > 0 ? "float('inf')" : "float('-inf')");
     char* digits = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, nullptr);
-    if (!digits) return nullptr;
+    if (!digits)
+        return nullptr;
     PyObject* text = PyUnicode_FromString(digits);
     PyMem_Free(digits);
     return text;
@@ -24,7 +27,8 @@ PyObject* number_text(double value) {
 bool append_texts(PyObject* list, const double* first, const double* last) {
     for (; first != last; ++first) {
         Ref text(number_text(*first));
-        if (!text || PyList_Append(list, text.get()) < 0) return false;
+        if (!text || PyList_Append(list, text.get()) < 0)
+            return false;
     }
     return true;
 }
@@ -44,10 +48,12 @@ constexpr Py_ssize_t str_edge = 3;
 PyObject* tolist(PyObject* self, PyObject*) {
     const ArrayObject* array = as_array(self);
     Ref list(PyList_New(array->n));
-    if (!list) return nullptr;
+    if (!list)
+        return nullptr;
     for (Py_ssize_t i = 0; i < array->n; ++i) {
         PyObject* number = PyFloat_FromDouble(array->data[i]);
-        if (!number) return nullptr;
+        if (!number)
+            return nullptr;
         PyList_SET_ITEM(list.get(), i, number);
     }
     return list.release();
@@ -95,13 +101,15 @@ array([1.0, 2.0])
 PyObject* array_repr(PyObject* self) {
     const ArrayObject* array = as_array(self);
     Ref texts(PyList_New(0));
-    if (!texts || !append_texts(texts.get(), array->data, array->data + array->n)) return nullptr;
+    if (!texts || !append_texts(texts.get(), array->data, array->data + array->n))
+        return nullptr;
     return joined(texts.get(), "array([%U])", array->n);
 }
 
 PyObject* array_str(PyObject* self) {
     const ArrayObject* array = as_array(self);
-    if (array->n <= str_limit) return array_repr(self);
+    if (array->n <= str_limit)
+        return array_repr(self);
     const double* end = array->data + array->n;
     Ref texts(PyList_New(0));
     Ref dots(PyUnicode_FromString("..."));

@@ -23,7 +23,8 @@ Scalar<double> reader(double value) { return {value}; }
 
 template <class Op, class L, class R> [[gnu::noinline]] PyObject* general_result(Py_ssize_t n, L left, R right) {
     ArrayObject* result = new_array(n);
-    if (result) apply<Op>(result->data, static_cast<std::size_t>(n), reader(left), reader(right));
+    if (result)
+        apply<Op>(result->data, static_cast<std::size_t>(n), reader(left), reader(right));
     return as_object(result);
 }
 
@@ -45,9 +46,12 @@ template <class Op> [[gnu::noinline]] PyObject* binary_general(PyObject* lhs, Py
     const bool array_first = is_array(lhs);
     double scalar;
     switch (scalar_value(array_first ? rhs : lhs, scalar)) {
-    case Conversion::not_a_number: Py_RETURN_NOTIMPLEMENTED;
-    case Conversion::failed: return nullptr;
-    case Conversion::done: break;
+    case Conversion::not_a_number:
+        Py_RETURN_NOTIMPLEMENTED;
+    case Conversion::failed:
+        return nullptr;
+    case Conversion::done:
+        break;
     }
     return array_first ? result_of<Op>(as_array(lhs)->n, as_array(lhs), scalar)
                        : result_of<Op>(as_array(rhs)->n, scalar, as_array(rhs));
@@ -82,15 +86,22 @@ template <class Op> [[gnu::noinline]] PyObject* inplace_general(PyObject* self, 
     ArrayObject* left = as_array(self);
     double scalar;
     switch (scalar_value(other, scalar)) {
-    case Conversion::done: return update<Op>(left, Scalar<double>{scalar});
-    case Conversion::failed: return nullptr;
-    case Conversion::not_a_number: break;
+    case Conversion::done:
+        return update<Op>(left, Scalar<double>{scalar});
+    case Conversion::failed:
+        return nullptr;
+    case Conversion::not_a_number:
+        break;
     }
-    if (!PyObject_CheckBuffer(other)) Py_RETURN_NOTIMPLEMENTED;
+    if (!PyObject_CheckBuffer(other))
+        Py_RETURN_NOTIMPLEMENTED;
     Values right;
-    if (!right.load(other, *left)) return nullptr;
-    if (right.is_scalar) return update<Op>(left, Scalar<double>{right.scalar});
-    if (right.n != left->n) return length_error(Op::name, left->n, right.n);
+    if (!right.load(other, *left))
+        return nullptr;
+    if (right.is_scalar)
+        return update<Op>(left, Scalar<double>{right.scalar});
+    if (right.n != left->n)
+        return length_error(Op::name, left->n, right.n);
     return update<Op>(left, Elements<double>{right.data});
 }
 
@@ -110,7 +121,8 @@ template <class Op> PyObject* inplace(PyObject* self, PyObject* other) {
 template <class Op> PyObject* unary(PyObject* self) {
     const ArrayObject* array = as_array(self);
     ArrayObject* result = new_array(array->n);
-    if (result) loop<Op>(result->data, static_cast<std::size_t>(array->n), elements(array));
+    if (result)
+        loop<Op>(result->data, static_cast<std::size_t>(array->n), elements(array));
     return as_object(result);
 }
 
@@ -134,7 +146,8 @@ PyNumberMethods array_number_methods = [] {
 
 PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison) {
     const bool is_equality = comparison == Py_EQ || comparison == Py_NE;
-    if (!is_equality || !is_array(lhs) || !is_array(rhs)) Py_RETURN_NOTIMPLEMENTED;
+    if (!is_equality || !is_array(lhs) || !is_array(rhs))
+        Py_RETURN_NOTIMPLEMENTED;
     const ArrayObject* left = as_array(lhs);
     const ArrayObject* right = as_array(rhs);
     const bool equal = std::equal(left->data, left->data + left->n, right->data, right->data + right->n);

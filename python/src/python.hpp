@@ -14,7 +14,7 @@ namespace piconumpy {
 
 // An owned reference, dropped at the end of the scope.
 class Ref {
-public:
+  public:
     Ref() = default;
     explicit Ref(PyObject* owned) : object_(owned) {}
     Ref(Ref&& other) noexcept : object_(other.release()) {}
@@ -30,7 +30,7 @@ public:
     PyObject* release() { return std::exchange(object_, nullptr); }
     explicit operator bool() const { return object_ != nullptr; }
 
-private:
+  private:
     PyObject* object_ = nullptr;
 };
 
@@ -45,15 +45,23 @@ inline const char* type_name(PyObject* object) { return Py_TYPE(object)->tp_name
 inline bool compact_int(PyObject* exact_int, Py_ssize_t& value) {
     auto* number = reinterpret_cast<PyLongObject*>(exact_int);
 #if PY_VERSION_HEX >= 0x030C0000
-    if (!PyUnstable_Long_IsCompact(number)) return false;
+    if (!PyUnstable_Long_IsCompact(number))
+        return false;
     value = PyUnstable_Long_CompactValue(number);
 #else
     const auto digit = static_cast<Py_ssize_t>(number->ob_digit[0]);
     switch (Py_SIZE(number)) { // the sign of a number times its digits
-    case 0: value = 0; break;
-    case 1: value = digit; break;
-    case -1: value = -digit; break;
-    default: return false;
+    case 0:
+        value = 0;
+        break;
+    case 1:
+        value = digit;
+        break;
+    case -1:
+        value = -digit;
+        break;
+    default:
+        return false;
     }
 #endif
     return true;

@@ -22,7 +22,8 @@ void free_block(double* block) { ::operator delete(block, std::align_val_t{cache
 
 ArrayObject* allocate_object(std::size_t bytes) {
     auto* array = static_cast<ArrayObject*>(PyObject_Malloc(bytes));
-    if (!array) return nullptr;
+    if (!array)
+        return nullptr;
     PyObject_Init(as_object(array), &ArrayType);
     array->data = array->values;
     return array;
@@ -30,9 +31,11 @@ ArrayObject* allocate_object(std::size_t bytes) {
 
 // An object of the fixed size whose numbers are elsewhere.
 ArrayObject* allocate_long(Py_ssize_t n) {
-    if (n > max_length) return nullptr;
+    if (n > max_length)
+        return nullptr;
     double* block = allocate_block(n);
-    if (!block) return nullptr;
+    if (!block)
+        return nullptr;
     ArrayObject* array = is_recyclable(0) ? recycled_array(0) : allocate_object(sizeof(ArrayObject));
     if (!array) {
         free_block(block);
@@ -63,7 +66,8 @@ ArrayObject* allocate_array(Py_ssize_t n) {
 namespace {
 
 [[gnu::noinline]] void deallocate_general(ArrayObject* array) {
-    if (array->n > one_block_capacity) free_block(array->data);
+    if (array->n > one_block_capacity)
+        free_block(array->data);
     PyObject_Free(array);
 }
 
@@ -77,8 +81,10 @@ void deallocate_array(PyObject* self) {
 }
 
 std::size_t allocated_bytes(const ArrayObject* array) {
-    if (array->n <= small_capacity) return sizeof(ArrayObject);
-    if (array->n <= one_block_capacity) return offsetof(ArrayObject, values) + payload_bytes(array->n);
+    if (array->n <= small_capacity)
+        return sizeof(ArrayObject);
+    if (array->n <= one_block_capacity)
+        return offsetof(ArrayObject, values) + payload_bytes(array->n);
     return sizeof(ArrayObject) + payload_bytes(array->n);
 }
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import piconumpy
 
-# Every length up to 70 runs each way of storing numbers and each path through the kernels; the large ones run the
-# unrolled loops, and release the GIL.
+# Every length up to 70 runs each way of storing numbers and each path through the kernels; the
+# large ones run the unrolled loops, and release the GIL.
 LENGTHS = [*range(71), 127, 1000, 4099, 40_001]
 
 SPECIAL = [
@@ -45,7 +45,7 @@ def mixed(n: int, shift: int = 0) -> list[float]:
 
 
 def bits(values: Iterable[float]) -> list[int | None]:
-    """The numbers as bit patterns, so that signed zeros differ; None for nan, whose payload is not promised."""
+    """The numbers as bit patterns, so that signed zeros differ; None for nan of any payload."""
     return [None if x != x else struct.unpack("<q", struct.pack("<d", x))[0] for x in values]
 
 

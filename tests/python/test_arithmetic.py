@@ -74,7 +74,15 @@ def test_signs_and_magnitudes(n):
 @pytest.mark.parametrize(
     "scalar",
     [3, -3, 0, True, 2**31, 2**70, -(2**70), 0.1, Fraction(1, 4)]
-    + [np.float64(0.1), np.float32(0.1), np.float16(0.1), np.longdouble(2), np.int64(-7), np.uint8(7), np.True_],
+    + [
+        np.float64(0.1),
+        np.float32(0.1),
+        np.float16(0.1),
+        np.longdouble(2),
+        np.int64(-7),
+        np.uint8(7),
+        np.True_,
+    ],
     ids=lambda s: f"{type(s).__name__}-{s}",
 )
 @every_operation
@@ -84,7 +92,10 @@ def test_real_scalars_of_any_type_on_either_side(name, scalar):
         values = [i + 0.5 for i in range(n)]
         a = array(values)
         for result, reference in (
-            (op(a, scalar), [op(x, float(scalar)) if scalar else OPERATIONS[name](x, 0.0) for x in values]),
+            (
+                op(a, scalar),
+                [op(x, float(scalar)) if scalar else OPERATIONS[name](x, 0.0) for x in values],
+            ),
             (op(scalar, a), [op(float(scalar), x) for x in values]),
             (inplace(a, scalar), [OPERATIONS[name](x, float(scalar)) for x in values]),
         ):
@@ -141,7 +152,9 @@ def test_in_place_operations_show_wherever_the_array_is_known(n):
     assert view.tolist() == [4.0] * n
 
 
-@pytest.mark.parametrize("expression", ["a // 2", "a % 2", "a ** 2", "a @ a", "divmod(a, 2)", "~a", "a & a", "a << 1"])
+@pytest.mark.parametrize(
+    "expression", ["a // 2", "a % 2", "a ** 2", "a @ a", "divmod(a, 2)", "~a", "a & a", "a << 1"]
+)
 def test_other_operators_are_refused(expression):
     with pytest.raises(TypeError):
         eval(expression, {"a": array([1.0])})

@@ -50,7 +50,15 @@ def test_elements_may_be_any_real_number():
 
 
 def test_numpy_scalars_and_zero_dimensional_arrays_are_elements():
-    values = [np.float16(0.5), np.float32(1.5), np.longdouble(2), np.int8(-3), np.uint64(4), np.True_, np.array(6.5)]
+    values = [
+        np.float16(0.5),
+        np.float32(1.5),
+        np.longdouble(2),
+        np.int8(-3),
+        np.uint64(4),
+        np.True_,
+        np.array(6.5),
+    ]
     assert array(values).tolist() == [0.5, 1.5, 2.0, -3.0, 4.0, 1.0, 6.5]
 
 
@@ -75,7 +83,12 @@ def test_elements_may_have_float_or_index():
 @pytest.mark.parametrize("n", [0, 1, 3, 4, 30, 300])
 def test_float64_buffers_are_copied(n):
     values = mixed(n)
-    for source in (np.array(values), std.array("d", values), memoryview(std.array("d", values)), array(values)):
+    for source in (
+        np.array(values),
+        std.array("d", values),
+        memoryview(std.array("d", values)),
+        array(values),
+    ):
         assert bits(array(source)) == bits(values)
 
 
@@ -133,7 +146,9 @@ def test_the_standard_library_s_arrays_are_iterated():
 def test_an_element_that_is_no_real_number_is_named(element, name, position):
     values = [1.0] * position + [element, 1.0]
     for source in (values, tuple(values), iter(values)):
-        with pytest.raises(TypeError, match=rf"^element {position} is not a real number but {name}"):
+        with pytest.raises(
+            TypeError, match=rf"^element {position} is not a real number but {name}"
+        ):
             array(source)
 
 
@@ -149,20 +164,26 @@ def test_an_element_that_is_no_real_number_is_named(element, name, position):
     ],
 )
 def test_nested_sequences_are_refused(element, name):
-    with pytest.raises(TypeError, match=rf"^element 1 is not a real number but {name}; an array is 1-D only$"):
+    with pytest.raises(
+        TypeError, match=rf"^element 1 is not a real number but {name}; an array is 1-D only$"
+    ):
         array([0.5, element])
 
 
 def test_a_list_inside_itself_is_refused():
     values: list = [1.0]
     values.append(values)
-    with pytest.raises(TypeError, match="element 1 is not a real number but list; an array is 1-D only"):
+    with pytest.raises(
+        TypeError, match="element 1 is not a real number but list; an array is 1-D only"
+    ):
         array(values)
 
 
 @pytest.mark.parametrize("shape", [(), (2, 2), (0, 3), (1, 1, 1)])
 def test_buffers_of_other_dimensions_are_refused(shape):
-    with pytest.raises(TypeError, match=rf"1-D only: the numpy.ndarray has {len(shape)} dimensions"):
+    with pytest.raises(
+        TypeError, match=rf"1-D only: the numpy.ndarray has {len(shape)} dimensions"
+    ):
         array(np.zeros(shape))
 
 

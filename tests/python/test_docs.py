@@ -44,6 +44,8 @@ def test_signatures_can_be_read(name):
     assert inspect.signature(getattr(piconumpy, name)).parameters or name == "available_isas"
 
 
-@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "full", "zeros", "set_isa", "array"])
+@pytest.mark.parametrize(
+    "name", ["add", "subtract", "multiply", "divide", "full", "zeros", "set_isa", "array"]
+)
 def test_things_know_their_home(name):
     assert getattr(piconumpy, name).__module__.split(".")[0] == "piconumpy"

@@ -89,7 +89,9 @@ def test_slices_are_those_of_a_list(values, key):
     assert bits(a) == bits(values)
 
 
-@pytest.mark.parametrize("value", [2, 2.5, True, Fraction(1, 2), np.float32(0.5), np.int16(3), np.array(1.5)])
+@pytest.mark.parametrize(
+    "value", [2, 2.5, True, Fraction(1, 2), np.float32(0.5), np.int16(3), np.array(1.5)]
+)
 def test_any_real_number_may_be_assigned(value):
     a = array([0.0, 1.0])
     a[-1] = value
@@ -98,10 +100,14 @@ def test_any_real_number_may_be_assigned(value):
     assert a.tolist() == [float(value)] * 2
 
 
-@pytest.mark.parametrize("value", ["1", b"1", None, 1j, [1.0], np.complex64(1), np.array([1.0]), array([1.0])])
+@pytest.mark.parametrize(
+    "value", ["1", b"1", None, 1j, [1.0], np.complex64(1), np.array([1.0]), array([1.0])]
+)
 def test_an_item_that_is_no_real_number_is_refused(value):
     a = array([0.5])
-    with pytest.raises(TypeError, match=rf"the value is not a real number but .*{type(value).__name__}"):
+    with pytest.raises(
+        TypeError, match=rf"the value is not a real number but .*{type(value).__name__}"
+    ):
         a[0] = value
     assert a[0] == 0.5
 
@@ -125,7 +131,14 @@ def test_items_can_not_be_deleted():
 def sources(values):
     spread = np.zeros(2 * len(values))
     spread[::2] = values
-    yield from (values, tuple(values), array(values), np.array(values), std.array("d", values), spread[::2])
+    yield from (
+        values,
+        tuple(values),
+        array(values),
+        np.array(values),
+        std.array("d", values),
+        spread[::2],
+    )
     yield from (iter(values), (x for x in values))
 
 
@@ -156,7 +169,9 @@ def test_slices_do_not_grow_or_shrink():
     for length in (0, 2, 4):
         for source in sources([1.0] * length):
             a = array([0.0] * 10)
-            with pytest.raises(ValueError, match=f"can't assign {length} numbers to a slice of length 3"):
+            with pytest.raises(
+                ValueError, match=f"can't assign {length} numbers to a slice of length 3"
+            ):
                 a[2:5] = source
             assert a == array([0.0] * 10)
 
@@ -167,7 +182,11 @@ def test_nothing_is_written_on_error():
         raise KeyError
 
     a = array([0.5] * 4)
-    for source, error in ((failing(), KeyError), ([1.0, "x", 1.0, 1.0], TypeError), ([[1.0]] * 4, TypeError)):
+    for source, error in (
+        (failing(), KeyError),
+        ([1.0, "x", 1.0, 1.0], TypeError),
+        ([[1.0]] * 4, TypeError),
+    ):
         with pytest.raises(error):
             a[:] = source
     with pytest.raises(TypeError, match="element 1 is not a real number but str"):

@@ -50,7 +50,9 @@ def test_a_block_restores_the_isa_after_an_exception():
     assert piconumpy.isa == BEST
 
 
-@pytest.mark.parametrize("name", ["", "sse1", "AVX2", "avx2\0", "avx2 ", "\udc80", "x" * 10_000, "\N{SNOWMAN}"])
+@pytest.mark.parametrize(
+    "name", ["", "sse1", "AVX2", "avx2\0", "avx2 ", "\udc80", "x" * 10_000, "\N{SNOWMAN}"]
+)
 def test_unknown_names_are_refused_with_the_list(name):
     before = piconumpy.isa
     with pytest.raises(ValueError, match=f"available: {', '.join(available_isas())}$") as error:
@@ -67,7 +69,9 @@ def test_names_are_str(name):
 
 def run(isa, code):
     environment = {**os.environ, "PICOKERNELS_ISA": isa}
-    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     return result.stdout, result.stderr
 
 

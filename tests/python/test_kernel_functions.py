@@ -74,7 +74,10 @@ def test_without_out_the_result_is_an_array():
     assert add(1, std.array("d", [1.0]), out=None) == array([2.0])
 
 
-@pytest.mark.parametrize("scalar", [2, True, 0.5, Fraction(1, 2), np.float64(2), np.float32(2), np.int8(2), np.array(2.0)])
+@pytest.mark.parametrize(
+    "scalar",
+    [2, True, 0.5, Fraction(1, 2), np.float64(2), np.float32(2), np.int8(2), np.array(2.0)],
+)
 def test_scalars_of_any_real_type(scalar):
     assert add(array([1.0]), scalar) == array([1.0 + float(scalar)])
     assert add(scalar, array([1.0])) == array([1.0 + float(scalar)])
@@ -121,7 +124,13 @@ def misaligned(n):
     [
         (1, 2, None, TypeError, "a and b are both scalars"),
         (1, 2, ONES, TypeError, "a and b are both scalars"),
-        ("x", ONES, None, TypeError, "a: a float64 or float32 buffer or a real number is needed, not str"),
+        (
+            "x",
+            ONES,
+            None,
+            TypeError,
+            "a: a float64 or float32 buffer or a real number is needed, not str",
+        ),
         (ONES, None, None, TypeError, "b: .* not NoneType"),
         (ONES, 1j, None, TypeError, "b: .* not complex"),
         (ONES, np.complex128(1), None, TypeError, "b: .* not numpy.complex128"),
@@ -151,7 +160,13 @@ def misaligned(n):
         (ONES, misaligned(3), None, ValueError, "b: not aligned to its 8-byte elements"),
         (ONES, ONES, readonly(3), ValueError, "out: read-only"),
         (ONES, ONES, np.float64(1), ValueError, "out: "),
-        (ONES, ONES, 1.0, TypeError, "out: a writable float64 or float32 buffer is needed, not float"),
+        (
+            ONES,
+            ONES,
+            1.0,
+            TypeError,
+            "out: a writable float64 or float32 buffer is needed, not float",
+        ),
         (ONES, ONES, [1.0] * 3, TypeError, "out: .* not list"),
         (ONES, ONES, np.arange(3), TypeError, "out: dtype int64:"),
     ],
@@ -204,8 +219,7 @@ def test_empty_memory():
     assert add(np.empty(0), np.empty(0, "f8")) == array([])
 
 
-def test_other_threads_run_during_a_long_operation():
-    # Each thread needs the others to make progress; that all finish with right results is what counts.
+def test_long_operations_in_several_threads_are_right():
     n = 1 << 18
     results = [np.empty(n) for _ in range(4)]
     x = np.arange(float(n))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""References are counted right and memory goes back, also when things fail; nothing a caller does crashes."""
+"""References are counted right and memory goes back, also on errors; no caller can crash us."""
 
 from __future__ import annotations
 
@@ -76,17 +76,21 @@ def failure(n):
 @pytest.mark.parametrize("n", [2, 4, 9, 61])
 @pytest.mark.parametrize("work", [success, failure])
 def test_memory_does_not_grow(work, n):
-    for _ in range(50):
-        work(n)
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(500):
-        work(n)
-    gc.collect()
-    assert sys.getallocatedblocks() - before < 50
+    def growth():
+        gc.collect()
+        before = sys.getallocatedblocks()
+        for _ in range(300):
+            work(n)
+        gc.collect()
+        return sys.getallocatedblocks() - before
+
+    # The first rounds fill caches, the interpreter's among them; a leak shows in every round.
+    assert min(growth() for _ in range(4)) < 30
 
 
-@pytest.mark.parametrize("values", [[1.5] * 4, [1.5] * 4 + ["x"], ["x"], [1.5] * 30, [1.5] * 30 + [None]])
+@pytest.mark.parametrize(
+    "values", [[1.5] * 4, [1.5] * 4 + ["x"], ["x"], [1.5] * 30, [1.5] * 30 + [None]]
+)
 def test_ten_thousand_arrays_or_failures_leave_nothing(values):
     def attempt():
         try:

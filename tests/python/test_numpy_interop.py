@@ -46,7 +46,13 @@ def test_memory_outlives_the_name():
 
 def test_buffer_properties():
     view = memoryview(array([1.0, 2.0]))
-    assert (view.format, view.itemsize, view.ndim, view.shape, view.strides) == ("d", 8, 1, (2,), (8,))
+    assert (view.format, view.itemsize, view.ndim, view.shape, view.strides) == (
+        "d",
+        8,
+        1,
+        (2,),
+        (8,),
+    )
     assert not view.readonly
     assert view.c_contiguous
     view[1] = 5.0
@@ -55,11 +61,16 @@ def test_buffer_properties():
 
 
 @pytest.mark.parametrize("op", BINARY)
-@pytest.mark.parametrize("other", [np.array([1.0, 2.0]), np.array([1, 2]), np.array(2.5), np.ones((3, 2)), np.ones(1)])
+@pytest.mark.parametrize(
+    "other", [np.array([1.0, 2.0]), np.array([1, 2]), np.array(2.5), np.ones((3, 2)), np.ones(1)]
+)
 def test_with_an_ndarray_the_result_is_numpy_s(op, other):
     a = array([3.0, 4.0])
     converted = np.asarray(a)
-    for result, expected in ((op(a, other), op(converted, other)), (op(other, a), op(other, converted))):
+    for result, expected in (
+        (op(a, other), op(converted, other)),
+        (op(other, a), op(other, converted)),
+    ):
         assert type(result) is type(expected)
         assert np.array_equal(result, expected)
 
@@ -71,7 +82,9 @@ def test_numpy_s_functions_take_arrays():
     assert np.concatenate([a, np.ones(1)]).tolist() == [0.0, 1.0, 1.0]
 
 
-@pytest.mark.parametrize("scalar_type", [np.float64, np.float32, np.float16, np.longdouble, np.int64, np.uint8, np.bool_])
+@pytest.mark.parametrize(
+    "scalar_type", [np.float64, np.float32, np.float16, np.longdouble, np.int64, np.uint8, np.bool_]
+)
 @pytest.mark.parametrize("op", BINARY)
 def test_with_a_numpy_scalar_the_result_is_an_array(op, scalar_type):
     a = array([3.0, 4.0])
@@ -96,7 +109,13 @@ def test_in_place_with_a_buffer_stays_the_same_array(inplace, n):
     values = [i + 1.0 for i in range(n)]
     spread = np.zeros(2 * n)
     spread[::2] = values
-    for buffer in (np.array(values), spread[::2], std.array("d", values), np.array(values, "f4"), np.array(values, "i8")):
+    for buffer in (
+        np.array(values),
+        spread[::2],
+        std.array("d", values),
+        np.array(values, "f4"),
+        np.array(values, "i8"),
+    ):
         a = array([12.0] * n)
         assert inplace(a, buffer) is a
         assert bits(a) == bits(inplace(12.0, x) for x in values)
@@ -109,7 +128,11 @@ def test_in_place_with_a_buffer_stays_the_same_array(inplace, n):
 @pytest.mark.parametrize("inplace", INPLACE)
 def test_in_place_with_memory_that_overlaps(inplace, n):
     values = mixed(2 * n)
-    for view_of in (lambda a: np.asarray(a), lambda a: np.asarray(a)[::-1], lambda a: memoryview(a)[::-1]):
+    for view_of in (
+        lambda a: np.asarray(a),
+        lambda a: np.asarray(a)[::-1],
+        lambda a: memoryview(a)[::-1],
+    ):
         a = array([abs(x) + 1 for x in values if x == x])
         expected = [inplace(x, y) for x, y in zip(a.tolist(), view_of(a).tolist())]
         inplace(a, view_of(a))

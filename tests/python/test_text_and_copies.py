@@ -34,7 +34,15 @@ def test_repr_is_complete_and_str_is_short():
 
 @pytest.mark.parametrize("n", [0, 4, 8, 9, 60, 61, 500])
 @pytest.mark.parametrize(
-    "duplicate", [array.copy, copy.copy, copy.deepcopy, lambda a: a[:], lambda a: +a, lambda a: array(a.tolist())]
+    "duplicate",
+    [
+        array.copy,
+        copy.copy,
+        copy.deepcopy,
+        lambda a: a[:],
+        lambda a: +a,
+        lambda a: array(a.tolist()),
+    ],
 )
 def test_copies_are_independent(n, duplicate):
     values = mixed(n)
