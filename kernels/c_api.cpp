@@ -9,22 +9,22 @@ using picokernels::active;
 
 extern "C" {
 
-#define PK_ARRAY_KERNEL(op)                                                                                            \
-    void pk_##op##_f64(const double* a, const double* b, double* out, size_t n) noexcept {                             \
-        active().f64.op(a, b, out, n);                                                                                 \
-    }                                                                                                                  \
-    void pk_##op##_f32(const float* a, const float* b, float* out, size_t n) noexcept {                                \
-        active().f32.op(a, b, out, n);                                                                                 \
+#define PK_ARRAY_KERNEL(op)                                                                                          \
+    void pk_##op##_f64(const double* a, const double* b, double* out, size_t n) noexcept {                           \
+        active().f64.op(a, b, out, n);                                                                               \
+    }                                                                                                                \
+    void pk_##op##_f32(const float* a, const float* b, float* out, size_t n) noexcept {                              \
+        active().f32.op(a, b, out, n);                                                                               \
     }
 PICOKERNELS_ARRAY_OPERATIONS(PK_ARRAY_KERNEL)
 #undef PK_ARRAY_KERNEL
 
-#define PK_SCALAR_KERNEL(op)                                                                                           \
-    void pk_##op##_scalar_f64(const double* a, double s, double* out, size_t n) noexcept {                             \
-        active().f64.op##_scalar(a, s, out, n);                                                                        \
-    }                                                                                                                  \
-    void pk_##op##_scalar_f32(const float* a, float s, float* out, size_t n) noexcept {                                \
-        active().f32.op##_scalar(a, s, out, n);                                                                        \
+#define PK_SCALAR_KERNEL(op)                                                                                         \
+    void pk_##op##_scalar_f64(const double* a, double s, double* out, size_t n) noexcept {                           \
+        active().f64.op##_scalar(a, s, out, n);                                                                      \
+    }                                                                                                                \
+    void pk_##op##_scalar_f32(const float* a, float s, float* out, size_t n) noexcept {                              \
+        active().f32.op##_scalar(a, s, out, n);                                                                      \
     }
 PICOKERNELS_SCALAR_OPERATIONS(PK_SCALAR_KERNEL)
 #undef PK_SCALAR_KERNEL

@@ -5,6 +5,7 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -13,7 +14,7 @@
 namespace picokernels {
 
 constinit std::atomic<const kernel_table*> active_table{nullptr};
-size_t streaming_threshold_bytes = SIZE_MAX;
+std::size_t streaming_threshold_bytes = SIZE_MAX;
 
 namespace {
 
@@ -25,9 +26,8 @@ template <class... Archs> bool cpu_has() noexcept {
 // Every ISA that the build has, best first. PICOKERNELS_WITH_... comes from picokernels_add_isa() in CMake.
 constexpr isa_entry isas[] = {
 #if defined(PICOKERNELS_WITH_AVX512)
-    {&avx512_table,
-     &cpu_has<xsimd::avx512f, xsimd::avx512cd, xsimd::avx512vl, xsimd::avx512dq, xsimd::avx512bw, xsimd::avx2,
-              xsimd::fma3<xsimd::avx2>>},
+    {&avx512_table, &cpu_has<xsimd::avx512f, xsimd::avx512cd, xsimd::avx512vl, xsimd::avx512dq, xsimd::avx512bw,
+                             xsimd::avx2, xsimd::fma3<xsimd::avx2>>},
 #endif
 #if defined(PICOKERNELS_WITH_AVX2)
     {&avx2_table, &cpu_has<xsimd::avx2, xsimd::fma3<xsimd::avx2>>},
@@ -39,7 +39,7 @@ constexpr isa_entry isas[] = {
     {&generic_table, &cpu_has<>},
 #endif
 };
-constexpr size_t isa_count = std::size(isas);
+constexpr std::size_t isa_count = std::size(isas);
 
 const kernel_table* find(std::span<const kernel_table* const> tables, const char* name) noexcept {
     for (const kernel_table* table : tables) {
@@ -51,18 +51,13 @@ const kernel_table* find(std::span<const kernel_table* const> tables, const char
 }
 
 bool is_built(const char* name) noexcept {
-    for (const isa_entry& isa : isas) {
-        if (std::strcmp(isa.table->isa, name) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(isas, [&](const isa_entry& isa) { return std::strcmp(isa.table->isa, name) == 0; });
 }
 
 // What is found out once, at first use.
 struct startup {
     std::array<const kernel_table*, isa_count> tables{};
-    size_t available = 0;
+    std::size_t available = 0;
     char requested_name[32] = ""; // a copy: the environment may change under us
     bool requested = false;
     pk_status request_status = PK_OK;
@@ -80,7 +75,7 @@ struct startup {
             tables[available++] = isas[isa_count - 1].table;
         }
         initial = tables[0];
-        if (const size_t bytes = last_level_cache_bytes(); bytes != 0) {
+        if (const std::size_t bytes = last_level_cache_bytes(); bytes != 0) {
             streaming_threshold_bytes = bytes;
         }
         read_request();

@@ -19,7 +19,7 @@ struct isa_entry {
     bool (*is_supported)() noexcept; // by this CPU and its operating system
 };
 
-std::span<const isa_entry> built_isas() noexcept;                  // best first
+std::span<const isa_entry> built_isas() noexcept;                 // best first
 std::span<const kernel_table* const> available_tables() noexcept; // those supported here, best first
 
 PICOKERNELS_HIDDEN extern constinit std::atomic<const kernel_table*> active_table; // null before first use

@@ -8,38 +8,40 @@
 
 #include "table.hpp"
 
-#include <stdint.h> // NOLINT(modernize-deprecated-headers)
-
+#include <cstdint>
 #include <type_traits>
 
 #include <xsimd/xsimd.hpp>
 
 namespace picokernels {
-namespace { // NOLINT(google-build-namespaces, cert-dcl59-cpp): internal linkage on purpose
+// NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose
+namespace {
 
 // The right-hand operand, an array or a scalar, so that one loop serves both forms.
 template <class T> struct array_operand {
-    static constexpr size_t streams = 1; // arrays read from memory
+    static constexpr std::size_t streams = 1; // arrays read from memory
     const T* data;
 
-    PICOKERNELS_INLINE T at(size_t i) const noexcept { return data[i]; }
-    template <class Batch, class Mode> PICOKERNELS_INLINE Batch load(size_t i) const noexcept {
+    PICOKERNELS_INLINE T at(std::size_t i) const noexcept { return data[i]; }
+    template <class Batch, class Mode> PICOKERNELS_INLINE Batch load(std::size_t i) const noexcept {
         return Batch::load(data + i, Mode{});
     }
     PICOKERNELS_INLINE bool is(const T* pointer) const noexcept { return data == pointer; }
-    PICOKERNELS_INLINE uintptr_t address_relative_to(uintptr_t address) const noexcept {
-        return reinterpret_cast<uintptr_t>(data) - address;
+    PICOKERNELS_INLINE std::uintptr_t address_relative_to(std::uintptr_t address) const noexcept {
+        return reinterpret_cast<std::uintptr_t>(data) - address;
     }
 };
 
 template <class T> struct scalar_operand {
-    static constexpr size_t streams = 0;
+    static constexpr std::size_t streams = 0;
     T value;
 
-    PICOKERNELS_INLINE T at(size_t) const noexcept { return value; }
-    template <class Batch, class Mode> PICOKERNELS_INLINE Batch load(size_t) const noexcept { return Batch(value); }
+    PICOKERNELS_INLINE T at(std::size_t) const noexcept { return value; }
+    template <class Batch, class Mode> PICOKERNELS_INLINE Batch load(std::size_t) const noexcept {
+        return Batch(value);
+    }
     PICOKERNELS_INLINE bool is(const T*) const noexcept { return false; }
-    PICOKERNELS_INLINE uintptr_t address_relative_to(uintptr_t) const noexcept { return 0; }
+    PICOKERNELS_INLINE std::uintptr_t address_relative_to(std::uintptr_t) const noexcept { return 0; }
 };
 
 // Non-temporal stores are weakly ordered: without the fence a thread that is told "done" could read old memory.
@@ -51,20 +53,20 @@ PICOKERNELS_INLINE void fence_after_streaming() noexcept {
 
 template <class Arch, class Op, class T, class Right> struct elementwise {
     using wide = xsimd::batch<T, Arch>;
-    static constexpr size_t lanes = wide::size;
+    static constexpr std::size_t lanes = wide::size;
     // For few elements: 128-bit instructions of the same ISA leave the upper halves of the registers clean, and so
     // save the vzeroupper at the end.
-    static constexpr size_t narrow_lanes = 16 / sizeof(T);
+    static constexpr std::size_t narrow_lanes = 16 / sizeof(T);
     using narrow = xsimd::make_sized_batch_t<T, narrow_lanes>;
-    static constexpr size_t unroll = 4; // measured: by 1 is erratic, by 8 is slower
+    static constexpr std::size_t unroll = 4; // measured: by 1 is erratic, by 8 is slower
 
     const T* a;
     Right b;
     T* out;
-    size_t n;
+    std::size_t n;
 
     template <class Batch, class Load = xsimd::unaligned_mode>
-    PICOKERNELS_INLINE Batch result(size_t i) const noexcept {
+    PICOKERNELS_INLINE Batch result(std::size_t i) const noexcept {
         return Op::apply(Batch::load(a + i, Load{}), b.template load<Batch, Load>(i));
     }
 
@@ -97,7 +99,7 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
 
     // n < narrow_lanes. The constant bound makes this a few compares, and nothing to vectorise.
     PICOKERNELS_INLINE void run_scalar() const noexcept {
-        for (size_t i = 0; i < narrow_lanes - 1; ++i) {
+        for (std::size_t i = 0; i < narrow_lanes - 1; ++i) {
             if (i < n) {
                 out[i] = Op::apply(a[i], b.at(i));
             }
@@ -107,7 +109,7 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
     // From one to four batches: as many from the front as from the back, overlapping in the middle. All are loaded
     // before any is stored, so that the overlap is right in place.
     template <class Batch> PICOKERNELS_INLINE void run_overlapping() const noexcept {
-        constexpr size_t size = Batch::size;
+        constexpr std::size_t size = Batch::size;
         const Batch first = result<Batch>(0);
         const Batch last = result<Batch>(n - size);
         if (n > 2 * size) {
@@ -120,10 +122,10 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
         last.store_unaligned(out + n - size);
     }
 
-    // More than four batches. The loop starts at element peel (< lanes), where out is aligned if Store needs it to be; what it
-    // leaves at the front and at the back is one overlapping batch each. Those are computed before the loop stores
-    // anything and stored after it, so that the overlap is right in place.
-    template <class Load, class Store> PICOKERNELS_INLINE void run_long(size_t peel) const noexcept {
+    // More than four batches. The loop starts at element peel (< lanes), where out is aligned if Store needs it to
+    // be; what it leaves at the front and at the back is one overlapping batch each. Those are computed before the
+    // loop stores anything and stored after it, so that the overlap is right in place.
+    template <class Load, class Store> PICOKERNELS_INLINE void run_long(std::size_t peel) const noexcept {
         const bool has_tail = (n - peel) % lanes != 0;
         wide head;
         wide tail;
@@ -133,10 +135,10 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
         if (has_tail) {
             tail = result<wide>(n - lanes);
         }
-        size_t i = peel;
+        std::size_t i = peel;
         // Each batch is stored before the next is loaded: stores in address order combine to whole lines.
         for (; i + unroll * lanes <= n; i += unroll * lanes) {
-            for (size_t k = 0; k < unroll; ++k) {
+            for (std::size_t k = 0; k < unroll; ++k) {
                 result<wide, Load>(i + k * lanes).store(out + i + k * lanes, Store{});
             }
         }
@@ -154,22 +156,22 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
         }
     }
 
-    static constexpr uintptr_t alignment = lanes * sizeof(T);
+    static constexpr std::uintptr_t alignment = lanes * sizeof(T);
 
-    PICOKERNELS_INLINE size_t elements_until_aligned() const noexcept {
-        return (-reinterpret_cast<uintptr_t>(out) % alignment) / sizeof(T);
+    PICOKERNELS_INLINE std::size_t elements_until_aligned() const noexcept {
+        return (-reinterpret_cast<std::uintptr_t>(out) % alignment) / sizeof(T);
     }
 
     // Peeling to an aligned address pays only if it aligns every pointer; else it costs (measured 53 -> 71 ns at
     // n = 1000 with 64-byte batches).
     PICOKERNELS_INLINE bool aligned_alike() const noexcept {
-        const auto address = reinterpret_cast<uintptr_t>(out);
-        return ((reinterpret_cast<uintptr_t>(a) - address) | b.address_relative_to(address)) % alignment == 0;
+        const auto address = reinterpret_cast<std::uintptr_t>(out);
+        return ((reinterpret_cast<std::uintptr_t>(a) - address) | b.address_relative_to(address)) % alignment == 0;
     }
 
     // In place there is nothing to save: the load has brought the line into the cache already.
     PICOKERNELS_INLINE bool streams_past_the_caches() const noexcept {
-        constexpr size_t bytes_per_element = (2 + Right::streams) * sizeof(T);
+        constexpr std::size_t bytes_per_element = (2 + Right::streams) * sizeof(T);
         if (n * bytes_per_element <= streaming_threshold_bytes) [[likely]] {
             return false;
         }
@@ -177,12 +179,11 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
     }
 };
 
-template <class Arch, class Op, class T>
-void array_array(const T* a, const T* b, T* out, size_t n) noexcept {
+template <class Arch, class Op, class T> void array_array(const T* a, const T* b, T* out, std::size_t n) noexcept {
     elementwise<Arch, Op, T, array_operand<T>>{a, {b}, out, n}.run();
 }
 
-template <class Arch, class Op, class T> void array_scalar(const T* a, T s, T* out, size_t n) noexcept {
+template <class Arch, class Op, class T> void array_scalar(const T* a, T s, T* out, std::size_t n) noexcept {
     elementwise<Arch, Op, T, scalar_operand<T>>{a, {s}, out, n}.run();
 }
 

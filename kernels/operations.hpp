@@ -14,7 +14,8 @@
 #endif
 
 namespace picokernels {
-namespace { // NOLINT(google-build-namespaces, cert-dcl59-cpp): internal linkage on purpose, see above
+// NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see above
+namespace {
 
 struct add {
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return a + b; }

@@ -6,12 +6,12 @@
 
 #include "operations.hpp"
 
-#include <stddef.h> // NOLINT(modernize-deprecated-headers): <cstddef> is C++, ISA files include as little as they can
+#include <cstddef>
 
 namespace picokernels {
 
-template <class T> using array_kernel = void (*)(const T* a, const T* b, T* out, size_t n) noexcept;
-template <class T> using scalar_kernel = void (*)(const T* a, T s, T* out, size_t n) noexcept;
+template <class T> using array_kernel = void (*)(const T* a, const T* b, T* out, std::size_t n) noexcept;
+template <class T> using scalar_kernel = void (*)(const T* a, T s, T* out, std::size_t n) noexcept;
 
 template <class T> struct typed_kernels {
 #define PICOKERNELS_MEMBER(op) array_kernel<T> op;
@@ -38,7 +38,7 @@ struct kernel_table {
 
 // Working sets larger than this go past the caches (bytes; SIZE_MAX where the cache's size is not known). Written
 // once, before the first table is handed out, and constant from then on; so kernels may read it without a lock.
-PICOKERNELS_HIDDEN extern size_t streaming_threshold_bytes;
+PICOKERNELS_HIDDEN extern std::size_t streaming_threshold_bytes;
 
 // One table an ISA, each defined in isa/NAME.cpp, where that file is part of the build.
 extern const kernel_table sse2_table;

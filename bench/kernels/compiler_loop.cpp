@@ -29,6 +29,6 @@ struct div {
 #define PASTE_OF(x, y) x##y
 #define PASTE(x, y) PASTE_OF(x, y)
 
-const compiler_loops PASTE(compiler_loops_, LOOP_ISA){
-    TEXT(LOOP_ISA),      loop<double, add>, loop<double, sub>, loop<double, mul>, loop<double, div>,
-    loop<float, add>, loop<float, sub>,  loop<float, mul>,  loop<float, div>};
+const compiler_loops PASTE(compiler_loops_, LOOP_ISA){TEXT(LOOP_ISA),    loop<double, add>, loop<double, sub>,
+                                                      loop<double, mul>, loop<double, div>, loop<float, add>,
+                                                      loop<float, sub>,  loop<float, mul>,  loop<float, div>};

@@ -11,11 +11,10 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <iterator>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -61,7 +60,7 @@ template <class T> operands<T>& shared_operands() {
 template <class T> struct operation_pair {
     const char* name;
     array_function<T> library;
-    array_function<T> compiler_loops::*loop;
+    array_function<T> compiler_loops::* loop;
 };
 
 constexpr operation_pair<double> operations_f64[] = {{"add_f64", pk_add_f64, &compiler_loops::add_f64},
@@ -80,7 +79,8 @@ template <class T> std::vector<T> results_of(array_function<T> function, std::si
     return {std::begin(x.out), std::end(x.out)};
 }
 
-template <class T> void time_calls(benchmark::State& state, const char* isa, array_function<T> function, std::size_t n) {
+template <class T>
+void time_calls(benchmark::State& state, const char* isa, array_function<T> function, std::size_t n) {
     pk_set_isa(isa);
     if (std::strcmp(pk_isa(), isa) != 0) {
         state.SkipWithError("the ISA is not the active one");
@@ -89,7 +89,7 @@ template <class T> void time_calls(benchmark::State& state, const char* isa, arr
     auto& x = shared_operands<T>();
     // Called through a pointer that the compiler cannot see through, on both sides alike.
     benchmark::DoNotOptimize(function);
-    for (auto _ : state) {
+    for (const auto _ : state) {
         function(x.a, x.b, x.out, n);
         benchmark::ClobberMemory();
     }
@@ -97,21 +97,24 @@ template <class T> void time_calls(benchmark::State& state, const char* isa, arr
     state.SetItemsProcessed(static_cast<int64_t>(n) * state.iterations());
 }
 
+// False if the two sides do not compute the same.
 template <class T, std::size_t Count>
-void register_operations(const compiler_loops& loop, const operation_pair<T> (&operations)[Count]) {
+bool register_operations(const compiler_loops& loop, const operation_pair<T> (&operations)[Count]) {
     for (const auto& operation : operations) {
         for (const std::size_t n : lengths) {
             const array_function<T> peer = loop.*operation.loop;
             if (results_of(operation.library, n) != results_of(peer, n)) {
-                std::fprintf(stderr, "%s on %s: results differ from the compiler's loop at n = %zu\n", operation.name,
-                             loop.isa, n);
-                std::exit(EXIT_FAILURE);
+                std::cerr << operation.name << " on " << loop.isa
+                          << ": results differ from the compiler's loop at n = " << n << '\n';
+                return false;
             }
             const std::string name = std::string("/") + loop.isa + "/" + operation.name + "/" + std::to_string(n);
-            benchmark::RegisterBenchmark(("picokernels" + name).c_str(), time_calls<T>, loop.isa, operation.library, n);
+            benchmark::RegisterBenchmark(("picokernels" + name).c_str(), time_calls<T>, loop.isa, operation.library,
+                                         n);
             benchmark::RegisterBenchmark(("compiler_loop" + name).c_str(), time_calls<T>, loop.isa, peer, n);
         }
     }
+    return true;
 }
 
 } // namespace
@@ -126,11 +129,12 @@ int main(int argc, char** argv) {
     benchmark::AddCustomContext("compiler", __VERSION__);
     for (const compiler_loops* loop : loops) {
         if (pk_set_isa(loop->isa) != PK_OK) {
-            std::fprintf(stderr, "%s: skipped, this machine does not offer it\n", loop->isa);
+            std::cerr << loop->isa << ": skipped, this machine does not offer it\n";
             continue;
         }
-        register_operations(*loop, operations_f64);
-        register_operations(*loop, operations_f32);
+        if (!register_operations(*loop, operations_f64) || !register_operations(*loop, operations_f32)) {
+            return EXIT_FAILURE;
+        }
     }
     benchmark::RunSpecifiedBenchmarks();
     benchmark::Shutdown();

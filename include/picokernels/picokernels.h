@@ -47,35 +47,35 @@ extern "C" {
 #define PK_ENUM_OF_INT
 #endif
 
-/* ---- array with array: out[i] = a[i] op b[i] ------------------------------------------------------------------- */
+/* ---- array with array: out[i] = a[i] op b[i] ---------------------------------------------------------------- */
 
-PK_API void pk_add_f64(const double *a, const double *b, double *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_sub_f64(const double *a, const double *b, double *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_mul_f64(const double *a, const double *b, double *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_div_f64(const double *a, const double *b, double *out, size_t n) PK_NOEXCEPT;
+PK_API void pk_add_f64(const double* a, const double* b, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_sub_f64(const double* a, const double* b, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_mul_f64(const double* a, const double* b, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_div_f64(const double* a, const double* b, double* out, size_t n) PK_NOEXCEPT;
 
-PK_API void pk_add_f32(const float *a, const float *b, float *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_sub_f32(const float *a, const float *b, float *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_mul_f32(const float *a, const float *b, float *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_div_f32(const float *a, const float *b, float *out, size_t n) PK_NOEXCEPT;
+PK_API void pk_add_f32(const float* a, const float* b, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_sub_f32(const float* a, const float* b, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_mul_f32(const float* a, const float* b, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_div_f32(const float* a, const float* b, float* out, size_t n) PK_NOEXCEPT;
 
-/* ---- array with scalar: out[i] = a[i] op s; reversed (rsub, rdiv): out[i] = s op a[i] ---------------------------- */
+/* ---- array with scalar: out[i] = a[i] op s; reversed (rsub, rdiv): out[i] = s op a[i] ----------------------- */
 
-PK_API void pk_add_scalar_f64(const double *a, double s, double *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_sub_scalar_f64(const double *a, double s, double *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_mul_scalar_f64(const double *a, double s, double *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_div_scalar_f64(const double *a, double s, double *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_rsub_scalar_f64(const double *a, double s, double *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_rdiv_scalar_f64(const double *a, double s, double *out, size_t n) PK_NOEXCEPT;
+PK_API void pk_add_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_sub_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_mul_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_div_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_rsub_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_rdiv_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
 
-PK_API void pk_add_scalar_f32(const float *a, float s, float *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_sub_scalar_f32(const float *a, float s, float *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_mul_scalar_f32(const float *a, float s, float *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_div_scalar_f32(const float *a, float s, float *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_rsub_scalar_f32(const float *a, float s, float *out, size_t n) PK_NOEXCEPT;
-PK_API void pk_rdiv_scalar_f32(const float *a, float s, float *out, size_t n) PK_NOEXCEPT;
+PK_API void pk_add_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_sub_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_mul_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_div_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_rsub_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_rdiv_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
 
-/* ---- which ISA runs ---------------------------------------------------------------------------------------------- */
+/* ---- which ISA runs ----------------------------------------------------------------------------------------- */
 
 typedef enum pk_status PK_ENUM_OF_INT {
     PK_OK = 0,
@@ -85,27 +85,27 @@ typedef enum pk_status PK_ENUM_OF_INT {
 
 /* The ISA that serves calls from now on: "avx512", "avx2" or "sse2" on x86-64, "generic" elsewhere. Unless told
  * otherwise it is the best one available. The string lives as long as the library. */
-PK_API const char *pk_isa(void) PK_NOEXCEPT;
+PK_API const char* pk_isa(void) PK_NOEXCEPT;
 
 /* Stores up to capacity names of the ISAs that are built in and supported here, best first, and returns how many
  * there are in all. names may be NULL when capacity is 0. The strings live as long as the library. */
-PK_API size_t pk_available_isas(const char **names, size_t capacity) PK_NOEXCEPT;
+PK_API size_t pk_available_isas(const char** names, size_t capacity) PK_NOEXCEPT;
 
 /* Makes the named ISA the active one, for all threads; a kernel call under way in another thread finishes on the
  * ISA it started with. On error nothing changes. A NULL name is an unknown one. */
-PK_API pk_status pk_set_isa(const char *name) PK_NOEXCEPT;
+PK_API pk_status pk_set_isa(const char* name) PK_NOEXCEPT;
 
 /* The environment variable PICOKERNELS_ISA, read once at the first use of the library, asks for an ISA by name. A
  * request that can't be met leaves the best ISA active, and the library stays silent: this function tells.
  * Returns PK_OK when nothing was asked or the request was met, else why it was not. If name is not NULL, *name
  * becomes what was asked (cut to 31 characters; it lives as long as the library), or NULL if nothing was. */
-PK_API pk_status pk_isa_request(const char **name) PK_NOEXCEPT;
+PK_API pk_status pk_isa_request(const char** name) PK_NOEXCEPT;
 
 /* One English sentence fragment for a status, never NULL, also for numbers that are no status. */
-PK_API const char *pk_status_message(pk_status status) PK_NOEXCEPT;
+PK_API const char* pk_status_message(pk_status status) PK_NOEXCEPT;
 
 /* "MAJOR.MINOR.PATCH" of the library that was loaded. */
-PK_API const char *pk_version(void) PK_NOEXCEPT;
+PK_API const char* pk_version(void) PK_NOEXCEPT;
 
 #if defined(__cplusplus)
 }

@@ -101,7 +101,8 @@ inline std::vector<std::string_view> available_isas() {
 /// unknown or not supported here.
 inline void set_isa(const std::string& name) {
     if (const pk_status status = pk_set_isa(name.c_str()); status != PK_OK) {
-        std::string message = "picokernels: cannot use ISA \"" + name + "\": " + pk_status_message(status) + "; available:";
+        std::string message =
+            "picokernels: cannot use ISA \"" + name + "\": " + pk_status_message(status) + "; available:";
         for (const std::string_view available : available_isas()) {
             message.append(" ").append(available);
         }

@@ -24,8 +24,8 @@ template <class T> std::vector<T> special_values() {
                           limits::infinity(),
                           limits::quiet_NaN(),
                           limits::denorm_min(),
-                          limits::min() / 2,                                    // a larger denormal
-                          std::nextafter(limits::min(), T{0}),                  // the largest denormal
+                          limits::min() / 2,                   // a larger denormal
+                          std::nextafter(limits::min(), T{0}), // the largest denormal
                           limits::min(),
                           limits::max(),
                           std::nextafter(limits::max(), T{0}),
@@ -34,8 +34,8 @@ template <class T> std::vector<T> special_values() {
                           std::nextafter(T{1}, T{0}),
                           T{3},
                           T(0.1),
-                          std::sqrt(limits::max()),                             // squares to the edge of overflow
-                          std::sqrt(limits::min())};                            // and of underflow
+                          std::sqrt(limits::max()),  // squares to the edge of overflow
+                          std::sqrt(limits::min())}; // and of underflow
     const auto count = values.size();
     for (std::size_t i = 0; i < count; ++i) {
         values.push_back(-values[i]);

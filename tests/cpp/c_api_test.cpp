@@ -30,11 +30,13 @@ const array_functions<float> array_f32{{operation::add, pk_add_f32},
                                        {operation::mul, pk_mul_f32},
                                        {operation::div, pk_div_f32}};
 const scalar_functions<double> scalar_f64{
-    {operation::add, pk_add_scalar_f64},   {operation::sub, pk_sub_scalar_f64},   {operation::mul, pk_mul_scalar_f64},
-    {operation::div, pk_div_scalar_f64},   {operation::rsub, pk_rsub_scalar_f64}, {operation::rdiv, pk_rdiv_scalar_f64}};
+    {operation::add, pk_add_scalar_f64},   {operation::sub, pk_sub_scalar_f64},
+    {operation::mul, pk_mul_scalar_f64},   {operation::div, pk_div_scalar_f64},
+    {operation::rsub, pk_rsub_scalar_f64}, {operation::rdiv, pk_rdiv_scalar_f64}};
 const scalar_functions<float> scalar_f32{
-    {operation::add, pk_add_scalar_f32},   {operation::sub, pk_sub_scalar_f32},   {operation::mul, pk_mul_scalar_f32},
-    {operation::div, pk_div_scalar_f32},   {operation::rsub, pk_rsub_scalar_f32}, {operation::rdiv, pk_rdiv_scalar_f32}};
+    {operation::add, pk_add_scalar_f32},   {operation::sub, pk_sub_scalar_f32},
+    {operation::mul, pk_mul_scalar_f32},   {operation::div, pk_div_scalar_f32},
+    {operation::rsub, pk_rsub_scalar_f32}, {operation::rdiv, pk_rdiv_scalar_f32}};
 
 std::vector<std::string> available() {
     std::vector<const char*> names(pk_available_isas(nullptr, 0));

@@ -105,7 +105,8 @@ TEST_F(Dispatch, can_be_switched_while_other_threads_compute) {
     std::atomic<bool> stop{false};
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;
-    for (int t = 0; t < 3; ++t) {
+    threads.reserve(3);
+    while (threads.size() < 3) {
         threads.emplace_back([&] {
             std::vector<double> a(100, 1.5);
             std::vector<double> out(100);

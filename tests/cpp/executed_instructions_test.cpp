@@ -22,10 +22,11 @@ volatile std::sig_atomic_t evex = 0;
 
 void on_step(int, siginfo_t*, void* context) {
     const auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the instruction pointer comes as an integer
     const unsigned char first = *reinterpret_cast<const unsigned char*>(registers[REG_RIP]);
     steps = steps + 1;
-    vex = vex + (first == 0xC4 || first == 0xC5);
-    evex = evex + (first == 0x62);
+    vex = vex + (first == 0xC4 || first == 0xC5 ? 1 : 0);
+    evex = evex + (first == 0x62 ? 1 : 0);
 }
 
 void set_trap_flag(bool on) {
@@ -43,8 +44,8 @@ encodings executed_by_add(std::size_t n) {
     std::vector<double> out(n);
     pk_add_f64(a.data(), a.data(), out.data(), n); // binds the symbol, so that the dynamic linker is not counted
 
-    struct sigaction step {};
-    struct sigaction before {};
+    struct sigaction step{};
+    struct sigaction before{};
     step.sa_sigaction = &on_step;
     step.sa_flags = SA_SIGINFO;
     sigaction(SIGTRAP, &step, &before);

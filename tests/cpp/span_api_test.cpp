@@ -78,10 +78,8 @@ TYPED_TEST(SpanApi, refuses_lengths_that_differ_and_writes_nothing) {
               "picokernels: a has length 2, out has length 3");
     EXPECT_EQ(message_of([&] { picokernels::add(three, two, out); }),
               "picokernels: b has length 2, out has length 3");
-    EXPECT_EQ(message_of([&] { picokernels::div(two, T{1}, out); }),
-              "picokernels: a has length 2, out has length 3");
-    EXPECT_EQ(message_of([&] { picokernels::div(T{1}, two, out); }),
-              "picokernels: a has length 2, out has length 3");
+    EXPECT_EQ(message_of([&] { picokernels::div(two, T{1}, out); }), "picokernels: a has length 2, out has length 3");
+    EXPECT_EQ(message_of([&] { picokernels::div(T{1}, two, out); }), "picokernels: a has length 2, out has length 3");
     EXPECT_EQ(out, std::vector<T>(3, T{7}));
 }
 

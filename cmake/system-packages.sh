@@ -1,0 +1,78 @@
+#!/bin/sh
+# Makes sure that what no virtual environment can hold is there: a C++ compiler, Python's headers and venv, GoogleTest,
+# Google Benchmark, and tools that some tests use. On Debian and its derivatives root gets what is missing installed;
+# everybody else gets a list.
+#
+# usage: system-packages.sh PYTHON
+set -eu
+
+if [ $# -ne 1 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
+    echo "usage: $0 PYTHON"
+    [ $# -eq 1 ] && exit 0
+    exit 2
+fi
+python=$1
+
+if ! command -v "$python" >/dev/null 2>&1; then
+    echo "$0: no interpreter '$python': set PYTHON=... to one, 3.9 or later" >&2
+    exit 1
+fi
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
+    echo "$0: $("$python" --version) is too old: set PYTHON=... to 3.9 or later" >&2
+    exit 1
+fi
+
+required=""
+optional=""
+
+has_command() { command -v "$1" >/dev/null 2>&1; }
+has_header() { echo "#include <$1>" | "${CXX:-c++}" -x c++ -fsyntax-only - >/dev/null 2>&1; }
+python_has_venv() { "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; }
+python_has_headers() {
+    "$python" -c 'import os, sys, sysconfig
+sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+}
+
+find_missing() {
+    required=""
+    optional=""
+    has_command "${CXX:-c++}" || required="$required g++"
+    python_has_venv || required="$required python3-venv"
+    python_has_headers || required="$required python3-dev"
+    has_command pkg-config || optional="$optional pkg-config"
+    has_command valgrind || optional="$optional valgrind"
+    has_header gtest/gtest.h || optional="$optional libgtest-dev"
+    has_header benchmark/benchmark.h || optional="$optional libbenchmark-dev"
+}
+
+find_missing
+if [ -z "$required$optional" ]; then
+    exit 0
+fi
+
+if has_command apt-get && [ "$(id -u)" -eq 0 ]; then
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    echo "installing Debian packages:$required$optional"
+    install="apt-get -q -o Acquire::Retries=3 install --yes --no-install-recommends"
+    export DEBIAN_FRONTEND=noninteractive
+    # Lists of packages may be old or missing: then they are fetched, once.
+    # shellcheck disable=SC2086 # a list of words
+    if ! $install $required $optional >"$log" 2>&1 &&
+        ! { apt-get -q update >"$log" 2>&1 && $install $required $optional >>"$log" 2>&1; }; then
+        cat "$log" >&2
+        echo "$0: apt-get could not install:$required$optional" >&2
+    fi
+    find_missing
+fi
+
+if [ -n "$required" ]; then
+    echo "$0: missing, and needed for $("$python" --version) ($python):$required" >&2
+    echo "  those are names of Debian packages: install them as root (apt-get install$required), or their like, and" >&2
+    echo "  run make again. For a Python that is not Debian's, its own venv module and headers are meant." >&2
+    exit 1
+fi
+if [ -n "$optional" ]; then
+    echo "not installed:$optional (Debian's names). GoogleTest and Google Benchmark will be downloaded instead; tests"
+    echo "  that need another of these are left out."
+fi
