@@ -25,7 +25,7 @@ bool named_value(PyObject* object, const char* name, double& value);
 // A buffer that somebody exports, given back at the end of the scope.
 class BufferView {
   public:
-    BufferView() = default;
+    BufferView() { view_.obj = nullptr; } // the rest stays unwritten: clearing it costs as much as a short add
     BufferView(const BufferView&) = delete;
     BufferView& operator=(const BufferView&) = delete;
     ~BufferView() {
@@ -45,7 +45,7 @@ class BufferView {
     bool is_contiguous() const { return length() <= 1 || stride() == view_.itemsize; }
 
   private:
-    Py_buffer view_ = {};
+    Py_buffer view_;
 };
 
 bool is_aligned(const void* pointer, std::size_t alignment);
