@@ -89,7 +89,8 @@ def _draw_bars(axes: Any, results: Mapping[str, Any], ratio_text: Any) -> None:
         )
     axes.set_yticks(range(len(rows)), [row["name"] for row in rows])
     axes.tick_params(axis="y", length=0)
-    axes.invert_yaxis()
+    # The first row on top, and room for rows without a bar.
+    axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.set_xscale("log")
     axes.set_xlim(left, right)
     ticks = [
@@ -116,8 +117,8 @@ def _caption(results: Mapping[str, Any]) -> str:
     norm = next(row for row in results["rows"] if row["name"] == results["norm"])
     lines = [
         f"{results['problem']['description']}. {norm['name']}: {norm['median_s'] * 1e3:.3g} ms.",
-        "Medians of interleaved runs; error bars: quartiles; hatched: floors, not contenders; "
-        "dashed: the callback's floor.",
+        "Medians of interleaved runs; error bars: quartiles; "
+        "hatched: floors, not contenders; dashed: the callback alone.",
         f"{machine['cpu']}; {machine['interpreter']}; {norm['version'] or norm['name']}.",
     ]
     if results["norm_reason"]:

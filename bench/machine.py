@@ -108,3 +108,45 @@ def _load() -> float | None:
         return round(os.getloadavg()[0], 2)
     except (AttributeError, OSError):
         return None
+
+
+def core_times(stat: str) -> dict[int, tuple[int, int]]:
+    """For each core in the text of /proc/stat, the ticks it was busy and the ticks in all."""
+    times = {}
+    for line in stat.splitlines():
+        name, *fields = line.split() or [""]
+        if name.startswith("cpu") and name[3:].isdigit():
+            ticks = [int(field) for field in fields[:8]]
+            idle = ticks[3] + ticks[4]
+            times[int(name[3:])] = (sum(ticks) - idle, sum(ticks))
+    return times
+
+
+def busy_share(
+    before: Mapping[int, tuple[int, int]], after: Mapping[int, tuple[int, int]], core: int | None
+) -> float | None:
+    """How busy the cores other than the measured one were in between, from 0 to 1."""
+    busy = total = 0
+    for other in before.keys() & after.keys() - {core}:
+        busy += after[other][0] - before[other][0]
+        total += after[other][1] - before[other][1]
+    return round(busy / total, 3) if total > 0 else None
+
+
+class Disturbance:
+    """Measures what else went on: the cores of a machine share caches, memory, often much more."""
+
+    def __init__(self, core: int | None) -> None:
+        self._core = core
+        self._before = self._read()
+
+    def share(self) -> float | None:
+        """How busy the other cores were since this was made; None where the system does not say."""
+        return None if self._core is None else busy_share(self._before, self._read(), self._core)
+
+    @staticmethod
+    def _read() -> dict[int, tuple[int, int]]:
+        try:
+            return core_times(Path("/proc/stat").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return {}

@@ -14,20 +14,16 @@ PLAIN_INTERVAL_S = 10.0
 
 
 class PlainWatcher:
-    """Says on stderr, every ten seconds, which round is running."""
+    """Says on stderr, every ten seconds, what is being done."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
 
-    def turn(self, row: str, done: int, total: int, round_index: int, rounds: int) -> None:
+    def turn(self, row: str, stage: str, done: float) -> None:
         now = time.monotonic()
         if now - self._last >= PLAIN_INTERVAL_S:
             self._last = now
-            print(
-                f"measuring: round {round_index} of {rounds}, {100 * done // total} %",
-                file=sys.stderr,
-                flush=True,
-            )
+            print(f"measuring: {100 * done:.0f} %, {stage}, {row}", file=sys.stderr, flush=True)
 
 
 class BarWatcher:
@@ -36,14 +32,12 @@ class BarWatcher:
     def __init__(self, progress: Any, titles: Mapping[str, str]) -> None:
         self._progress = progress
         self._titles = titles
-        self._task = progress.add_task("starting", total=None)
+        self._task = progress.add_task("starting", total=1.0)
 
-    def turn(self, row: str, done: int, total: int, round_index: int, rounds: int) -> None:
-        stage = "warming up" if round_index == 0 else f"round {round_index}/{rounds}"
+    def turn(self, row: str, stage: str, done: float) -> None:
         title = self._titles.get(row, row)
-        self._progress.update(
-            self._task, completed=done, total=total, description=f"{stage:>12}  {title:28}"
-        )
+        description = f"{stage:>12}  {title:28}"
+        self._progress.update(self._task, completed=done, description=description)
 
 
 @contextlib.contextmanager

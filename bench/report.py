@@ -9,16 +9,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.runner import Norm, Row, array_work
+from bench.peers.table import Peer, PythonPeer
+from bench.runner import Norm, Row
+
+# Above this share, what ran on the other cores is seen in the figures.
+DISTURBING = 0.2
+WARNING = "the other cores were at work too; the figures are disturbed, interpreters' most of all"
 
 
 def ratio_text(ratio: float) -> str:
     """Three significant digits, without an exponent: 0.185, 5.31, 27.6, 193."""
-    if ratio >= 99.95:
-        return f"{ratio:.0f}"
-    return (
-        f"{ratio:.1f}" if ratio >= 9.995 else f"{ratio:.2f}" if ratio >= 0.9995 else f"{ratio:.3f}"
-    )
+    digits = 0 if ratio >= 99.95 else 1 if ratio >= 9.995 else 2 if ratio >= 0.9995 else 3
+    return f"{ratio:.{digits}f}"
 
 
 def milliseconds(seconds: float) -> str:
@@ -33,7 +35,8 @@ def header_lines(machine: Mapping[str, Any], rows: Sequence[Row], description: s
         if machine["core"] is None
         else f"pinned to core {machine['core']}"
     )
-    load = "" if machine["load"] is None else f", load before the run {machine['load']:.2f}"
+    busy = machine["others_busy"]
+    load = "" if busy is None else f", other cores {100 * busy:.0f} % busy"
     versions = [
         f"{row.peer.title}: {row.info['version']}" for row in rows if row.info.get("version")
     ]
@@ -45,7 +48,10 @@ def header_lines(machine: Mapping[str, Any], rows: Sequence[Row], description: s
         ("ISA of PicoNumpy", machine["isa"] or "unknown: PicoNumpy is not in this run"),
         ("Versions", "; ".join(versions) or "none named"),
     ]
-    return [f"{name:17}: {text}" for name, text in entries]
+    lines = [f"{name:17}: {text}" for name, text in entries]
+    if busy is not None and busy > DISTURBING:
+        lines.append(f"{'Warning':17}: {WARNING}")
+    return lines
 
 
 def shortened(note: str) -> str:
@@ -57,7 +63,7 @@ def shortened(note: str) -> str:
 def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
     """One line for each row, as the original project prints them, then the spread."""
     width = max(len(row.peer.title) for row in rows)
-    lines = []
+    lines: list[str] = []
     if norm is not None and norm.reason:
         lines.append(f"The norm is {norm.row.peer.title}, because {norm.reason.splitlines()[0]}")
     for row in rows:
@@ -73,7 +79,7 @@ def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
             )
             + f"{milliseconds(summary.q1_s)} .. {milliseconds(summary.q3_s)} ms, "
             + f"min {milliseconds(summary.min_s)}, max {milliseconds(summary.max_s)}, "
-            + f"{summary.runs} runs"
+            + f"{summary.runs} runs in {len(row.sittings)} processes"
         )
     lines.append(
         "After the medians: the quartiles between which half of the runs lie, and the extremes."
@@ -82,16 +88,37 @@ def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
 
 
 def derived(rows: Sequence[Row]) -> dict[str, Any]:
-    """From the medians: each Python row's array work, and PicoNumpy against the C extension."""
-    work = array_work(rows)
+    """Each Python row's array work, and PicoNumpy against the C extension.
+
+    The latter is given for the medians, and for the fastest runs as a cross-check: these are what a
+    busy machine falsifies least.
+    """
     medians = {row.peer.name: row.summary.median_s for row in rows if row.summary is not None}
+    fastest = {row.peer.name: row.summary.min_s for row in rows if row.summary is not None}
+    work = {
+        row.peer.name: medians[row.peer.name] - medians["callback"]
+        for row in rows
+        if "callback" in medians and row.peer.name in medians and has_array(row.peer)
+    }
     result: dict[str, Any] = {"array_work_s": work}
     if "piconumpy" in medians and "capi" in medians:
-        ratios = {"total": medians["piconumpy"] / medians["capi"]}
-        if work.get("capi", 0.0) > 0:
-            ratios["array_work"] = work["piconumpy"] / work["capi"]
-        result["piconumpy_over_capi"] = ratios
+        result["piconumpy_over_capi"] = against_capi(medians)
+        result["piconumpy_over_capi_fastest"] = against_capi(fastest)
     return result
+
+
+def has_array(peer: Peer) -> bool:
+    """It runs the Python callback with an array type of its own."""
+    return isinstance(peer, PythonPeer) and not peer.floor
+
+
+def against_capi(seconds: Mapping[str, float]) -> dict[str, float]:
+    """PicoNumpy over the C extension: the time of a run, and the array work in it."""
+    ratios = {"total": seconds["piconumpy"] / seconds["capi"]}
+    floor = seconds.get("callback")
+    if floor is not None and seconds["capi"] > floor:
+        ratios["array_work"] = (seconds["piconumpy"] - floor) / (seconds["capi"] - floor)
+    return ratios
 
 
 def derived_lines(rows: Sequence[Row]) -> list[str]:
@@ -106,11 +133,17 @@ def derived_lines(rows: Sequence[Row]) -> list[str]:
             f"  {titles[name]:{width}} : {seconds * 1e3:7.3f} ms"
             for name, seconds in figures["array_work_s"].items()
         ]
-    ratios = figures.get("piconumpy_over_capi")
-    if ratios:
-        work = ratios.get("array_work")
-        text = f"{titles['piconumpy']} / {titles['capi']}: {ratios['total']:.3f} of the time"
-        lines.append(text + (f", {work:.3f} of the array work" if work is not None else ""))
+    if "piconumpy_over_capi" in figures:
+        lines.append(f"{titles['piconumpy']} / {titles['capi']}")
+        for what, key in (
+            ("medians", "piconumpy_over_capi"),
+            ("fastest", "piconumpy_over_capi_fastest"),
+        ):
+            ratios = figures[key]
+            work = (
+                f", {ratios['array_work']:.3f} of the array work" if "array_work" in ratios else ""
+            )
+            lines.append(f"  {what} : {ratios['total']:.3f} of the time{work}")
     return lines
 
 
@@ -147,6 +180,7 @@ def _row(row: Row, norm: Norm | None) -> dict[str, Any]:
         "q1_s": summary.q1_s if summary else None,
         "q3_s": summary.q3_s if summary else None,
         "runs": summary.runs if summary else 0,
+        "process_medians_s": row.process_medians() if summary else [],
         "version": row.info.get("version"),
         "note": row.note,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,17 +15,29 @@ from bench.workers import WorkerError
 class Schedule:
     """How much is measured: rounds, and in each a slice of so many seconds for each row.
 
-    With `runs`, each row gets that many timed runs in all, spread over the rounds, instead of time
-    slices.
+    The rounds are spread over sittings, each with fresh processes: where a process happens to have
+    its code and data in memory makes some percent of difference, as long as it lives. With `runs`,
+    each row gets that many timed runs in all instead of time slices.
     """
 
     rounds: int = 40
     slice_s: float = 0.05
     runs: int | None = None
     settle_s: float = 0.2
+    sittings: int = 5
 
     def round_count(self) -> int:
+        """Rounds in all."""
         return self.rounds if self.runs is None else min(self.rounds, self.runs)
+
+    def sitting_count(self) -> int:
+        """Sittings in all: none without a round."""
+        return min(self.sittings, self.round_count())
+
+    def rounds_of(self, sitting: int) -> range:
+        """The rounds of that sitting, counted through all sittings."""
+        rounds, sittings = self.round_count(), self.sitting_count()
+        return range(rounds * sitting // sittings, rounds * (sitting + 1) // sittings)
 
     def runs_in_round(self, index: int, run_s: float) -> int:
         """Timed runs in round `index` for a row whose run takes about run_s seconds."""
@@ -54,15 +66,15 @@ class Runner(Protocol):
 
 
 class Watcher(Protocol):
-    """Who is told how far the measurement is."""
+    """Who is told what is being done with which row, and how much of all is done (0 to 1)."""
 
-    def turn(self, row: str, done: int, total: int, round_index: int, rounds: int) -> None: ...
+    def turn(self, row: str, stage: str, done: float) -> None: ...
 
 
 class Silence:
     """A watcher that says nothing."""
 
-    def turn(self, row: str, done: int, total: int, round_index: int, rounds: int) -> None:
+    def turn(self, row: str, stage: str, done: float) -> None:
         pass
 
 
@@ -75,33 +87,32 @@ def settle(runner: Runner, settle_s: float) -> float:
 
 
 def measure(
-    runners: Mapping[str, Runner], schedule: Schedule, watcher: Watcher | None = None
+    runners: Mapping[str, Runner],
+    schedule: Schedule,
+    sitting: int = 0,
+    watcher: Watcher | None = None,
 ) -> dict[str, Timings]:
-    """Time every row in every round. A row that fails stops there, and the others go on."""
+    """Time every row in every round of a sitting. A row that fails stops, and the others go on."""
     watcher = watcher or Silence()
     timings = {name: Timings() for name in runners}
-    rounds = schedule.round_count()
-    total = len(runners) * (rounds + 1)
+    rounds = schedule.rounds_of(sitting)
     run_s: dict[str, float] = {}
-    for turn, name in enumerate(_turns(list(runners), rounds)):
-        index = turn // len(runners) - 1
-        watcher.turn(name, turn, total, index + 1, rounds)
-        timing = timings[name]
-        if timing.error is not None:
-            continue
-        try:
-            if index < 0:
-                run_s[name] = settle(runners[name], schedule.settle_s)
+    # First once around for settling.
+    for place, index in enumerate([None, *rounds]):
+        done = (sitting + place / (len(rounds) + 1)) / schedule.sitting_count()
+        stage = "warming up" if index is None else f"round {index + 1}/{schedule.round_count()}"
+        for name, runner in runners.items():
+            if timings[name].error is not None:
                 continue
-            # Not recorded: the row before has left its data in the caches.
-            # Its duration still serves: a disturbed estimate of a run would leave slices too short.
-            run_s[name] = min(run_s[name], *runners[name].run(1))
-            timing.rounds.append(runners[name].run(schedule.runs_in_round(index, run_s[name])))
-        except WorkerError as error:
-            timing.error = str(error)
+            watcher.turn(name, stage, done)
+            try:
+                if index is None:
+                    run_s[name] = settle(runner, schedule.settle_s)
+                    continue
+                # Not recorded: the row before has left its data in the caches. Its duration serves
+                # nevertheless: a disturbed estimate of a run would leave slices too short.
+                run_s[name] = min(run_s[name], *runner.run(1))
+                timings[name].rounds.append(runner.run(schedule.runs_in_round(index, run_s[name])))
+            except WorkerError as error:
+                timings[name].error = str(error)
     return timings
-
-
-def _turns(names: Sequence[str], rounds: int) -> list[str]:
-    """Every row once for settling, then once in each round."""
-    return list(names) * (rounds + 1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Sequence
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bench.peers.table import NORMS, Peer, PythonPeer
+from bench.peers.table import NORMS, Peer
 from bench.peers.tools import BuildError, Site, Unavailable
 from bench.rounds import Schedule, Timings, Watcher, measure
 from bench.summary import Summary
@@ -37,8 +38,17 @@ class Row:
     info: dict[str, Any] = field(default_factory=dict)
     missing: str | None = None  # what the machine lacks for it
     failure: str | None = None  # what went wrong
+    sittings: list[Timings] = field(default_factory=list)
     summary: Summary | None = None
-    timings: Timings | None = None
+
+    @property
+    def lost(self) -> bool:
+        """It gets no figures."""
+        return self.missing is not None or self.failure is not None
+
+    def process_medians(self) -> list[float]:
+        """The median seconds of a run in each process that the row had."""
+        return [statistics.median(timing.runs()) for timing in self.sittings if timing.runs()]
 
     @property
     def note(self) -> str:
@@ -77,18 +87,18 @@ def read_info(worker: Worker) -> dict[str, Any]:
     return info
 
 
-def start(
-    row: Row, benchmark: Benchmark, site: Site, core: int | None, stack: contextlib.ExitStack
-) -> Worker | None:
+def start(row: Row, benchmark: Benchmark, site: Site, core: int | None) -> Worker | None:
     """Build, start and check one row; what stands in its way is noted in the row."""
     try:
-        launch = row.peer.launch(site, benchmark.name)
-        worker = stack.enter_context(
-            Worker(launch.command, environment=launch.environment, folder=site.root, core=core)
-        )
-        row.info = read_info(worker)
-        benchmark.prepare(row.peer, worker)
-        return worker
+        with contextlib.ExitStack() as stack:
+            launch = row.peer.launch(site, benchmark.name)
+            worker = stack.enter_context(
+                Worker(launch.command, environment=launch.environment, folder=site.root, core=core)
+            )
+            row.info = read_info(worker)
+            benchmark.prepare(row.peer, worker)
+            stack.pop_all()
+            return worker
     except Unavailable as reason:
         row.missing = str(reason)
     except WorkerError as error:
@@ -101,35 +111,50 @@ def start(
     return None
 
 
-@contextlib.contextmanager
-def started(
-    peers: Sequence[Peer], benchmark: Benchmark, site: Site, core: int | None
-) -> Iterator[tuple[list[Row], dict[str, Worker]]]:
-    """A row for every peer, and the workers of those that are ready to be timed."""
-    rows = [Row(peer) for peer in peers]
+def sit(
+    rows: Sequence[Row],
+    benchmark: Benchmark,
+    site: Site,
+    core: int | None,
+    schedule: Schedule,
+    sitting: int,
+    watcher: Watcher,
+) -> None:
+    """One sitting: start and check the rows that have not failed yet, time them, end them."""
     workers: dict[str, Worker] = {}
     with contextlib.ExitStack() as stack:
         for row in rows:
-            worker = start(row, benchmark, site, core, stack)
-            if worker is not None:
-                workers[row.peer.name] = worker
-        yield rows, workers
-
-
-def time_rows(
-    rows: Sequence[Row], workers: dict[str, Worker], schedule: Schedule, watcher: Watcher
-) -> None:
-    """Measure the rows that have a worker and put the figures into them."""
-    timings = measure(workers, schedule, watcher)
+            if not row.lost:
+                watcher.turn(row.peer.name, "starting", sitting / schedule.sitting_count())
+                worker = start(row, benchmark, site, core)
+                if worker is not None:
+                    workers[row.peer.name] = stack.enter_context(worker)
+        timings = measure(workers, schedule, sitting, watcher)
     for row in rows:
         timing = timings.get(row.peer.name)
         if timing is None:
             continue
         if timing.error is not None:
             row.failure = f"its worker {timing.error}"
-        else:
-            row.timings = timing
-            row.summary = Summary.of(timing.runs())
+        row.sittings.append(timing)
+
+
+def run(
+    peers: Sequence[Peer],
+    benchmark: Benchmark,
+    site: Site,
+    core: int | None,
+    schedule: Schedule,
+    watcher: Watcher,
+) -> list[Row]:
+    """Measure the peers: a row for each, with figures or with the reason why there are none."""
+    rows = [Row(peer) for peer in peers]
+    for sitting in range(schedule.sitting_count()):
+        sit(rows, benchmark, site, core, schedule, sitting, watcher)
+    for row in rows:
+        if not row.lost:
+            row.summary = Summary.of([run for timing in row.sittings for run in timing.runs()])
+    return rows
 
 
 def choose_norm(rows: Sequence[Row]) -> Norm | None:
@@ -148,16 +173,3 @@ def _why_not_julia(rows: Sequence[Row]) -> str:
         if row.peer.name == NORMS[0]:
             return f"Julia was {row.note}" if row.missing else f"Julia {row.note}"
     return "Julia is not among the rows of this run"
-
-
-def array_work(rows: Sequence[Row]) -> dict[str, float]:
-    """Seconds of a run that the array type costs: each Python row minus the callback alone."""
-    medians = {row.peer.name: row.summary.median_s for row in rows if row.summary is not None}
-    floor = medians.get("callback")
-    if floor is None:
-        return {}
-    return {
-        row.peer.name: medians[row.peer.name] - floor
-        for row in rows
-        if isinstance(row.peer, PythonPeer) and not row.peer.floor and row.peer.name in medians
-    }

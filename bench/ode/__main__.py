@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import random
 import sys
 from collections.abc import Sequence
@@ -15,12 +16,12 @@ from bench.peers.table import PEERS, Peer, select
 from bench.peers.tools import ROOT, Site
 from bench.progress import watching
 from bench.rounds import Schedule
-from bench.runner import CheckError, Row, choose_norm, read_info, started, time_rows
+from bench.runner import CheckError, Row, choose_norm, read_info, run
 from bench.workers import Worker, WorkerError
 
 DT_S = 0.01
 SPEED = 3.5  # of every sled at the start, along the slope (m/s)
-QUICK = Schedule(rounds=10, slice_s=0.02, settle_s=0.1)
+QUICK = Schedule(rounds=10, slice_s=0.02, settle_s=0.1, sittings=2)
 
 
 class Ode:
@@ -124,7 +125,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def schedule_of(options: argparse.Namespace) -> Schedule:
     usual = QUICK if options.quick else Schedule()
-    return Schedule(options.rounds or usual.rounds, usual.slice_s, options.runs, usual.settle_s)
+    rounds = options.rounds or usual.rounds
+    return dataclasses.replace(usual, rounds=rounds, runs=options.runs)
 
 
 def say(text: str) -> None:
@@ -146,14 +148,15 @@ def measure(
     with reference_worker(site) as worker:
         interpreter = read_info(worker)["interpreter"]
         reference = check.gather(worker, problem)
-    before = machine.describe(options.core, interpreter, None)
-    with started(options.peers, Ode(problem, reference), site, options.core) as (rows, workers):
-        titles = {peer.name: peer.title for peer in options.peers}
-        say(f"measuring {len(workers)} of {len(rows)} rows")
-        with machine.leaving_core(options.core), watching(titles) as watcher:
-            time_rows(rows, workers, schedule_of(options), watcher)
-    before["isa"] = next((row.info["isa"] for row in rows if "isa" in row.info), None)
-    return rows, before, reference
+    where = machine.describe(options.core, interpreter, None)
+    titles = {peer.name: peer.title for peer in options.peers}
+    benchmark = Ode(problem, reference)
+    disturbance = machine.Disturbance(options.core)
+    with machine.leaving_core(options.core), watching(titles) as watcher:
+        rows = run(options.peers, benchmark, site, options.core, schedule_of(options), watcher)
+    where["others_busy"] = disturbance.share()
+    where["isa"] = next((row.info["isa"] for row in rows if "isa" in row.info), None)
+    return rows, where, reference
 
 
 def problem_description(options: argparse.Namespace) -> dict[str, Any]:

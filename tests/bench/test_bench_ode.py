@@ -13,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from bench import report
 from bench.ode.__main__ import main
 from bench.peers import table, tools
 from bench.peers.table import Peer, PythonPeer
 from bench.peers.tools import BuildError, Launch, Site, Unavailable
+from bench.runner import Row
+from bench.summary import Summary
 
-SMALL = ["--sleds", "2", "--steps", "3", "--runs", "2", "--no-plot"]
+SMALL = ["--sleds", "2", "--steps", "3", "--runs", "2", "--quick", "--no-plot"]
 
 WRONG_ARRAY = """
 from bench.peers import purepy
@@ -72,6 +75,7 @@ def test_results_have_the_promised_form(tmp_path: Path, capsys: pytest.CaptureFi
         assert {"name", "median_s", "ratio", "min_s", "max_s", "runs", "note"} <= row.keys()
         assert 0 < row["min_s"] <= row["q1_s"] <= row["median_s"] <= row["q3_s"] <= row["max_s"]
         assert row["runs"] == 2
+        assert len(row["process_medians_s"]) == 2
         assert row["ratio"] == row["median_s"] / document["rows"][0]["median_s"]
     work = document["derived"]["array_work_s"]
     assert work.keys() == {"purepy", "purepy_array"}
@@ -79,6 +83,31 @@ def test_results_have_the_promised_form(tmp_path: Path, capsys: pytest.CaptureFi
     printed = capsys.readouterr().out
     assert "PicoNumpy (purepy)       :     1 * PicoNumpy (purepy) = " in printed
     assert "Julia is not among the rows of this run" in printed
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(0.1851, "0.185"), (1.0, "1.00"), (9.996, "10.0"), (99.96, "100"), (193, "193")],
+)
+def test_ratios_have_three_digits(ratio: float, text: str) -> None:
+    assert report.ratio_text(ratio) == text
+
+
+def test_piconumpy_is_set_against_the_c_extension() -> None:
+    rows = []
+    for name, fastest, median in (("piconumpy", 7, 8), ("capi", 9, 12), ("callback", 5, 6)):
+        peer = next(peer for peer in table.PEERS if peer.name == name)
+        rows.append(Row(peer, summary=Summary.of([fastest, median, 99])))
+    figures = report.derived(rows)
+    assert figures["array_work_s"] == {"piconumpy": 2, "capi": 6}
+    assert figures["piconumpy_over_capi"] == {"total": 8 / 12, "array_work": 2 / 6}
+    assert figures["piconumpy_over_capi_fastest"] == {"total": 7 / 9, "array_work": 2 / 4}
+    assert report.derived_lines(rows)[-2:] == [
+        "  medians : 0.667 of the time, 0.333 of the array work",
+        "  fastest : 0.778 of the time, 0.500 of the array work",
+    ]
+    del rows[2]
+    assert report.derived(rows)["piconumpy_over_capi"] == {"total": 8 / 12}
 
 
 def test_a_row_that_computes_something_else_is_an_error(
@@ -208,7 +237,7 @@ def test_the_scalar_program_agrees_with_the_reference(tmp_path: Path) -> None:
 
 def test_the_chart_is_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    options = ["--sleds", "1", "--steps", "2", "--runs", "1", "--output", str(tmp_path)]
+    options = ["--sleds", "1", "--steps", "2", "--runs", "1", "--quick", "--output", str(tmp_path)]
     assert main([*options, "--rows", "purepy,callback"]) == 0
     chart = tmp_path / f"ode-{sys.implementation.name}.png"
     assert chart.read_bytes().startswith(b"\x89PNG")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench import machine
 from bench.rounds import Schedule, measure
 from bench.summary import Summary
 from bench.workers import WorkerError
@@ -31,7 +32,7 @@ class Failing(Recorder):
 
 def test_rows_take_turns_and_each_turn_begins_with_an_unrecorded_run() -> None:
     log: list[tuple[str, int]] = []
-    schedule = Schedule(rounds=2, slice_s=0.05, settle_s=0.0)
+    schedule = Schedule(rounds=2, slice_s=0.05, settle_s=0.0, sittings=1)
     timings = measure({"a": Recorder("a", log, 0.01), "b": Recorder("b", log, 0.1)}, schedule)
     settling = [("a", 1), ("a", 1), ("b", 1), ("b", 1)]
     one_round = [("a", 1), ("a", 5), ("b", 1), ("b", 1)]
@@ -43,7 +44,7 @@ def test_rows_take_turns_and_each_turn_begins_with_an_unrecorded_run() -> None:
 def test_a_row_that_fails_stops_alone() -> None:
     log: list[tuple[str, int]] = []
     rows = {"bad": Failing("bad", [("", 0)] * 3, 0.1), "good": Recorder("good", log, 0.1)}
-    timings = measure(rows, Schedule(rounds=3, slice_s=0.05, settle_s=0.0))
+    timings = measure(rows, Schedule(rounds=3, slice_s=0.05, settle_s=0.0, sittings=1))
     assert timings["bad"].error == "died"
     assert timings["good"].error is None
     assert len(timings["good"].rounds) == 3
@@ -57,6 +58,14 @@ def test_a_given_number_of_runs_is_kept_exactly(runs: int) -> None:
     assert min(rounds) >= 1
 
 
+@pytest.mark.parametrize(("rounds", "sittings"), [(40, 5), (7, 3), (2, 5), (1, 1)])
+def test_sittings_share_the_rounds(rounds: int, sittings: int) -> None:
+    schedule = Schedule(rounds=rounds, sittings=sittings)
+    parts = [schedule.rounds_of(i) for i in range(schedule.sitting_count())]
+    assert [index for part in parts for index in part] == list(range(rounds))
+    assert all(parts)
+
+
 def test_a_slow_row_runs_once_in_a_round() -> None:
     assert Schedule(slice_s=0.05).runs_in_round(0, 3.0) == 1
 
@@ -65,6 +74,17 @@ def test_the_default_gives_thirty_rounds_and_a_fast_row_two_hundred_runs() -> No
     schedule = Schedule()
     assert schedule.round_count() >= 30
     assert schedule.round_count() * schedule.runs_in_round(0, 0.002) >= 200
+
+
+def test_how_busy_the_other_cores_were() -> None:
+    before = machine.core_times(
+        "cpu 9 9\ncpu0 1 0 1 8 0 0 0 0 5 0\ncpu1 0 0 0 0 0 0 0 0\nintr 7\n\n"
+    )
+    assert before == {0: (2, 10), 1: (0, 0)}
+    after = {0: (32, 110), 1: (100, 100)}
+    assert machine.busy_share(before, after, core=1) == 0.3
+    assert machine.busy_share(before, after, core=0) == 1.0
+    assert machine.busy_share({}, {}, core=0) is None
 
 
 def test_summary() -> None:
