@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import os
 import platform
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ from typing import Any
 def cpu_name() -> str:
     """The CPU's own name for itself; it takes a second to find out."""
     try:
-        import cpuinfo  # type: ignore[import-untyped]
+        cpuinfo = importlib.import_module("cpuinfo")
     except ImportError:
         return _cpu_name_from_proc() or platform.processor() or "unknown"
     return str(cpuinfo.get_cpu_info().get("brand_raw") or _cpu_name_from_proc() or "unknown")

@@ -1,6 +1,8 @@
 """Builds the extension with the flags that setuptools takes from the interpreter."""
 
-from setuptools import Extension, setup  # type: ignore[import-untyped]
+# mypy: disable-error-code="import-untyped"
+
+from setuptools import Extension, setup
 
 setup(
     name="piconumpy-capi",
