@@ -61,14 +61,6 @@ Conversion from_float_method(PyObject* object, double& value) {
     return Conversion::done;
 }
 
-// An exporter's refusal is an answer, not an accident; anything beyond Exception (an interrupt) is one.
-bool clear_ordinary_error() {
-    if (!PyErr_ExceptionMatches(PyExc_Exception))
-        return false;
-    PyErr_Clear();
-    return true;
-}
-
 // NumPy's objects all have __float__, those that hold text, complex numbers or dimensions included: their buffer says
 // what they are.
 Conversion from_exporter(PyObject* object, double& value) {
@@ -128,13 +120,22 @@ Conversion scalar_value(PyObject* object, double& value) {
     return element_value(object, value);
 }
 
+bool clear_ordinary_error() {
+    if (!PyErr_ExceptionMatches(PyExc_Exception))
+        return false;
+    PyErr_Clear();
+    return true;
+}
+
+bool is_overflow(PyObject* object) { return PyLong_Check(object) && PyErr_ExceptionMatches(PyExc_OverflowError); }
+
 bool named_value(PyObject* object, const char* name, double& value) {
     if (exact_number(object, value))
         return true;
     const Conversion conversion = element_value(object, value);
     if (conversion == Conversion::not_a_number)
         PyErr_Format(PyExc_TypeError, "%s is not a real number but %s", name, type_name(object));
-    else if (conversion == Conversion::failed && PyLong_Check(object) && PyErr_ExceptionMatches(PyExc_OverflowError))
+    else if (conversion == Conversion::failed && is_overflow(object))
         PyErr_Format(PyExc_OverflowError, "%s is an int too large for a float", name);
     return conversion == Conversion::done;
 }
@@ -185,7 +186,7 @@ bool read_element(PyObject* element, Py_ssize_t index, double& value) {
     const Conversion conversion = element_value(element, value);
     if (conversion == Conversion::not_a_number)
         set_element_error(element, index);
-    else if (conversion == Conversion::failed && PyLong_Check(element) && PyErr_ExceptionMatches(PyExc_OverflowError))
+    else if (conversion == Conversion::failed && is_overflow(element))
         PyErr_Format(PyExc_OverflowError, "element %zd is an int too large for a float", index);
     return conversion == Conversion::done;
 }

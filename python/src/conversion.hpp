@@ -19,6 +19,13 @@ Conversion scalar_value(PyObject* object, double& value);
 // whatever has dimensions.
 Conversion element_value(PyObject* object, double& value);
 
+// Clears the error of an exporter that refuses a buffer, which is an answer and no accident; false if the error is
+// beyond Exception (an interrupt), and stays.
+bool clear_ordinary_error();
+
+// Whether the error that is set says that this int is beyond all floats.
+bool is_overflow(PyObject* object);
+
 // element_value, or TypeError (OverflowError) that calls the culprit by the given name.
 bool named_value(PyObject* object, const char* name, double& value);
 

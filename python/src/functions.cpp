@@ -135,12 +135,17 @@ bool Operand::load_number(PyObject* object, Conversion (*convert)(PyObject*, dou
     if (conversion == Conversion::not_a_number)
         PyErr_Format(PyExc_TypeError, "%s: a float64 or float32 buffer or a real number is needed, not %s", name,
                      type_name(object));
+    else if (conversion == Conversion::failed && is_overflow(object))
+        PyErr_Format(PyExc_OverflowError, "%s: an int too large for a float", name);
     return conversion == Conversion::done;
 }
 
 bool Operand::load_buffer(PyObject* object) {
-    if (!view.acquire(object))
+    if (!view.acquire(object)) {
+        if (clear_ordinary_error())
+            PyErr_Format(PyExc_TypeError, "%s: %s gives no access to a buffer of numbers", name, type_name(object));
         return false;
+    }
     if (view->ndim == 0)
         return load_number(object, element_value);
     const char format = view.native_format();

@@ -206,7 +206,7 @@ def test_buffers_that_refuse():
     view.release()
     with pytest.raises((TypeError, ValueError)):
         array(view)
-    with pytest.raises(ValueError, match="released"):
+    with pytest.raises(TypeError, match="a: memoryview gives no access to a buffer of numbers"):
         add(view, array([1.0]))
     with pytest.raises((TypeError, ValueError)):
         assign(array([1.0]), slice(None), view)
