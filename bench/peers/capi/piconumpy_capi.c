@@ -22,7 +22,7 @@ static int is_number(PyObject *object) { return PyFloat_Check(object) || PyLong_
 
 /* Storage. */
 
-/* Gives the array room for size numbers, in place of what it had; what they are is left open. */
+/* Gives the array room for size numbers in place of those it had. Their values are left open. */
 static int array_allocate(Array *self, Py_ssize_t size) {
     double *data = PyMem_New(double, size);
     if (data == NULL) {
@@ -35,17 +35,20 @@ static int array_allocate(Array *self, Py_ssize_t size) {
     return 0;
 }
 
+/* A new array; the values of its numbers are left open. */
 static Array *array_empty(Py_ssize_t size) {
+    double *data = PyMem_New(double, size);
+    if (data == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
     Array *result = PyObject_New(Array, &ArrayType);
     if (result == NULL) {
+        PyMem_Free(data);
         return NULL;
     }
-    result->data = NULL;
-    result->size = 0;
-    if (array_allocate(result, size) < 0) {
-        Py_DECREF(result);
-        return NULL;
-    }
+    result->data = data;
+    result->size = size;
     return result;
 }
 
