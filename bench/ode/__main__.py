@@ -218,6 +218,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except check.StateError as error:
         say(f"error: {error}")
         return 1
+    except KeyboardInterrupt:
+        say("interrupted; nothing was written")
+        return 130
     norm = choose_norm(rows)
     problem = problem_description(options)
     problem["state_bound"] = reference.relative_bound()
@@ -233,8 +236,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         *report.derived_lines(rows),
     ]
     print("\n".join(lines).rstrip())
-    for path in save(results, options.output, not options.no_plot):
-        say(f"wrote {relative(path)}")
+    try:
+        for path in save(results, options.output, not options.no_plot):
+            say(f"wrote {relative(path)}")
+    except OSError as error:
+        say(f"error: the results could not be written: {error}")
+        return 1
     complaints = unwanted(rows, options.rows is not None)
     for complaint in complaints:
         say(f"error: {complaint}")

@@ -219,6 +219,14 @@ def test_an_interpreter_that_is_not_there_is_named(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_made_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert run(tmp_path / "file" / "below", "--rows", "purepy") == 1
+    assert "the results could not be written" in capsys.readouterr().err
+
+
 def test_list_names_every_row(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
