@@ -10,36 +10,40 @@ namespace piconumpy {
 namespace {
 
 [[gnu::cold]] void set_arguments_error(Py_ssize_t positional, bool has_keywords) {
-    if (has_keywords)
+    if (has_keywords) {
         PyErr_SetString(PyExc_TypeError, "array() takes no keyword arguments");
-    else
+    } else {
         PyErr_Format(PyExc_TypeError, "array() takes exactly one argument (%zd given)%s", positional,
                      positional > 1 ? ": did you mean array([...])?" : "");
+    }
 }
 
 PyObject* array_vectorcall(PyObject*, PyObject* const* args, std::size_t nargsf, PyObject* keyword_names) {
     const Py_ssize_t positional = PyVectorcall_NARGS(nargsf);
-    const bool has_keywords = keyword_names && PyTuple_GET_SIZE(keyword_names) > 0;
+    const bool has_keywords = keyword_names != nullptr && PyTuple_GET_SIZE(keyword_names) > 0;
     if (positional != 1 || has_keywords) [[unlikely]] {
         set_arguments_error(positional, has_keywords);
         return nullptr;
     }
     PyObject* values = args[0];
 #ifndef Py_GIL_DISABLED // without the GIL another thread may change the list meanwhile
-    if (PyList_CheckExact(values)) [[likely]]
+    if (PyList_CheckExact(values)) [[likely]] {
         return array_from_items(values, reinterpret_cast<PyListObject*>(values)->ob_item, PyList_GET_SIZE(values));
+    }
 #endif
-    if (PyTuple_CheckExact(values))
+    if (PyTuple_CheckExact(values)) {
         return array_from_items(values, reinterpret_cast<PyTupleObject*>(values)->ob_item, PyTuple_GET_SIZE(values));
+    }
     return array_from_object(values);
 }
 
 // Reached only by array.__new__(array, values) and type.__call__(array, values).
 PyObject* array_new(PyTypeObject*, PyObject* args, PyObject* keywords) {
-    const bool has_keywords = keywords && PyDict_Size(keywords) > 0;
+    const bool has_keywords = keywords != nullptr && PyDict_Size(keywords) > 0;
     const Py_ssize_t positional = PyTuple_GET_SIZE(args);
-    if (positional == 1 && !has_keywords)
+    if (positional == 1 && !has_keywords) {
         return array_from_object(PyTuple_GET_ITEM(args, 0));
+    }
     set_arguments_error(positional, has_keywords);
     return nullptr;
 }
@@ -48,15 +52,18 @@ int export_buffer(PyObject* self, Py_buffer* view, int flags) {
     ArrayObject* array = as_array(self);
     static Py_ssize_t stride = sizeof(double);
     static char format[] = "d";
+    const auto requested = [flags](int wanted) {
+        return (static_cast<unsigned>(flags) & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
+    };
     view->obj = new_reference(self);
     view->buf = array->data;
     view->len = array->n * stride;
     view->itemsize = stride;
     view->readonly = 0;
     view->ndim = 1;
-    view->format = (flags & PyBUF_FORMAT) == PyBUF_FORMAT ? format : nullptr;
-    view->shape = (flags & PyBUF_ND) == PyBUF_ND ? &array->n : nullptr;
-    view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? &stride : nullptr;
+    view->format = requested(PyBUF_FORMAT) ? format : nullptr;
+    view->shape = requested(PyBUF_ND) ? &array->n : nullptr;
+    view->strides = requested(PyBUF_STRIDES) ? &stride : nullptr;
     view->suboffsets = nullptr;
     view->internal = nullptr;
     return 0;
@@ -67,7 +74,7 @@ PyBufferProcs buffer_methods = {.bf_getbuffer = export_buffer, .bf_releasebuffer
 // Above NumPy's scalars (-1000000.0), so that np.float64(2) * a is ours, and below its arrays (0.0), so that
 // ndarray + a is theirs.
 bool set_numpy_priority(PyObject* dict) {
-    Ref priority(PyFloat_FromDouble(-1.0));
+    const Ref priority(PyFloat_FromDouble(-1.0));
     return priority && PyDict_SetItemString(dict, "__array_priority__", priority.get()) == 0;
 }
 
@@ -136,7 +143,7 @@ ValueError: add: the lengths differ: 2 and 3
 
 } // namespace
 
-PyTypeObject ArrayType = [] {
+constinit PyTypeObject ArrayType = []() noexcept {
     const PyVarObject head[] = {PyVarObject_HEAD_INIT(nullptr, 0)};
     PyTypeObject type = {};
     type.ob_base = head[0];
@@ -161,10 +168,11 @@ PyTypeObject ArrayType = [] {
 }();
 
 bool make_array_type_ready() {
-    if (!ArrayType.tp_dict) {
+    if (ArrayType.tp_dict == nullptr) {
         ArrayType.tp_dict = PyDict_New();
-        if (!ArrayType.tp_dict || !set_numpy_priority(ArrayType.tp_dict))
+        if (ArrayType.tp_dict == nullptr || !set_numpy_priority(ArrayType.tp_dict)) {
             return false;
+        }
     }
     return PyType_Ready(&ArrayType) == 0;
 }

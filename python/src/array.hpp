@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The parts of the array type, one per file.
-#pragma once
+#ifndef PICONUMPY_ARRAY_HPP
+#define PICONUMPY_ARRAY_HPP
 
 #include "storage.hpp"
 
@@ -20,3 +21,5 @@ bool make_array_type_ready(); // false with an error set
 bool add_functions(PyObject* module); // functions.cpp; false with an error set
 
 } // namespace piconumpy
+
+#endif // PICONUMPY_ARRAY_HPP

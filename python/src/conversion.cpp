@@ -11,10 +11,11 @@ namespace {
 
 // A class of the standard module numbers, imported once and kept. Null with an error set.
 PyObject* numbers_class(const char* name, PyObject*& kept) {
-    if (!kept) {
-        Ref module(PyImport_ImportModule("numbers"));
-        if (module)
+    if (kept == nullptr) {
+        const Ref module(PyImport_ImportModule("numbers"));
+        if (module) {
             kept = PyObject_GetAttrString(module.get(), name);
+        }
     }
     return kept;
 }
@@ -23,24 +24,26 @@ PyObject* numbers_class(const char* name, PyObject*& kept) {
 int is_registered_real(PyObject* object) {
     static PyObject* real = nullptr;
     PyObject* type = numbers_class("Real", real);
-    return type ? PyObject_IsInstance(object, type) : -1;
+    return (type != nullptr) ? PyObject_IsInstance(object, type) : -1;
 }
 
 int is_registered_complex(PyObject* object) {
     static PyObject* complex = nullptr;
     PyObject* type = numbers_class("Complex", complex);
-    return type ? PyObject_IsInstance(object, type) : -1;
+    return (type != nullptr) ? PyObject_IsInstance(object, type) : -1;
 }
 
 // NumPy's bool is a scalar that numbers.Real does not know. Where NumPy was never imported there are no such objects.
 int is_numpy_scalar(PyObject* object) {
-    Ref name(PyUnicode_FromString("numpy"));
-    if (!name)
+    const Ref name(PyUnicode_FromString("numpy"));
+    if (!name) {
         return -1;
-    Ref numpy(PyImport_GetModule(name.get()));
-    if (!numpy)
-        return PyErr_Occurred() ? -1 : 0;
-    Ref generic(PyObject_GetAttrString(numpy.get(), "generic"));
+    }
+    const Ref numpy(PyImport_GetModule(name.get()));
+    if (!numpy) {
+        return (PyErr_Occurred() != nullptr) ? -1 : 0;
+    }
+    const Ref generic(PyObject_GetAttrString(numpy.get(), "generic"));
     if (!generic || !PyType_Check(generic.get())) {
         PyErr_Clear();
         return 0;
@@ -50,13 +53,14 @@ int is_numpy_scalar(PyObject* object) {
 
 Conversion from_int(PyObject* integer, double& value) {
     value = PyLong_AsDouble(integer);
-    return value == -1.0 && PyErr_Occurred() ? Conversion::failed : Conversion::done;
+    return value == -1.0 && PyErr_Occurred() != nullptr ? Conversion::failed : Conversion::done;
 }
 
 Conversion from_float_method(PyObject* object, double& value) {
-    Ref number(PyNumber_Float(object));
-    if (!number)
+    const Ref number(PyNumber_Float(object));
+    if (!number) {
         return Conversion::failed;
+    }
     value = PyFloat_AS_DOUBLE(number.get());
     return Conversion::done;
 }
@@ -65,23 +69,25 @@ Conversion from_float_method(PyObject* object, double& value) {
 // what they are.
 Conversion from_exporter(PyObject* object, double& value) {
     BufferView view;
-    if (!view.acquire(object))
+    if (!view.acquire(object)) {
         return clear_ordinary_error() ? Conversion::not_a_number : Conversion::failed;
+    }
     const char format = view.native_format();
-    const bool is_real = format && std::strchr("?bBhHiIlLqQnNefdg", format);
-    if (view->ndim != 0 || !is_real)
+    const bool is_real = format != 0 && (std::strchr("?bBhHiIlLqQnNefdg", format) != nullptr);
+    if (view->ndim != 0 || !is_real) {
         return Conversion::not_a_number;
+    }
     return from_float_method(object, value);
 }
 
 bool has_float_or_index(PyObject* object) {
     const PyNumberMethods* methods = Py_TYPE(object)->tp_as_number;
-    return methods && (methods->nb_float || methods->nb_index);
+    return (methods != nullptr) && (methods->nb_float != nullptr || methods->nb_index != nullptr);
 }
 
 bool is_text(PyObject* object) { return PyUnicode_Check(object) || PyBytes_Check(object); }
 
-bool is_iterable(PyObject* object) { return Py_TYPE(object)->tp_iter || PySequence_Check(object); }
+bool is_iterable(PyObject* object) { return Py_TYPE(object)->tp_iter || PySequence_Check(object) != 0; }
 
 } // namespace
 
@@ -90,72 +96,89 @@ Conversion element_value(PyObject* object, double& value) {
         value = PyFloat_AS_DOUBLE(object);
         return Conversion::done;
     }
-    if (PyLong_Check(object))
+    if (PyLong_Check(object)) {
         return from_int(object, value);
-    if (is_text(object) || !has_float_or_index(object))
+    }
+    if (is_text(object) || !has_float_or_index(object)) {
         return Conversion::not_a_number;
-    if (PyObject_CheckBuffer(object))
+    }
+    if (PyObject_CheckBuffer(object) != 0) {
         return from_exporter(object, value);
+    }
     const int is_complex = is_registered_complex(object);
     const int is_real = is_complex > 0 ? is_registered_real(object) : 1;
-    if (is_complex < 0 || is_real < 0)
+    if (is_complex < 0 || is_real < 0) {
         return Conversion::failed;
-    if (!is_real)
+    }
+    if (is_real == 0) {
         return Conversion::not_a_number;
+    }
     return from_float_method(object, value);
 }
 
 Conversion scalar_value(PyObject* object, double& value) {
     if (!PyFloat_Check(object) && !PyLong_Check(object)) {
-        if (is_text(object) || !has_float_or_index(object))
+        if (is_text(object) || !has_float_or_index(object)) {
             return Conversion::not_a_number;
+        }
         int is_scalar = is_registered_real(object);
-        if (is_scalar == 0)
+        if (is_scalar == 0) {
             is_scalar = is_numpy_scalar(object);
-        if (is_scalar < 0)
+        }
+        if (is_scalar < 0) {
             return Conversion::failed;
-        if (!is_scalar)
+        }
+        if (is_scalar == 0) {
             return Conversion::not_a_number;
+        }
     }
     return element_value(object, value);
 }
 
 bool clear_ordinary_error() {
-    if (!PyErr_ExceptionMatches(PyExc_Exception))
+    if (PyErr_ExceptionMatches(PyExc_Exception) == 0) {
         return false;
+    }
     PyErr_Clear();
     return true;
 }
 
-bool is_overflow(PyObject* object) { return PyLong_Check(object) && PyErr_ExceptionMatches(PyExc_OverflowError); }
+bool is_overflow(PyObject* object) {
+    return PyLong_Check(object) && PyErr_ExceptionMatches(PyExc_OverflowError) != 0;
+}
 
 bool named_value(PyObject* object, const char* name, double& value) {
-    if (exact_number(object, value))
+    if (exact_number(object, value)) {
         return true;
+    }
     const Conversion conversion = element_value(object, value);
-    if (conversion == Conversion::not_a_number)
+    if (conversion == Conversion::not_a_number) {
         PyErr_Format(PyExc_TypeError, "%s is not a real number but %s", name, type_name(object));
-    else if (conversion == Conversion::failed && is_overflow(object))
+    } else if (conversion == Conversion::failed && is_overflow(object)) {
         PyErr_Format(PyExc_OverflowError, "%s is an int too large for a float", name);
+    }
     return conversion == Conversion::done;
 }
 
 bool BufferView::acquire(PyObject* object) {
-    if (PyObject_GetBuffer(object, &view_, PyBUF_RECORDS_RO) == 0)
+    if (PyObject_GetBuffer(object, &view_, PyBUF_RECORDS_RO) == 0) {
         return true;
+    }
     view_.obj = nullptr;
     return false;
 }
 
 char BufferView::native_format() const {
-    const char* format = view_.format ? view_.format : "B";
+    const char* format = view_.format != nullptr ? view_.format : "B";
     constexpr char foreign_order = std::endian::native == std::endian::little ? '>' : '<';
-    const bool has_order = *format && std::strchr("@=<>!", *format);
-    if (has_order && (*format == foreign_order || (*format == '!' && foreign_order == '>')))
+    const bool has_order = ((*format) != 0) && (std::strchr("@=<>!", *format) != nullptr);
+    if (has_order && (*format == foreign_order || (*format == '!' && foreign_order == '>'))) {
         return 0;
-    format += has_order;
-    if (!format[0] || format[1])
+    }
+    format += static_cast<int>(has_order);
+    if ((format[0] == 0) || (format[1] != 0)) {
         return 0;
+    }
     const bool has_expected_size =
         (format[0] != 'd' || view_.itemsize == 8) && (format[0] != 'f' || view_.itemsize == 4);
     return has_expected_size ? format[0] : char{0};
@@ -181,44 +204,53 @@ void set_element_error(PyObject* element, Py_ssize_t index) {
 }
 
 bool read_element(PyObject* element, Py_ssize_t index, double& value) {
-    if (exact_number(element, value))
+    if (exact_number(element, value)) {
         return true;
+    }
     const Conversion conversion = element_value(element, value);
-    if (conversion == Conversion::not_a_number)
+    if (conversion == Conversion::not_a_number) {
         set_element_error(element, index);
-    else if (conversion == Conversion::failed && is_overflow(element))
+    } else if (conversion == Conversion::failed && is_overflow(element)) {
         PyErr_Format(PyExc_OverflowError, "element %zd is an int too large for a float", index);
+    }
     return conversion == Conversion::done;
 }
 
 // Elements may run any code when they are converted, which may change a list, but not this tuple of what was in it.
 PyObject* array_from_iterable(PyObject* iterable) {
-    Ref snapshot(PySequence_Tuple(iterable));
-    if (!snapshot)
+    const Ref snapshot(PySequence_Tuple(iterable));
+    if (!snapshot) {
         return nullptr;
+    }
     const Py_ssize_t n = PyTuple_GET_SIZE(snapshot.get());
     Ref result(as_object(new_array(n)));
-    if (!result)
+    if (!result) {
         return nullptr;
+    }
     double* data = as_array(result.get())->data;
-    for (Py_ssize_t i = 0; i < n; ++i)
-        if (!read_element(PyTuple_GET_ITEM(snapshot.get(), i), i, data[i]))
+    for (Py_ssize_t i = 0; i < n; ++i) {
+        if (!read_element(PyTuple_GET_ITEM(snapshot.get(), i), i, data[i])) {
             return nullptr;
+        }
+    }
     return result.release();
 }
 
 PyObject* array_from_float64(const BufferView& view) {
     const Py_ssize_t n = view.length();
     ArrayObject* result = new_array(n);
-    if (!result)
+    if (result == nullptr) {
         return nullptr;
+    }
     const auto* source = static_cast<const char*>(view->buf);
     if (view.is_contiguous()) {
-        if (n > 0)
+        if (n > 0) {
             std::memcpy(result->data, source, static_cast<std::size_t>(n) * sizeof(double));
+        }
     } else {
-        for (Py_ssize_t i = 0; i < n; ++i) // an exporter need not align its numbers
+        for (Py_ssize_t i = 0; i < n; ++i) { // an exporter need not align its numbers
             std::memcpy(result->data + i, source + i * view.stride(), sizeof(double));
+        }
     }
     return as_object(result);
 }
@@ -227,8 +259,9 @@ PyObject* array_from_exporter(PyObject* exporter) {
     {
         BufferView view;
         if (!view.acquire(exporter)) {
-            if (!clear_ordinary_error())
+            if (!clear_ordinary_error()) {
                 return nullptr;
+            }
         } else if (view->ndim != 1) {
             return PyErr_Format(PyExc_TypeError, "an array is 1-D only: the %s has %d dimensions",
                                 type_name(exporter), view->ndim);
@@ -244,18 +277,22 @@ PyObject* array_from_exporter(PyObject* exporter) {
 
 PyObject* copy_of(const ArrayObject* array) {
     ArrayObject* result = new_array(array->n);
-    if (result)
+    if (result != nullptr) {
         std::memcpy(result->data, array->data, static_cast<std::size_t>(array->n) * sizeof(double));
+    }
     return as_object(result);
 }
 
 PyObject* array_from_object(PyObject* object) {
-    if (is_array(object))
+    if (is_array(object)) {
         return copy_of(as_array(object));
-    if (PyObject_CheckBuffer(object))
+    }
+    if (PyObject_CheckBuffer(object) != 0) {
         return array_from_exporter(object);
-    if (is_iterable(object))
+    }
+    if (is_iterable(object)) {
         return array_from_iterable(object);
+    }
     return PyErr_Format(PyExc_TypeError, "array() needs an iterable of real numbers or a float64 buffer, not %s",
                         type_name(object));
 }
@@ -264,8 +301,9 @@ PyObject* array_from_object(PyObject* object) {
 
 bool Values::hold(PyObject* new_array) {
     temporary_ = Ref(new_array);
-    if (!temporary_)
+    if (!temporary_) {
         return false;
+    }
     data = as_array(new_array)->data;
     n = as_array(new_array)->n;
     return true;
@@ -277,33 +315,39 @@ bool Values::load_scalar(PyObject* object) {
 }
 
 bool Values::load_buffer(PyObject* object, const ArrayObject& target) {
-    if (!view_.acquire(object))
+    if (!view_.acquire(object)) {
         return clear_ordinary_error() && hold(array_from_object(object));
-    if (view_->ndim == 0)
+    }
+    if (view_->ndim == 0) {
         return load_scalar(object);
+    }
     const bool is_usable = view_->ndim == 1 && view_.is_float64() && view_.is_contiguous() &&
                            is_aligned(view_->buf, alignof(double)) &&
                            !overlap(view_->buf, static_cast<std::size_t>(view_->len), target.data,
                                     static_cast<std::size_t>(target.n) * sizeof(double));
-    if (!is_usable)
+    if (!is_usable) {
         return hold(array_from_object(object));
+    }
     data = static_cast<const double*>(view_->buf);
     n = view_.length();
     return true;
 }
 
 bool Values::load(PyObject* object, const ArrayObject& target) {
-    if (is_array(object) && as_array(object) == &target)
+    if (is_array(object) && as_array(object) == &target) {
         return hold(copy_of(&target));
+    }
     if (is_array(object)) {
         data = as_array(object)->data;
         n = as_array(object)->n;
         return true;
     }
-    if (PyFloat_Check(object) || PyLong_Check(object))
+    if (PyFloat_Check(object) || PyLong_Check(object)) {
         return load_scalar(object);
-    if (PyObject_CheckBuffer(object))
+    }
+    if (PyObject_CheckBuffer(object) != 0) {
         return load_buffer(object, target);
+    }
     return is_iterable(object) ? hold(array_from_object(object)) : load_scalar(object);
 }
 

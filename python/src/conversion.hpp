@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From Python objects to numbers: scalars, elements, buffers, whole arrays.
-#pragma once
+#ifndef PICONUMPY_CONVERSION_HPP
+#define PICONUMPY_CONVERSION_HPP
 
 #include "storage.hpp"
 
@@ -36,8 +37,9 @@ class BufferView {
     BufferView(const BufferView&) = delete;
     BufferView& operator=(const BufferView&) = delete;
     ~BufferView() {
-        if (view_.obj)
+        if (view_.obj != nullptr) {
             PyBuffer_Release(&view_);
+        }
     }
 
     // On failure the exporter's error is set.
@@ -47,8 +49,8 @@ class BufferView {
     // The type of one element, as a single letter of the struct module in native byte order; 0 for all others.
     char native_format() const;
     bool is_float64() const { return native_format() == 'd'; }
-    Py_ssize_t length() const { return view_.shape ? view_.shape[0] : 1; }
-    Py_ssize_t stride() const { return view_.strides ? view_.strides[0] : view_.itemsize; }
+    Py_ssize_t length() const { return (view_.shape != nullptr) ? view_.shape[0] : 1; }
+    Py_ssize_t stride() const { return (view_.strides != nullptr) ? view_.strides[0] : view_.itemsize; }
     bool is_contiguous() const { return length() <= 1 || stride() == view_.itemsize; }
 
   private:
@@ -61,8 +63,9 @@ bool overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_by
 // Reads exact floats and short ints up to the first other object, and returns how many there were.
 inline Py_ssize_t read_exact_numbers(PyObject* const* items, Py_ssize_t n, double* out) {
     Py_ssize_t i = 0;
-    while (i < n && exact_number(items[i], out[i]))
+    while (i < n && exact_number(items[i], out[i])) {
         ++i;
+    }
     return i;
 }
 
@@ -73,8 +76,9 @@ PyObject* copy_of(const ArrayObject* array);
 // The same for exact lists and tuples of exact numbers; what is more than that goes to array_from_object.
 // Reading exact numbers runs no Python code that could change a list meanwhile.
 inline PyObject* array_from_items(PyObject* sequence, PyObject* const* items, Py_ssize_t n) {
-    if (!is_recyclable(n)) [[unlikely]]
+    if (!is_recyclable(n)) [[unlikely]] {
         return array_from_object(sequence);
+    }
     ArrayObject* result = recycled_array(n);
     if (read_exact_numbers(items, n, result->values) != n) [[unlikely]] {
         deallocate_array(as_object(result));
@@ -104,3 +108,5 @@ class Values {
 };
 
 } // namespace piconumpy
+
+#endif // PICONUMPY_CONVERSION_HPP

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Elementwise operations: one functor each, one loop for all of them, whatever the operands are. Short arrays are
 // computed here, inlined into the caller; long ones by libpicokernels.
-#pragma once
+#ifndef PICONUMPY_ELEMENTWISE_HPP
+#define PICONUMPY_ELEMENTWISE_HPP
 
 #include "storage.hpp"
 
@@ -78,15 +79,17 @@ template <class Op, class T, class... Operands> inline void loop(T* out, std::si
         out[i] = first;
         out[i + 1] = second;
     }
-    if (even != n)
+    if (even != n) {
         out[even] = Op{}(operands[even]...);
+    }
 }
 
 template <class Op, class T> constexpr const Kernels<T>& kernels() {
-    if constexpr (sizeof(T) == sizeof(double))
+    if constexpr (sizeof(T) == sizeof(double)) {
         return Op::f64;
-    else
+    } else {
         return Op::f32;
+    }
 }
 
 template <class Op, class T> void kernel(T* out, std::size_t n, Elements<T> a, Elements<T> b) {
@@ -100,21 +103,25 @@ template <class Op, class T> void kernel(T* out, std::size_t n, Scalar<T> a, Ele
 }
 
 // From this length up a kernel takes longer than handing the GIL over, so other threads may run meanwhile.
-inline constexpr std::size_t releases_gil_from = std::size_t{1} << 15;
+inline constexpr std::size_t releases_gil_from = 32768;
 
 template <class Op, class T, class L, class R>
 [[gnu::noinline]] void long_apply(T* out, std::size_t n, L left, R right) {
     PyThreadState* thread = n >= releases_gil_from ? PyEval_SaveThread() : nullptr;
     kernel<Op>(out, n, left, right);
-    if (thread)
+    if (thread) {
         PyEval_RestoreThread(thread);
+    }
 }
 
 template <class Op, class T, class L, class R> inline void apply(T* out, std::size_t n, L left, R right) {
-    if (n <= small_capacity)
+    if (n <= small_capacity) {
         loop<Op>(out, n, left, right);
-    else
+    } else {
         long_apply<Op>(out, n, left, right);
+    }
 }
 
 } // namespace piconumpy
+
+#endif // PICONUMPY_ELEMENTWISE_HPP

@@ -5,7 +5,7 @@
 #include "elementwise.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 namespace piconumpy {
 
@@ -18,7 +18,7 @@ namespace {
 template <std::size_t N>
 bool bind_arguments(const char* function, const char* const (&names)[N], PyObject* (&bound)[N], std::size_t required,
                     PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names) {
-    if (positional > static_cast<Py_ssize_t>(N)) {
+    if (std::cmp_greater(positional, N)) {
         PyErr_Format(PyExc_TypeError, "%s() takes at most %zu arguments (%zd given)", function, N, positional);
         return false;
     }
@@ -27,8 +27,9 @@ bool bind_arguments(const char* function, const char* const (&names)[N], PyObjec
     for (Py_ssize_t k = 0; k < keywords; ++k) {
         PyObject* keyword = PyTuple_GET_ITEM(keyword_names, k);
         std::size_t i = 0;
-        while (i < N && PyUnicode_CompareWithASCIIString(keyword, names[i]) != 0)
+        while (i < N && PyUnicode_CompareWithASCIIString(keyword, names[i]) != 0) {
             ++i;
+        }
         if (i == N || bound[i]) {
             PyErr_Format(PyExc_TypeError, i == N ? "%s() has no argument %R" : "%s() got two values for argument %R",
                          function, keyword);
@@ -37,8 +38,9 @@ bool bind_arguments(const char* function, const char* const (&names)[N], PyObjec
         bound[i] = args[positional + k];
     }
     for (std::size_t i = 0; i < required; ++i) {
-        if (bound[i])
+        if (bound[i]) {
             continue;
+        }
         PyErr_Format(PyExc_TypeError, "%s() needs the argument '%s'", function, names[i]);
         return false;
     }
@@ -48,13 +50,14 @@ bool bind_arguments(const char* function, const char* const (&names)[N], PyObjec
 // ---- new arrays by length -----------------------------------------------------------------------------------------
 
 ArrayObject* new_array_of_length(PyObject* length) {
-    if (!PyIndex_Check(length)) {
+    if (PyIndex_Check(length) == 0) {
         PyErr_Format(PyExc_TypeError, "n must be an integer, not %s", type_name(length));
         return nullptr;
     }
     const Py_ssize_t n = PyNumber_AsSsize_t(length, nullptr); // clips what no memory could hold
-    if (n == -1 && PyErr_Occurred())
+    if (n == -1 && PyErr_Occurred() != nullptr) {
         return nullptr;
+    }
     if (n < 0) {
         PyErr_SetString(PyExc_ValueError, "n must not be negative");
         return nullptr;
@@ -64,8 +67,9 @@ ArrayObject* new_array_of_length(PyObject* length) {
 
 PyObject* filled(PyObject* length, double value) {
     ArrayObject* array = new_array_of_length(length);
-    if (array)
+    if (array != nullptr) {
         std::fill_n(array->data, array->n, value);
+    }
     return as_object(array);
 }
 
@@ -77,8 +81,9 @@ PyObject* full(PyObject*, PyObject* const* args, Py_ssize_t positional, PyObject
     static constexpr const char* names[] = {"n", "value"};
     PyObject* bound[2] = {};
     double value;
-    if (!bind_arguments("full", names, bound, 2, args, positional, keyword_names))
+    if (!bind_arguments("full", names, bound, 2, args, positional, keyword_names)) {
         return nullptr;
+    }
     return named_value(bound[1], "value", value) ? filled(bound[0], value) : nullptr;
 }
 
@@ -106,63 +111,93 @@ struct Operand {
     bool set_dtype_error() const;
 };
 
-// Names that users know for the format letters of the struct module; null for formats that have none.
-const char* dtype_name(char format, Py_ssize_t itemsize) {
-    static constexpr const char* signed_names[] = {"int8", "int16", "int32", "int64"};
-    static constexpr const char* unsigned_names[] = {"uint8", "uint16", "uint32", "uint64"};
-    if (!format)
+constexpr const char* int_name(std::size_t bytes) { return bytes == 4 ? "int32" : "int64"; }
+constexpr const char* uint_name(std::size_t bytes) { return bytes == 4 ? "uint32" : "uint64"; }
+
+// The name that users know for a format letter of the struct module; null for letters that have none.
+const char* dtype_name(char format) {
+    switch (format) {
+    case '?':
+        return "bool";
+    case 'b':
+        return "int8";
+    case 'B':
+        return "uint8";
+    case 'h':
+        return "int16";
+    case 'H':
+        return "uint16";
+    case 'i':
+        return "int32";
+    case 'I':
+        return "uint32";
+    case 'l':
+        return int_name(sizeof(long));
+    case 'L':
+        return uint_name(sizeof(long));
+    case 'q':
+        return "int64";
+    case 'Q':
+        return "uint64";
+    case 'e':
+        return "float16";
+    case 'g':
+        return "longdouble";
+    default:
         return nullptr;
-    const std::size_t width = itemsize == 1 ? 0 : itemsize == 2 ? 1 : itemsize == 4 ? 2 : 3;
-    if (std::strchr("bhilqn", format))
-        return signed_names[width];
-    if (std::strchr("BHILQN", format))
-        return unsigned_names[width];
-    return format == '?' ? "bool" : format == 'e' ? "float16" : format == 'g' ? "longdouble" : nullptr;
+    }
 }
 
 bool Operand::set_dtype_error() const {
     static constexpr const char* wanted = "float64 or float32 in native byte order is needed";
-    if (const char* known = dtype_name(view.native_format(), view->itemsize))
+    if (const char* known = dtype_name(view.native_format())) {
         PyErr_Format(PyExc_TypeError, "%s: dtype %s: %s", name, known, wanted);
-    else
-        PyErr_Format(PyExc_TypeError, "%s: format '%s': %s", name, view->format ? view->format : "B", wanted);
+    } else {
+        PyErr_Format(PyExc_TypeError, "%s: format '%s': %s", name, (view->format != nullptr) ? view->format : "B",
+                     wanted);
+    }
     return false;
 }
 
 bool Operand::load_number(PyObject* object, Conversion (*convert)(PyObject*, double&)) {
     is_scalar = true;
     const Conversion conversion = convert(object, scalar);
-    if (conversion == Conversion::not_a_number)
+    if (conversion == Conversion::not_a_number) {
         PyErr_Format(PyExc_TypeError, "%s: a float64 or float32 buffer or a real number is needed, not %s", name,
                      type_name(object));
-    else if (conversion == Conversion::failed && is_overflow(object))
+    } else if (conversion == Conversion::failed && is_overflow(object)) {
         PyErr_Format(PyExc_OverflowError, "%s: an int too large for a float", name);
+    }
     return conversion == Conversion::done;
 }
 
 bool Operand::load_buffer(PyObject* object) {
     if (!view.acquire(object)) {
-        if (clear_ordinary_error())
+        if (clear_ordinary_error()) {
             PyErr_Format(PyExc_TypeError, "%s: %s gives no access to a buffer of numbers", name, type_name(object));
+        }
         return false;
     }
-    if (view->ndim == 0)
+    if (view->ndim == 0) {
         return load_number(object, element_value);
+    }
     const char format = view.native_format();
-    if (format != 'd' && format != 'f')
+    if (format != 'd' && format != 'f') {
         return set_dtype_error();
+    }
     is_float32 = format == 'f';
-    is_readonly = view->readonly;
+    is_readonly = view->readonly != 0;
     data = view->buf;
     n = view.length();
-    if (view->ndim != 1)
+    if (view->ndim != 1) {
         PyErr_Format(PyExc_ValueError, "%s: has %d dimensions, one is needed", name, view->ndim);
-    else if (!view.is_contiguous())
+    } else if (!view.is_contiguous()) {
         PyErr_Format(PyExc_ValueError, "%s: not contiguous", name);
-    else if (n > 0 && !is_aligned(data, static_cast<std::size_t>(view->itemsize)))
+    } else if (n > 0 && !is_aligned(data, static_cast<std::size_t>(view->itemsize))) {
         PyErr_Format(PyExc_ValueError, "%s: not aligned to its %zd-byte elements", name, view->itemsize);
-    else
+    } else {
         return true;
+    }
     return false;
 }
 
@@ -174,43 +209,48 @@ bool Operand::load(const char* argument, PyObject* object) {
         return true;
     }
     is_scalar = exact_number(object, scalar);
-    if (is_scalar)
+    if (is_scalar) {
         return true;
-    const bool is_buffer = PyObject_CheckBuffer(object) && !PyFloat_Check(object);
+    }
+    const bool is_buffer = PyObject_CheckBuffer(object) != 0 && !PyFloat_Check(object);
     return is_buffer ? load_buffer(object) : load_number(object, scalar_value);
 }
 
 bool Operand::load_output(const char* argument, PyObject* object) {
     name = argument;
-    if (!PyObject_CheckBuffer(object)) {
+    if (PyObject_CheckBuffer(object) == 0) {
         PyErr_Format(PyExc_TypeError, "%s: a writable float64 or float32 buffer is needed, not %s", name,
                      type_name(object));
         return false;
     }
-    if (!load(argument, object))
+    if (!load(argument, object)) {
         return false;
-    if (is_scalar)
+    }
+    if (is_scalar) {
         PyErr_Format(PyExc_ValueError, "%s: has 0 dimensions, one is needed", name);
-    else if (is_readonly)
+    } else if (is_readonly) {
         PyErr_Format(PyExc_ValueError, "%s: read-only", name);
+    }
     return !is_scalar && !is_readonly;
 }
 
 bool check_alike(const Operand& operand, const Operand& reference) {
-    if (operand.is_float32 != reference.is_float32)
+    if (operand.is_float32 != reference.is_float32) {
         PyErr_Format(PyExc_TypeError, "%s has dtype %s, %s has dtype %s", operand.name, operand.dtype(),
                      reference.name, reference.dtype());
-    else if (operand.n != reference.n)
+    } else if (operand.n != reference.n) {
         PyErr_Format(PyExc_ValueError, "%s has length %zd, %s has length %zd", operand.name, operand.n,
                      reference.name, reference.n);
-    else
+    } else {
         return true;
+    }
     return false;
 }
 
 bool check_overlap(const Operand& out, const Operand& input) {
-    if (input.is_scalar || out.data == input.data || !overlap(out.data, out.bytes(), input.data, input.bytes()))
+    if (input.is_scalar || out.data == input.data || !overlap(out.data, out.bytes(), input.data, input.bytes())) {
         return true;
+    }
     PyErr_Format(PyExc_ValueError, "out: overlaps %s without being the same memory", input.name);
     return false;
 }
@@ -219,12 +259,13 @@ template <class Op, class T> void run(const Operand& a, const Operand& b, void* 
     auto* result = static_cast<T*>(out);
     const auto numbers = [](const Operand& operand) { return Elements<T>{static_cast<const T*>(operand.data)}; };
     const auto scalar = [](const Operand& operand) { return Scalar<T>{static_cast<T>(operand.scalar)}; };
-    if (a.is_scalar)
+    if (a.is_scalar) {
         apply<Op>(result, n, scalar(a), numbers(b));
-    else if (b.is_scalar)
+    } else if (b.is_scalar) {
         apply<Op>(result, n, numbers(a), scalar(b));
-    else
+    } else {
         apply<Op>(result, n, numbers(a), numbers(b));
+    }
 }
 
 using Run = void (*)(const Operand& a, const Operand& b, void* out, std::size_t n);
@@ -232,21 +273,26 @@ using Run = void (*)(const Operand& a, const Operand& b, void* out, std::size_t 
 // Whatever is not three arrays of ours. The kernels come as pointers, so that this code exists once.
 PyObject* on_any_memory(PyObject* a_object, PyObject* b_object, PyObject* out_object, Run run_float64,
                         Run run_float32) {
-    Operand a, b, out;
-    if (!a.load("a", a_object) || !b.load("b", b_object))
+    Operand a;
+    Operand b;
+    Operand out;
+    if (!a.load("a", a_object) || !b.load("b", b_object)) {
         return nullptr;
+    }
     if (a.is_scalar && b.is_scalar) {
         PyErr_SetString(PyExc_TypeError, "a and b are both scalars, one must be an array");
         return nullptr;
     }
     const Operand& reference = a.is_scalar ? b : a;
-    if (!a.is_scalar && !b.is_scalar && !check_alike(b, a))
+    if (!a.is_scalar && !b.is_scalar && !check_alike(b, a)) {
         return nullptr;
+    }
     Ref result;
-    if (out_object) {
+    if (out_object != nullptr) {
         if (!out.load_output("out", out_object) || !check_alike(out, reference) || !check_overlap(out, a) ||
-            !check_overlap(out, b))
+            !check_overlap(out, b)) {
             return nullptr;
+        }
         result = Ref(new_reference(out_object));
     } else {
         if (reference.is_float32) {
@@ -255,8 +301,9 @@ PyObject* on_any_memory(PyObject* a_object, PyObject* b_object, PyObject* out_ob
             return nullptr;
         }
         result = Ref(as_object(new_array(reference.n)));
-        if (!result)
+        if (!result) {
             return nullptr;
+        }
         out.data = as_array(result.get())->data;
     }
     (reference.is_float32 ? run_float32 : run_float64)(a, b, out.data, static_cast<std::size_t>(reference.n));
@@ -267,11 +314,13 @@ template <class Op>
 PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names) {
     static constexpr const char* names[] = {"a", "b", "out"};
     PyObject* bound[3] = {};
-    if (!bind_arguments(Op::name, names, bound, 2, args, positional, keyword_names))
+    if (!bind_arguments(Op::name, names, bound, 2, args, positional, keyword_names)) {
         return nullptr;
+    }
     auto [a, b, out] = bound;
-    if (out == Py_None)
+    if (out == Py_None) {
         out = nullptr;
+    }
     if (is_array(a) && is_array(b) && out && is_array(out)) {
         const Py_ssize_t n = as_array(a)->n;
         if (as_array(b)->n == n && as_array(out)->n == n) [[likely]] {
@@ -422,11 +471,11 @@ Examples
 array([0.25, float('inf')])
 )";
 
-template <class Function> PyCFunction as_method(Function* function) {
+template <class Function> PyCFunction as_method(Function* function) noexcept {
     return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
-constexpr int fast_keywords = METH_FASTCALL | METH_KEYWORDS;
+constexpr int fast_keywords = static_cast<int>(unsigned{METH_FASTCALL} | unsigned{METH_KEYWORDS});
 
 PyMethodDef functions[] = {
     {"zeros", zeros, METH_O, zeros_doc},
@@ -442,13 +491,15 @@ PyMethodDef functions[] = {
 } // namespace
 
 bool add_functions(PyObject* module) {
-    Ref package(PyUnicode_FromString("piconumpy")); // the place they are to be known by
-    if (!package)
+    const Ref package(PyUnicode_FromString("piconumpy")); // the place they are to be known by
+    if (!package) {
         return false;
+    }
     for (PyMethodDef& definition : functions) {
-        Ref object(PyCFunction_NewEx(&definition, nullptr, package.get()));
-        if (!object || PyObject_SetAttrString(module, definition.ml_name, object.get()) < 0)
+        const Ref object(PyCFunction_NewEx(&definition, nullptr, package.get()));
+        if (!object || PyObject_SetAttrString(module, definition.ml_name, object.get()) < 0) {
             return false;
+        }
     }
     return true;
 }

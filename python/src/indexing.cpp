@@ -20,21 +20,24 @@ bool is_inside(Py_ssize_t index, Py_ssize_t n) {
 
 // The offset that a key which is no slice stands for; false with an error set.
 bool find_offset(const ArrayObject* array, PyObject* key, Py_ssize_t& offset) {
-    if (!PyIndex_Check(key)) {
+    if (PyIndex_Check(key) == 0) {
         PyErr_Format(PyExc_TypeError, "array indices must be integers or slices, not %s", type_name(key));
         return false;
     }
     const Py_ssize_t index =
         PyNumber_AsSsize_t(key, nullptr); // clips what is too large, which is out of range anyway
-    if (index == -1 && PyErr_Occurred())
+    if (index == -1 && PyErr_Occurred() != nullptr) {
         return false;
+    }
     offset = index < 0 ? index + array->n : index;
-    if (is_inside(offset, array->n))
+    if (is_inside(offset, array->n)) {
         return true;
-    if (index == PY_SSIZE_T_MAX || index == PY_SSIZE_T_MIN)
+    }
+    if (index == PY_SSIZE_T_MAX || index == PY_SSIZE_T_MIN) {
         PyErr_Format(PyExc_IndexError, "the index is too large for an array of length %zd", array->n);
-    else
+    } else {
         set_index_error(index, array->n);
+    }
     return false;
 }
 
@@ -43,8 +46,9 @@ struct Slice {
 
     bool load(PyObject* slice, const ArrayObject* array) { // false with an error set
         Py_ssize_t stop;
-        if (PySlice_Unpack(slice, &start, &stop, &step) < 0)
+        if (PySlice_Unpack(slice, &start, &stop, &step) < 0) {
             return false;
+        }
         n = PySlice_AdjustIndices(array->n, &start, &stop, step);
         return true;
     }
@@ -52,29 +56,35 @@ struct Slice {
 
 PyObject* get_slice(const ArrayObject* array, PyObject* key) {
     Slice slice;
-    if (!slice.load(key, array))
+    if (!slice.load(key, array)) {
         return nullptr;
+    }
     ArrayObject* result = new_array(slice.n);
-    if (!result)
+    if (result == nullptr) {
         return nullptr;
-    if (slice.step == 1)
+    }
+    if (slice.step == 1) {
         std::copy_n(array->data + slice.start, slice.n, result->data);
-    else
-        for (Py_ssize_t i = 0; i < slice.n; ++i)
+    } else {
+        for (Py_ssize_t i = 0; i < slice.n; ++i) {
             result->data[i] = array->data[slice.start + i * slice.step];
+        }
+    }
     return as_object(result);
 }
 
 template <class Source> void write_slice(ArrayObject* array, const Slice& slice, Source source) {
-    for (Py_ssize_t i = 0; i < slice.n; ++i)
+    for (Py_ssize_t i = 0; i < slice.n; ++i) {
         array->data[slice.start + i * slice.step] = source[static_cast<std::size_t>(i)];
+    }
 }
 
 int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
     Slice slice;
     Values values;
-    if (!slice.load(key, array) || !values.load(value, *array))
+    if (!slice.load(key, array) || !values.load(value, *array)) {
         return -1;
+    }
     if (values.is_scalar) {
         write_slice(array, slice, Scalar<double>{values.scalar});
     } else if (values.n != slice.n) {
@@ -88,36 +98,41 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
     return 0;
 }
 
-[[gnu::noinline]] PyObject* get_general(ArrayObject* array, PyObject* key) {
-    if (PySlice_Check(key))
+[[gnu::noinline]] PyObject* get_general(const ArrayObject* array, PyObject* key) {
+    if (PySlice_Check(key)) {
         return get_slice(array, key);
+    }
     Py_ssize_t offset;
     return find_offset(array, key, offset) ? PyFloat_FromDouble(array->data[offset]) : nullptr;
 }
 
 PyObject* get_subscript(PyObject* self, PyObject* key) {
-    ArrayObject* array = as_array(self);
+    const ArrayObject* array = as_array(self);
     if (Py_ssize_t index; PyLong_CheckExact(key) && compact_int(key, index)) [[likely]] {
-        if (index < 0)
+        if (index < 0) {
             index += array->n;
-        if (is_inside(index, array->n)) [[likely]]
+        }
+        if (is_inside(index, array->n)) [[likely]] {
             return PyFloat_FromDouble(array->data[index]);
+        }
     }
     return get_general(array, key);
 }
 
 int set_subscript(PyObject* self, PyObject* key, PyObject* value) {
     ArrayObject* array = as_array(self);
-    if (!value) {
+    if (value == nullptr) {
         PyErr_SetString(PyExc_TypeError, "items of an array can't be deleted: its length is fixed");
         return -1;
     }
-    if (PySlice_Check(key))
+    if (PySlice_Check(key)) {
         return set_slice(array, key, value);
+    }
     double number;
     Py_ssize_t offset;
-    if (!find_offset(array, key, offset) || !named_value(value, "the value", number))
+    if (!find_offset(array, key, offset) || !named_value(value, "the value", number)) {
         return -1;
+    }
     array->data[offset] = number;
     return 0;
 }
@@ -127,8 +142,9 @@ Py_ssize_t length(PyObject* self) { return as_array(self)->n; }
 // For the sequence protocol (iteration, reversed), which has added the length to negative indices.
 PyObject* get_item(PyObject* self, Py_ssize_t index) {
     const ArrayObject* array = as_array(self);
-    if (is_inside(index, array->n))
+    if (is_inside(index, array->n)) {
         return PyFloat_FromDouble(array->data[index]);
+    }
     set_index_error(index, array->n);
     return nullptr;
 }
@@ -140,13 +156,14 @@ int as_equal_float(PyObject* object, double& value) {
         return 1;
     }
     const Conversion conversion = scalar_value(object, value);
-    if (conversion == Conversion::failed && PyErr_ExceptionMatches(PyExc_OverflowError)) {
+    if (conversion == Conversion::failed && PyErr_ExceptionMatches(PyExc_OverflowError) != 0) {
         PyErr_Clear(); // an int beyond all floats
         return 0;
     }
-    if (conversion != Conversion::done)
+    if (conversion != Conversion::done) {
         return conversion == Conversion::failed ? -1 : 0;
-    Ref converted(PyFloat_FromDouble(value));
+    }
+    const Ref converted(PyFloat_FromDouble(value));
     return converted ? PyObject_RichCompareBool(object, converted.get(), Py_EQ) : -1;
 }
 
@@ -154,14 +171,15 @@ int contains(PyObject* self, PyObject* object) {
     const ArrayObject* array = as_array(self);
     double value;
     const int found = as_equal_float(object, value);
-    if (found <= 0)
+    if (found <= 0) {
         return found;
-    return std::find(array->data, array->data + array->n, value) != array->data + array->n;
+    }
+    return static_cast<int>(std::find(array->data, array->data + array->n, value) != array->data + array->n);
 }
 
 } // namespace
 
-PySequenceMethods array_sequence_methods = [] {
+constinit PySequenceMethods array_sequence_methods = []() noexcept {
     PySequenceMethods methods = {};
     methods.sq_length = length;
     methods.sq_item = get_item;

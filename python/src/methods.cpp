@@ -12,13 +12,16 @@ namespace {
 // ---- text ---------------------------------------------------------------------------------------------------------
 
 PyObject* number_text(double value) {
-    if (std::isnan(value))
+    if (std::isnan(value)) {
         return PyUnicode_FromString("float('nan')");
-    if (std::isinf(value))
+    }
+    if (std::isinf(value)) {
         return PyUnicode_FromString(value > 0 ? "float('inf')" : "float('-inf')");
+    }
     char* digits = PyOS_double_to_string(value, 'r', 0, Py_DTSF_ADD_DOT_0, nullptr);
-    if (!digits)
+    if (digits == nullptr) {
         return nullptr;
+    }
     PyObject* text = PyUnicode_FromString(digits);
     PyMem_Free(digits);
     return text;
@@ -26,16 +29,17 @@ PyObject* number_text(double value) {
 
 bool append_texts(PyObject* list, const double* first, const double* last) {
     for (; first != last; ++first) {
-        Ref text(number_text(*first));
-        if (!text || PyList_Append(list, text.get()) < 0)
+        const Ref text(number_text(*first));
+        if (!text || PyList_Append(list, text.get()) < 0) {
             return false;
+        }
     }
     return true;
 }
 
 PyObject* joined(PyObject* texts, const char* format, Py_ssize_t n) {
-    Ref comma(PyUnicode_FromString(", "));
-    Ref numbers(comma ? PyUnicode_Join(comma.get(), texts) : nullptr);
+    const Ref comma(PyUnicode_FromString(", "));
+    const Ref numbers(comma ? PyUnicode_Join(comma.get(), texts) : nullptr);
     return numbers ? PyUnicode_FromFormat(format, numbers.get(), n) : nullptr;
 }
 
@@ -48,12 +52,14 @@ constexpr Py_ssize_t str_edge = 3;
 PyObject* tolist(PyObject* self, PyObject*) {
     const ArrayObject* array = as_array(self);
     Ref list(PyList_New(array->n));
-    if (!list)
+    if (!list) {
         return nullptr;
+    }
     for (Py_ssize_t i = 0; i < array->n; ++i) {
         PyObject* number = PyFloat_FromDouble(array->data[i]);
-        if (!number)
+        if (number == nullptr) {
             return nullptr;
+        }
         PyList_SET_ITEM(list.get(), i, number);
     }
     return list.release();
@@ -65,8 +71,10 @@ PyObject* size_of(PyObject* self, PyObject*) { return PyLong_FromSize_t(allocate
 
 // Written in Python, so that every implementation of the array pickles alike.
 PyObject* reduce_ex(PyObject* self, PyObject* protocol) {
-    Ref module(PyImport_ImportModule("piconumpy._serialize"));
-    return module ? PyObject_CallMethod(module.get(), "reduce", "OO", self, protocol) : nullptr;
+    const Ref module(PyImport_ImportModule("piconumpy._serialize"));
+    const Ref reduce(module ? PyObject_GetAttrString(module.get(), "reduce") : nullptr);
+    PyObject* const arguments[] = {self, protocol};
+    return reduce ? PyObject_Vectorcall(reduce.get(), arguments, 2, nullptr) : nullptr;
 }
 
 constexpr const char tolist_doc[] = R"(tolist($self, /)
@@ -100,22 +108,25 @@ array([1.0, 2.0])
 
 PyObject* array_repr(PyObject* self) {
     const ArrayObject* array = as_array(self);
-    Ref texts(PyList_New(0));
-    if (!texts || !append_texts(texts.get(), array->data, array->data + array->n))
+    const Ref texts(PyList_New(0));
+    if (!texts || !append_texts(texts.get(), array->data, array->data + array->n)) {
         return nullptr;
+    }
     return joined(texts.get(), "array([%U])", array->n);
 }
 
 PyObject* array_str(PyObject* self) {
     const ArrayObject* array = as_array(self);
-    if (array->n <= str_limit)
+    if (array->n <= str_limit) {
         return array_repr(self);
+    }
     const double* end = array->data + array->n;
-    Ref texts(PyList_New(0));
-    Ref dots(PyUnicode_FromString("..."));
+    const Ref texts(PyList_New(0));
+    const Ref dots(PyUnicode_FromString("..."));
     if (!texts || !dots || !append_texts(texts.get(), array->data, array->data + str_edge) ||
-        PyList_Append(texts.get(), dots.get()) < 0 || !append_texts(texts.get(), end - str_edge, end))
+        PyList_Append(texts.get(), dots.get()) < 0 || !append_texts(texts.get(), end - str_edge, end)) {
         return nullptr;
+    }
     return joined(texts.get(), "array([%U], length %zd)", array->n);
 }
 

@@ -20,36 +20,41 @@ py::tuple available_isas() {
     std::vector<const char*> names(pk_available_isas(nullptr, 0));
     names.resize(std::min(names.size(), pk_available_isas(names.data(), names.size())));
     py::tuple result(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i)
+    for (std::size_t i = 0; i < names.size(); ++i) {
         result[i] = names[i];
+    }
     return result;
 }
 
 void activate_isa(const std::string& name) {
     const bool is_c_string = name.find('\0') == std::string::npos;
     const pk_status status = pk_set_isa(is_c_string ? name.c_str() : nullptr);
-    if (status != PK_OK)
+    if (status != PK_OK) {
         throw py::value_error(pk_status_message(status));
+    }
 }
 
 // What PICOKERNELS_ISA asked for, and why that was not to be had; None if all is well.
 std::optional<std::pair<std::string, std::string>> unmet_isa_request() {
     const char* name = nullptr;
     const pk_status status = pk_isa_request(&name);
-    if (status == PK_OK)
+    if (status == PK_OK) {
         return std::nullopt;
-    return std::pair<std::string, std::string>{name ? name : "", pk_status_message(status)};
+    }
+    return std::pair<std::string, std::string>{(name != nullptr) ? name : "", pk_status_message(status)};
 }
 
 } // namespace
 
 PYBIND11_MODULE(_core, module) {
     module.doc() = "The compiled half of piconumpy.";
-    if (!piconumpy::make_array_type_ready())
+    if (!piconumpy::make_array_type_ready()) {
         throw py::error_already_set();
+    }
     module.attr("array") = py::handle(reinterpret_cast<PyObject*>(&piconumpy::ArrayType));
-    if (!piconumpy::add_functions(module.ptr()))
+    if (!piconumpy::add_functions(module.ptr())) {
         throw py::error_already_set();
+    }
 
     module.def("active_isa", &pk_isa, "Name of the ISA that serves calls from now on.");
     module.def("available_isas", &available_isas, "Names of the ISAs that may be chosen here, best first.");

@@ -23,14 +23,16 @@ Scalar<double> reader(double value) { return {value}; }
 
 template <class Op, class L, class R> [[gnu::noinline]] PyObject* general_result(Py_ssize_t n, L left, R right) {
     ArrayObject* result = new_array(n);
-    if (result)
+    if (result) {
         apply<Op>(result->data, static_cast<std::size_t>(n), reader(left), reader(right));
+    }
     return as_object(result);
 }
 
 template <class Op, class L, class R> inline PyObject* result_of(Py_ssize_t n, L left, R right) {
-    if (!is_recyclable(n)) [[unlikely]]
+    if (!is_recyclable(n)) [[unlikely]] {
         return general_result<Op>(n, left, right); // a tail call: so the lines below need no stack frame
+    }
     ArrayObject* result = recycled_array(n);
     loop<Op>(result->values, static_cast<std::size_t>(n), reader_small(left), reader_small(right));
     return as_object(result);
@@ -64,12 +66,14 @@ template <class Op> PyObject* binary(PyObject* lhs, PyObject* rhs) {
         const ArrayObject* left = as_array(lhs);
         if (is_array(rhs)) {
             const ArrayObject* right = as_array(rhs);
-            if (left->n != right->n) [[unlikely]]
+            if (left->n != right->n) [[unlikely]] {
                 return length_error(Op::name, left->n, right->n);
+            }
             return result_of<Op>(left->n, left, right);
         }
-        if (exact_number(rhs, scalar)) [[likely]]
+        if (exact_number(rhs, scalar)) [[likely]] {
             return result_of<Op>(left->n, left, scalar);
+        }
     } else if (exact_number(lhs, scalar)) [[likely]] {
         return result_of<Op>(as_array(rhs)->n, scalar, static_cast<const ArrayObject*>(as_array(rhs)));
     }
@@ -93,15 +97,19 @@ template <class Op> [[gnu::noinline]] PyObject* inplace_general(PyObject* self, 
     case Conversion::not_a_number:
         break;
     }
-    if (!PyObject_CheckBuffer(other))
+    if (!PyObject_CheckBuffer(other)) {
         Py_RETURN_NOTIMPLEMENTED;
+    }
     Values right;
-    if (!right.load(other, *left))
+    if (!right.load(other, *left)) {
         return nullptr;
-    if (right.is_scalar)
+    }
+    if (right.is_scalar) {
         return update<Op>(left, Scalar<double>{right.scalar});
-    if (right.n != left->n)
+    }
+    if (right.n != left->n) {
         return length_error(Op::name, left->n, right.n);
+    }
     return update<Op>(left, Elements<double>{right.data});
 }
 
@@ -109,26 +117,29 @@ template <class Op> PyObject* inplace(PyObject* self, PyObject* other) {
     ArrayObject* left = as_array(self);
     if (is_array(other)) {
         const ArrayObject* right = as_array(other);
-        if (left->n != right->n) [[unlikely]]
+        if (left->n != right->n) [[unlikely]] {
             return length_error(Op::name, left->n, right->n);
+        }
         return update<Op>(left, elements(right));
     }
-    if (double scalar; exact_number(other, scalar)) [[likely]]
+    if (double scalar; exact_number(other, scalar)) [[likely]] {
         return update<Op>(left, Scalar<double>{scalar});
+    }
     return inplace_general<Op>(self, other);
 }
 
 template <class Op> PyObject* unary(PyObject* self) {
     const ArrayObject* array = as_array(self);
     ArrayObject* result = new_array(array->n);
-    if (result)
+    if (result) {
         loop<Op>(result->data, static_cast<std::size_t>(array->n), elements(array));
+    }
     return as_object(result);
 }
 
 } // namespace
 
-PyNumberMethods array_number_methods = [] {
+constinit PyNumberMethods array_number_methods = []() noexcept {
     PyNumberMethods methods = {};
     methods.nb_add = binary<Add>;
     methods.nb_subtract = binary<Subtract>;
@@ -146,12 +157,13 @@ PyNumberMethods array_number_methods = [] {
 
 PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison) {
     const bool is_equality = comparison == Py_EQ || comparison == Py_NE;
-    if (!is_equality || !is_array(lhs) || !is_array(rhs))
+    if (!is_equality || !is_array(lhs) || !is_array(rhs)) {
         Py_RETURN_NOTIMPLEMENTED;
+    }
     const ArrayObject* left = as_array(lhs);
     const ArrayObject* right = as_array(rhs);
     const bool equal = std::equal(left->data, left->data + left->n, right->data, right->data + right->n);
-    return PyBool_FromLong(equal == (comparison == Py_EQ));
+    return PyBool_FromLong(static_cast<long>(equal == (comparison == Py_EQ)));
 }
 
 } // namespace piconumpy

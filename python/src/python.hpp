@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Python.h and the few things around it that every file of the extension needs.
-#pragma once
+#ifndef PICONUMPY_PYTHON_HPP
+#define PICONUMPY_PYTHON_HPP
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -81,3 +82,5 @@ inline bool exact_number(PyObject* object, double& value) {
 }
 
 } // namespace piconumpy
+
+#endif // PICONUMPY_PYTHON_HPP

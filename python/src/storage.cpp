@@ -22,8 +22,9 @@ void free_block(double* block) { ::operator delete(block, std::align_val_t{cache
 
 ArrayObject* allocate_object(std::size_t bytes) {
     auto* array = static_cast<ArrayObject*>(PyObject_Malloc(bytes));
-    if (!array)
+    if (array == nullptr) {
         return nullptr;
+    }
     PyObject_Init(as_object(array), &ArrayType);
     array->data = array->values;
     return array;
@@ -31,13 +32,15 @@ ArrayObject* allocate_object(std::size_t bytes) {
 
 // An object of the fixed size whose numbers are elsewhere.
 ArrayObject* allocate_long(Py_ssize_t n) {
-    if (n > max_length)
+    if (n > max_length) {
         return nullptr;
+    }
     double* block = allocate_block(n);
-    if (!block)
+    if (block == nullptr) {
         return nullptr;
+    }
     ArrayObject* array = is_recyclable(0) ? recycled_array(0) : allocate_object(sizeof(ArrayObject));
-    if (!array) {
+    if (array == nullptr) {
         free_block(block);
         return nullptr;
     }
@@ -49,13 +52,14 @@ ArrayObject* allocate_long(Py_ssize_t n) {
 
 ArrayObject* allocate_array(Py_ssize_t n) {
     ArrayObject* array = nullptr;
-    if (n <= small_capacity)
+    if (n <= small_capacity) {
         array = allocate_object(sizeof(ArrayObject));
-    else if (n <= one_block_capacity)
+    } else if (n <= one_block_capacity) {
         array = allocate_object(offsetof(ArrayObject, values) + payload_bytes(n));
-    else
+    } else {
         array = allocate_long(n);
-    if (!array) {
+    }
+    if (array == nullptr) {
         PyErr_Format(PyExc_MemoryError, "no memory for an array of %zd numbers", n);
         return nullptr;
     }
@@ -66,8 +70,9 @@ ArrayObject* allocate_array(Py_ssize_t n) {
 namespace {
 
 [[gnu::noinline]] void deallocate_general(ArrayObject* array) {
-    if (array->n > one_block_capacity)
+    if (array->n > one_block_capacity) {
         free_block(array->data);
+    }
     PyObject_Free(array);
 }
 
@@ -75,16 +80,20 @@ namespace {
 
 void deallocate_array(PyObject* self) {
     ArrayObject* array = as_array(self);
-    if (array->n > small_capacity || free_list.count == FreeList::capacity) [[unlikely]]
-        return deallocate_general(array);
-    free_list.objects[free_list.count++] = array;
+    if (array->n > small_capacity || free_list.count == FreeList::capacity) [[unlikely]] {
+        deallocate_general(array);
+    } else {
+        free_list.objects[free_list.count++] = array;
+    }
 }
 
 std::size_t allocated_bytes(const ArrayObject* array) {
-    if (array->n <= small_capacity)
+    if (array->n <= small_capacity) {
         return sizeof(ArrayObject);
-    if (array->n <= one_block_capacity)
+    }
+    if (array->n <= one_block_capacity) {
         return offsetof(ArrayObject, values) + payload_bytes(array->n);
+    }
     return sizeof(ArrayObject) + payload_bytes(array->n);
 }
 

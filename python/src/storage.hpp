@@ -3,7 +3,8 @@
 //  - up to 8 of them inside an object of fixed size that a free list keeps for reuse;
 //  - up to 60 inside one longer block of Python's small-object allocator, which serves up to 512 bytes;
 //  - more in a heap block of their own, aligned to the cache line, beside an object of the fixed size.
-#pragma once
+#ifndef PICONUMPY_STORAGE_HPP
+#define PICONUMPY_STORAGE_HPP
 
 #include "python.hpp"
 
@@ -72,3 +73,5 @@ inline ArrayObject* recycled_array(Py_ssize_t n) {
 inline ArrayObject* new_array(Py_ssize_t n) { return is_recyclable(n) ? recycled_array(n) : allocate_array(n); }
 
 } // namespace piconumpy
+
+#endif // PICONUMPY_STORAGE_HPP
