@@ -20,6 +20,7 @@ interpreter := $(shell $(PYTHON) -c 'import hashlib, sys; \
   print(hashlib.sha256((sys.base_prefix + sys.version).encode()).hexdigest()[:12])' 2>/dev/null)
 stamps := $(VENV)/stamps-$(interpreter)
 python := $(VENV)/bin/python
+extension_build := build/piconumpy-$(interpreter)
 # cmake, ninja and the linters come from the environment too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -57,7 +58,9 @@ cpp: build/release/build.ninja
 $(stamps)/piconumpy: $(stamps)/environment $(cpp_sources) $(python_sources)
 	@echo 'building piconumpy into $(VENV)'
 	@$(python) -m pip install --quiet --no-deps --no-build-isolation --editable . \
-	  --config-settings=cmake.define.PICOKERNELS_WERROR=ON
+	  --config-settings=build-dir=$(extension_build) \
+	  --config-settings=cmake.define.PICOKERNELS_WERROR=ON \
+	  --config-settings=cmake.define.CMAKE_EXPORT_COMPILE_COMMANDS=ON
 	@touch $@
 
 # ---- what people call ------------------------------------------------------------------------------------------------
@@ -95,7 +98,8 @@ cpp_files = $(shell git ls-files '*.cpp' '*.hpp' '*.h' '*.c')
 .PHONY: lint
 lint: build ## formatters and linters, nothing is changed
 	@clang-format --dry-run --Werror $(cpp_files)
-	@run-clang-tidy.py -quiet -p build/release
+	@run-clang-tidy.py -quiet -hide-progress -p build/release
+	@run-clang-tidy.py -quiet -hide-progress -p $(extension_build) $(CURDIR)/python/
 	@ruff check . && ruff format --check .
 	@$(python) -m mypy
 	@echo 'lint: clean'
