@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The one loop behind every kernel, and make_table, which instantiates it for an ISA. Included by isa/*.cpp only:
-// each compiles it with flags of its own, so nothing in here may have external linkage (see operations.hpp), use a
-// part of the standard library that emits code, or need a constructor to run.
+// The one loop behind every kernel, and make_table, which instantiates it for an ISA. Included by isa/*.cpp, each of
+// which compiles it with flags of its own (and by c_api.cpp, for the baseline). So nothing in here may have external
+// linkage (see operations.hpp), use a part of the standard library that emits code, or need a constructor to run.
 #ifndef PICOKERNELS_KERNEL_HPP
 #define PICOKERNELS_KERNEL_HPP
 
@@ -55,9 +55,10 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
     using wide = xsimd::batch<T, Arch>;
     static constexpr std::size_t lanes = wide::size;
     // For few elements: 128-bit instructions of the same ISA leave the upper halves of the registers clean, and so
-    // save the vzeroupper at the end.
-    static constexpr std::size_t narrow_lanes = 16 / sizeof(T);
-    using narrow = xsimd::make_sized_batch_t<T, narrow_lanes>;
+    // save the vzeroupper at the end. (Every architecture that xsimd dispatches for has them; else wide serves.)
+    using sized_128 = xsimd::make_sized_batch_t<T, 16 / sizeof(T)>;
+    using narrow = std::conditional_t<std::is_void_v<sized_128>, wide, sized_128>;
+    static constexpr std::size_t narrow_lanes = narrow::size;
     static constexpr std::size_t unroll = 4; // measured: by 1 is erratic, by 8 is slower
 
     const T* a;
@@ -71,13 +72,9 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
     }
 
     PICOKERNELS_INLINE void run() const noexcept {
-        // Likely, so that the fewest elements, where a taken branch is a tenth of the time, fall straight through.
-        if (n <= 4 * narrow_lanes) [[likely]] {
-            if (n >= narrow_lanes) [[likely]] {
-                run_overlapping<narrow>();
-            } else {
-                run_scalar();
-            }
+        if (is_short())
+            [[likely]] { // so that the fewest elements, where a taken branch counts, fall straight through
+            run_short();
             return;
         }
         if (n <= 4 * lanes) {
@@ -95,6 +92,16 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
             }
         }
         run_long<xsimd::unaligned_mode, xsimd::unaligned_mode>(0);
+    }
+
+    PICOKERNELS_INLINE bool is_short() const noexcept { return n <= 4 * narrow_lanes; }
+
+    PICOKERNELS_INLINE void run_short() const noexcept {
+        if (n >= narrow_lanes) [[likely]] {
+            run_overlapping<narrow>();
+        } else {
+            run_scalar();
+        }
     }
 
     // n < narrow_lanes. The constant bound makes this a few compares, and nothing to vectorise.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The kernels, through the C ABI of the shared library, against the compiler's own loop for the same ISA: the same
-// aligned data, results compared before anything is timed, repetitions interleaved at random.
+// The kernels, through the C ABI, against the compiler's own loop for the same ISA, called through a pointer too: the
+// same aligned data, results compared before anything is timed, repetitions interleaved at random.
 //
 // Names are IMPLEMENTATION/ISA/OPERATION/n. For example, the ones that the README quotes:
 //     kernels_benchmark --benchmark_filter=/add_f64/
@@ -10,12 +10,14 @@
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
-#include <iterator>
+#include <map>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -38,23 +40,43 @@ const compiler_loops* const loops[] = {
 #endif
 };
 
-template <class T> struct operands {
-    alignas(64) T a[longest];
-    alignas(64) T b[longest];
-    alignas(64) T out[longest];
-
-    operands() {
+// Where a, b and out lie relative to each other (modulo the page, the banks of the cache) changes a call's time by
+// a third. So no single layout decides: each repetition takes the next of a sequence of random ones, aligned to
+// 64 bytes, and the sequence is the same for both sides.
+template <class T> class operands {
+  public:
+    explicit operands(unsigned layout) {
+        std::minstd_rand generator(layout + 1);
+        for (std::size_t array = 0; array < 3; ++array) {
+            const std::size_t line = generator() % (slot_bytes / 64 - longest * sizeof(T) / 64);
+            pointers_[array] = reinterpret_cast<T*>(memory() + array * slot_bytes + line * 64);
+        }
         for (std::size_t i = 0; i < longest; ++i) {
-            a[i] = T(1) + T(i) / T(7);
-            b[i] = T(3) - T(i) / T(11);
-            out[i] = T(0);
+            pointers_[0][i] = T(1) + T(i) / T(7);
+            pointers_[1][i] = T(3) - T(i) / T(11);
+            pointers_[2][i] = T(0);
         }
     }
+
+    const T* a() const { return pointers_[0]; }
+    const T* b() const { return pointers_[1]; }
+    T* out() const { return pointers_[2]; }
+
+  private:
+    static constexpr std::size_t slot_bytes = std::size_t{1} << 17U;
+
+    static unsigned char* memory() {
+        alignas(4096) static unsigned char bytes[3 * slot_bytes];
+        return bytes;
+    }
+
+    std::array<T*, 3> pointers_{};
 };
 
-template <class T> operands<T>& shared_operands() {
-    static operands<T> instance;
-    return instance;
+// How often a benchmark was run: the number of its next layout.
+unsigned& runs_of(const std::string& name) {
+    static std::map<std::string, unsigned> runs;
+    return runs[name];
 }
 
 template <class T> struct operation_pair {
@@ -73,24 +95,27 @@ constexpr operation_pair<float> operations_f32[] = {{"add_f32", pk_add_f32, &com
                                                     {"div_f32", pk_div_f32, &compiler_loops::div_f32}};
 
 template <class T> std::vector<T> results_of(array_function<T> function, std::size_t n) {
-    auto& x = shared_operands<T>();
-    std::fill(std::begin(x.out), std::end(x.out), T(0));
-    function(x.a, x.b, x.out, n);
-    return {std::begin(x.out), std::end(x.out)};
+    const operands<T> x(0);
+    function(x.a(), x.b(), x.out(), n);
+    return {x.out(), x.out() + longest};
 }
 
 template <class T>
-void time_calls(benchmark::State& state, const char* isa, array_function<T> function, std::size_t n) {
+void time_calls(benchmark::State& state, const std::string& name, const char* isa, array_function<T> function,
+                std::size_t n) {
     pk_set_isa(isa);
     if (std::strcmp(pk_isa(), isa) != 0) {
         state.SkipWithError("the ISA is not the active one");
         return;
     }
-    auto& x = shared_operands<T>();
+    const operands<T> x(runs_of(name)++);
+    const T* a = x.a();
+    const T* b = x.b();
+    T* out = x.out();
     // Called through a pointer that the compiler cannot see through, on both sides alike.
     benchmark::DoNotOptimize(function);
     for (const auto _ : state) {
-        function(x.a, x.b, x.out, n);
+        function(a, b, out, n);
         benchmark::ClobberMemory();
     }
     state.SetLabel(pk_isa());
@@ -109,9 +134,11 @@ bool register_operations(const compiler_loops& loop, const operation_pair<T> (&o
                 return false;
             }
             const std::string name = std::string("/") + loop.isa + "/" + operation.name + "/" + std::to_string(n);
-            benchmark::RegisterBenchmark(("picokernels" + name).c_str(), time_calls<T>, loop.isa, operation.library,
-                                         n);
-            benchmark::RegisterBenchmark(("compiler_loop" + name).c_str(), time_calls<T>, loop.isa, peer, n);
+            for (const auto& [side, function] :
+                 {std::pair("picokernels", operation.library), std::pair("compiler_loop", peer)}) {
+                const std::string full_name = side + name;
+                benchmark::RegisterBenchmark(full_name.c_str(), time_calls<T>, full_name, loop.isa, function, n);
+            }
         }
     }
     return true;

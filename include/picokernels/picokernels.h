@@ -84,7 +84,8 @@ typedef enum pk_status PK_ENUM_OF_INT {
 } pk_status;
 
 /* The ISA that serves calls from now on: "avx512", "avx2" or "sse2" on x86-64, "generic" elsewhere. Unless told
- * otherwise it is the best one available. The string lives as long as the library. */
+ * otherwise it is the best one available. Calls of at most 64 bytes an array run the same 128-bit instructions on
+ * each. The string lives as long as the library. */
 PK_API const char* pk_isa(void) PK_NOEXCEPT;
 
 /* Stores up to capacity names of the ISAs that are built in and supported here, best first, and returns how many

@@ -51,19 +51,28 @@ class CApi : public testing::TestWithParam<std::string> {
     template <class T>
     static void each_function_does_what_its_name_says(const array_functions<T>& arrays,
                                                       const scalar_functions<T>& scalars) {
-        const std::vector<T> a{T(1.5), T(-2), T(0.1), T(1e30), T(7)};
-        const std::vector<T> b{T(3), T(0.7), T(-0.3), T(1e-8), T(0)};
-        std::vector<T> out(a.size());
-        for (const auto& [op, function] : arrays) {
-            function(a.data(), b.data(), out.data(), out.size());
-            for (size_t i = 0; i < out.size(); ++i) {
-                EXPECT_EQ(out[i], reference::compute(op, a[i], b[i])) << "element " << i;
+        // Short calls are served without the table, long ones through it.
+        for (const size_t n : {1U, 5U, 16U, 17U, 100U}) {
+            SCOPED_TRACE(n);
+            std::vector<T> a(n);
+            std::vector<T> b(n);
+            for (size_t i = 0; i < n; ++i) {
+                a[i] = T(i) * T(1.7) - T(3);
+                b[i] = T(0.7) - T(i) * T(0.3);
             }
-        }
-        for (const auto& [op, function] : scalars) {
-            function(a.data(), b[1], out.data(), out.size());
-            for (size_t i = 0; i < out.size(); ++i) {
-                EXPECT_EQ(out[i], reference::compute(op, a[i], b[1])) << "element " << i;
+            const T s = T(-0.7);
+            std::vector<T> out(n);
+            for (const auto& [op, function] : arrays) {
+                function(a.data(), b.data(), out.data(), n);
+                for (size_t i = 0; i < n; ++i) {
+                    EXPECT_EQ(out[i], reference::compute(op, a[i], b[i])) << "element " << i;
+                }
+            }
+            for (const auto& [op, function] : scalars) {
+                function(a.data(), s, out.data(), n);
+                for (size_t i = 0; i < n; ++i) {
+                    EXPECT_EQ(out[i], reference::compute(op, a[i], s)) << "element " << i;
+                }
             }
         }
     }
