@@ -79,6 +79,8 @@ def interpreter_title(interpreter: Mapping[str, Any]) -> str:
     title = f"{name} {interpreter['version']}"
     if name != "CPython":
         return f"{title} (Python {interpreter['language']})"
+    if not interpreter["optimized"] and interpreter.get("distribution"):
+        return f"{title}, {interpreter['compiler']}, the distribution's build"
     built = "with" if interpreter["optimized"] else "without"
     lto = " and LTO" if interpreter["optimized"] and interpreter["lto"] else ""
     return f"{title}, {interpreter['compiler']}, built {built} --enable-optimizations{lto}"

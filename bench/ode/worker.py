@@ -133,6 +133,8 @@ def interpreter() -> dict[str, Any]:
         "compiler": platform.python_compiler(),
         "optimized": "--enable-optimizations" in flags,
         "lto": "--with-lto" in flags,
+        # Distributions optimise by other means than configure's options (Debian's rules do).
+        "distribution": sys.base_prefix == "/usr",
         "executable": sys.executable,
     }
 
