@@ -72,9 +72,12 @@ build: cpp $(stamps)/piconumpy ## build the library, its tests and benchmarks, a
 bench: $(stamps)/piconumpy ## the main benchmark: RK4 on a small callback, every row; results in bench/results
 	@$(python) -m bench.ode $(ARGS)
 
+# On one core, the last one, where the system can pin.
+pinned = $(if $(shell command -v taskset),taskset --cpu-list $$(($$(nproc) - 1)))
+
 .PHONY: bench-kernels
 bench-kernels: cpp ## the kernels against the compiler's own loops, on every ISA of this CPU
-	@build/release/bench/kernels/kernels_benchmark --benchmark_enable_random_interleaving=true \
+	@$(pinned) build/release/bench/kernels/kernels_benchmark --benchmark_enable_random_interleaving=true \
 	  --benchmark_repetitions=15 --benchmark_min_time=0.01 --benchmark_report_aggregates_only=true $(ARGS)
 
 .PHONY: test
