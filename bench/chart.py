@@ -122,5 +122,5 @@ def _caption(results: Mapping[str, Any]) -> str:
         f"{machine['cpu']}; {machine['interpreter']}; {norm['version'] or norm['name']}.",
     ]
     if results["norm_reason"]:
-        lines[0] += " The norm is not Julia: it was not measured."
+        lines[0] += f" The norm is {norm['name']}: {results['norm_reason'].splitlines()[0]}."
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bench.peers.table import NORMS, Peer
+from bench.peers.table import NORMS, PEERS, Peer
 from bench.peers.tools import BuildError, Site, Unavailable
 from bench.rounds import Schedule, Timings, Watcher, measure
 from bench.summary import Summary
@@ -157,19 +157,22 @@ def run(
     return rows
 
 
-def choose_norm(rows: Sequence[Row]) -> Norm | None:
-    """Julia; without it the C++ floor; without that the first row that ran. None if no row ran."""
+def choose_norm(rows: Sequence[Row], names: Sequence[str] = NORMS) -> Norm | None:
+    """The first of the named rows that ran (Julia, without it the C++ floor); without them the
+    first row that ran. None if no row ran."""
     measured = {row.peer.name: row for row in rows if row.summary is not None}
     if not measured:
         return None
-    for place, name in enumerate(NORMS):
+    for place, name in enumerate(names):
         if name in measured:
-            return Norm(measured[name], "" if place == 0 else _why_not_julia(rows))
-    return Norm(next(iter(measured.values())), _why_not_julia(rows))
+            return Norm(measured[name], "" if place == 0 else _why_not(rows, names[0]))
+    return Norm(next(iter(measured.values())), _why_not(rows, names[0]))
 
 
-def _why_not_julia(rows: Sequence[Row]) -> str:
+def _why_not(rows: Sequence[Row], name: str) -> str:
     for row in rows:
-        if row.peer.name == NORMS[0]:
-            return f"Julia was {row.note}" if row.missing else f"Julia {row.note}"
-    return "Julia is not among the rows of this run"
+        if row.peer.name == name:
+            was = "was " if row.missing else ""
+            return f"{row.peer.title} {was}{row.note}"
+    title = next((peer.title for peer in PEERS if peer.name == name), name)
+    return f"{title} is not among the rows of this run"

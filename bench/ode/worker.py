@@ -167,9 +167,9 @@ def timed(solve: Callable[[], Any], count: int) -> list[float]:
 
 
 class Session:
-    """Answers commands, one line each; `row` makes the row once the problem is known."""
+    """Answers commands, one line each; `row` makes the row from the words of the problem."""
 
-    def __init__(self, row: Callable[[Problem], Any], info: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, row: Callable[[list[str]], Any], info: Callable[[], dict[str, Any]]) -> None:
         self._make = row
         self._info = info
         self._row: Any = None
@@ -180,7 +180,7 @@ class Session:
         if words[0] == "info":
             return "info " + json.dumps(self._info())
         if words[0] == "problem":
-            self._row = self._make(Problem.parse(words[1:]))
+            self._row = self._make(words[1:])
             return "ready"
         if self._row is None:
             raise ValueError(f"{words[0]} before problem")
@@ -208,8 +208,22 @@ def serve(session: Session, commands: TextIO, answers: TextIO) -> None:
         answers.flush()
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.ode.worker", description=__doc__)
+def make_row(options: argparse.Namespace, words: list[str]) -> Any:
+    """The row that the command line names, for the problem of these words."""
+    problem = Problem.parse(words)
+    if options.callback:
+        return CallbackRow(problem)
+    if options.reference:
+        return ReferenceRow(problem)
+    return ArrayRow(load_array(options.array), problem)
+
+
+def main(
+    arguments: list[str] | None = None,
+    make: Callable[[argparse.Namespace, list[str]], Any] = make_row,
+) -> None:
+    """Serve; `make` gives the row for the words of a problem, here or in another benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--array", metavar="MODULE:NAME", help="the array type to compute with")
     kind.add_argument("--callback", action="store_true", help="the callback alone, on lists")
@@ -223,16 +237,8 @@ def main(arguments: list[str] | None = None) -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    def row(problem: Problem) -> Any:
-        if options.callback:
-            return CallbackRow(problem)
-        return (
-            ReferenceRow(problem)
-            if options.reference
-            else ArrayRow(load_array(options.array), problem)
-        )
-
-    serve(Session(row, lambda: describe(options.array)), sys.stdin, answers)
+    session = Session(lambda words: make(options, words), lambda: describe(options.array))
+    serve(session, sys.stdin, answers)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class Peer:
     exact: it does the same IEEE operations as the reference, with the same mathematical library, so
     its states must be equal to the bit. floor: it bounds what a row can reach and competes with
     none. checked: the worker's command whose answer is compared. optional: a machine without it is
-    a machine like others, not an error.
+    a machine like others, not an error. benchmarks: those that it takes part in.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Peer:
     floor: bool = False
     checked: str = "states"
     optional: bool = False
+    benchmarks: tuple[str, ...] = ("ode", "micro")
 
     def launch(self, site: Site, benchmark: str) -> Launch:
         """Build what must be built, and say how the worker starts."""
@@ -92,16 +93,31 @@ def build_capi(site: Site) -> Path:
     return target
 
 
+# The array types that leave the callback in the interpreter and are extensions written in C.
+EXTENSION = ("ode", "cpy_vs_hpy", "micro")
+
 PEERS: tuple[Peer, ...] = (
     JuliaPeer(
-        "julia", "Julia", "small vectors allocated by every operation", exact=False, optional=True
+        "julia",
+        "Julia",
+        "small vectors allocated by every operation",
+        exact=False,
+        optional=True,
+        benchmarks=("ode", "without_numpy", "micro"),
     ),
-    PythonPeer("piconumpy", "PicoNumpy", "this project", source=("--array", "piconumpy:array")),
+    PythonPeer(
+        "piconumpy",
+        "PicoNumpy",
+        "this project",
+        source=("--array", "piconumpy:array"),
+        benchmarks=EXTENSION,
+    ),
     PythonPeer(
         "capi",
         "PicoNumpy (CPython C-API)",
         "a plain C extension, numbers in a block of their own",
         source=("--array", "piconumpy_capi:array"),
+        benchmarks=EXTENSION,
         build=build_capi,
     ),
     PythonPeer(
@@ -131,9 +147,15 @@ PEERS: tuple[Peer, ...] = (
         floor=True,
         checked="derivatives",
         source=("--callback",),
+        benchmarks=("ode", "cpy_vs_hpy"),
     ),
     CppPeer(
-        "cpp", "C++", "floor: hand-written scalar code, nothing allocated", exact=False, floor=True
+        "cpp",
+        "C++",
+        "floor: hand-written scalar code, nothing allocated",
+        exact=False,
+        floor=True,
+        benchmarks=("ode", "without_numpy"),
     ),
 )
 
@@ -141,15 +163,21 @@ PEERS: tuple[Peer, ...] = (
 NORMS = ("julia", "cpp")
 
 
-def select(names: str | None) -> list[Peer]:
-    """The peers that a comma-separated list names, in the table's order; all of them if None."""
+def peers_of(benchmark: str) -> list[Peer]:
+    """The rows of a benchmark, in the table's order."""
+    return [peer for peer in PEERS if benchmark in peer.benchmarks]
+
+
+def select(names: str | None, benchmark: str) -> list[Peer]:
+    """Those of a benchmark's rows that a comma-separated list names; all of them if None."""
+    peers = peers_of(benchmark)
     if names is None:
-        return list(PEERS)
+        return peers
     wanted = [name.strip() for name in names.split(",") if name.strip()]
-    known = [peer.name for peer in PEERS]
+    known = [peer.name for peer in peers]
     for name in wanted:
         if name not in known:
             raise ValueError(f"unknown row {name!r}; the rows are: {', '.join(known)}")
     if not wanted:
         raise ValueError(f"no row named; the rows are: {', '.join(known)}")
-    return [peer for peer in PEERS if peer.name in wanted]
+    return [peer for peer in peers if peer.name in wanted]

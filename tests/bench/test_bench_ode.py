@@ -230,7 +230,7 @@ def test_a_folder_that_cannot_be_made_is_named(
 def test_list_names_every_row(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [peer.name for peer in table.PEERS]
+    assert [line.split()[0] for line in lines] == [peer.name for peer in table.peers_of("ode")]
 
 
 def test_the_scalar_program_agrees_with_the_reference(tmp_path: Path) -> None:
