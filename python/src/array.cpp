@@ -160,7 +160,7 @@ constinit PyTypeObject ArrayType = []() noexcept {
     type.tp_as_buffer = &buffer_methods;
     type.tp_richcompare = array_richcompare;
     type.tp_hash = PyObject_HashNotImplemented;
-    type.tp_iter = PySeqIter_New;
+    type.tp_iter = array_iter;
     type.tp_repr = array_repr;
     type.tp_str = array_str;
     type.tp_methods = array_methods;
@@ -174,7 +174,7 @@ bool make_array_type_ready() {
             return false;
         }
     }
-    return PyType_Ready(&ArrayType) == 0;
+    return PyType_Ready(&ArrayType) == 0 && make_iterator_type_ready();
 }
 
 } // namespace piconumpy

@@ -15,8 +15,10 @@ extern PyMethodDef array_methods[]; // methods.cpp
 PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison); // operators.cpp
 PyObject* array_repr(PyObject* self);                                      // methods.cpp
 PyObject* array_str(PyObject* self);
+PyObject* array_iter(PyObject* self); // iterator.cpp
 
 bool make_array_type_ready(); // false with an error set
+bool make_iterator_type_ready();
 
 bool add_functions(PyObject* module); // functions.cpp; false with an error set
 

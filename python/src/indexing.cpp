@@ -106,21 +106,27 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
     return find_offset(array, key, offset) ? PyFloat_FromDouble(array->data[offset]) : nullptr;
 }
 
+// The number that an exact short int inside the array stands for; null for every other key.
+double* exact_item(ArrayObject* array, PyObject* key) {
+    Py_ssize_t index;
+    if (!PyLong_CheckExact(key) || !compact_int(key, index)) [[unlikely]] {
+        return nullptr;
+    }
+    if (index < 0) {
+        index += array->n;
+    }
+    return is_inside(index, array->n) ? array->data + index : nullptr;
+}
+
 PyObject* get_subscript(PyObject* self, PyObject* key) {
-    const ArrayObject* array = as_array(self);
-    if (Py_ssize_t index; PyLong_CheckExact(key) && compact_int(key, index)) [[likely]] {
-        if (index < 0) {
-            index += array->n;
-        }
-        if (is_inside(index, array->n)) [[likely]] {
-            return PyFloat_FromDouble(array->data[index]);
-        }
+    ArrayObject* array = as_array(self);
+    if (const double* item = exact_item(array, key)) [[likely]] {
+        return PyFloat_FromDouble(*item);
     }
     return get_general(array, key);
 }
 
-int set_subscript(PyObject* self, PyObject* key, PyObject* value) {
-    ArrayObject* array = as_array(self);
+[[gnu::noinline]] int set_general(ArrayObject* array, PyObject* key, PyObject* value) {
     if (value == nullptr) {
         PyErr_SetString(PyExc_TypeError, "items of an array can't be deleted: its length is fixed");
         return -1;
@@ -135,6 +141,14 @@ int set_subscript(PyObject* self, PyObject* key, PyObject* value) {
     }
     array->data[offset] = number;
     return 0;
+}
+
+int set_subscript(PyObject* self, PyObject* key, PyObject* value) {
+    ArrayObject* array = as_array(self);
+    if (double* item = exact_item(array, key); item != nullptr && value != nullptr && exact_number(value, *item)) {
+        return 0;
+    }
+    return set_general(array, key, value);
 }
 
 Py_ssize_t length(PyObject* self) { return as_array(self)->n; }

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import array as std
+import operator
 from fractions import Fraction
 
 import numpy as np
@@ -245,3 +246,21 @@ def test_iteration():
 def test_the_length_is_len():
     assert len(array([])) == 0
     assert len(array(range(70))) == 70
+
+
+def test_an_iterator_ends_and_keeps_its_array_alive() -> None:
+    iterator = iter(array([1.0, 2.0]))
+    assert iter(iterator) is iterator
+    assert operator.length_hint(iterator) == 2
+    assert list(iterator) == [1.0, 2.0]
+    assert operator.length_hint(iterator) == 0
+    assert list(iterator) == []  # and stays at its end
+
+
+def test_an_iterator_sees_what_is_assigned_meanwhile() -> None:
+    a = array([1.0, 2.0, 3.0])
+    seen = []
+    for value in a:
+        seen.append(value)
+        a[2] = 9.0
+    assert seen == [1.0, 2.0, 9.0]
