@@ -75,7 +75,7 @@ def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
         ratio = "1" if row is norm.row else ratio_text(summary.median_s / norm.median_s)
         lines.append(
             f"{title} {ratio:>5} * {norm.row.peer.title} = {summary.median_s:.3g} s".ljust(
-                width + 32
+                width + 27 + len(norm.row.peer.title)
             )
             + f"{milliseconds(summary.q1_s)} .. {milliseconds(summary.q3_s)} ms, "
             + f"min {milliseconds(summary.min_s)}, max {milliseconds(summary.max_s)}, "

@@ -48,6 +48,10 @@ class Schedule:
         return base + (1 if index < extra else 0)
 
 
+# A run that takes this long need not be preceded by one that is not counted.
+LONG_S = 0.3
+
+
 @dataclass
 class Timings:
     """The seconds of every timed run of one row, round by round; `error` ended it early."""
@@ -81,7 +85,7 @@ class Silence:
 def settle(runner: Runner, settle_s: float) -> float:
     """Run for settle_s seconds, for compilers and caches; return the seconds a run takes then."""
     seconds = runner.run(1)
-    while sum(seconds) < settle_s or len(seconds) < 2:
+    while sum(seconds) < settle_s or (len(seconds) < 2 and seconds[0] < LONG_S):
         seconds += runner.run(1)
     return statistics.median(seconds[len(seconds) // 2 :])
 
@@ -111,7 +115,8 @@ def measure(
                     continue
                 # Not recorded: the row before has left its data in the caches. Its duration serves
                 # nevertheless: a disturbed estimate of a run would leave slices too short.
-                run_s[name] = min(run_s[name], *runner.run(1))
+                if run_s[name] < LONG_S:
+                    run_s[name] = min(run_s[name], *runner.run(1))
                 timings[name].rounds.append(runner.run(schedule.runs_in_round(index, run_s[name])))
             except WorkerError as error:
                 timings[name].error = str(error)

@@ -147,7 +147,7 @@ PEERS: tuple[Peer, ...] = (
         floor=True,
         checked="derivatives",
         source=("--callback",),
-        benchmarks=("ode", "cpy_vs_hpy"),
+        benchmarks=("ode",),
     ),
     CppPeer(
         "cpp",
