@@ -106,22 +106,21 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
     return find_offset(array, key, offset) ? PyFloat_FromDouble(array->data[offset]) : nullptr;
 }
 
-// The number that an exact short int inside the array stands for; null for every other key.
-double* exact_item(ArrayObject* array, PyObject* key) {
-    Py_ssize_t index;
-    if (!PyLong_CheckExact(key) || !compact_int(key, index)) [[unlikely]] {
-        return nullptr;
+// The offset that an exact short int inside the array stands for; false, without an error, for every other key.
+bool exact_offset(const ArrayObject* array, PyObject* key, Py_ssize_t& offset) {
+    if (!PyLong_CheckExact(key) || !compact_int(key, offset)) [[unlikely]] {
+        return false;
     }
-    if (index < 0) {
-        index += array->n;
+    if (offset < 0) {
+        offset += array->n;
     }
-    return is_inside(index, array->n) ? array->data + index : nullptr;
+    return is_inside(offset, array->n);
 }
 
 PyObject* get_subscript(PyObject* self, PyObject* key) {
-    ArrayObject* array = as_array(self);
-    if (const double* item = exact_item(array, key)) [[likely]] {
-        return PyFloat_FromDouble(*item);
+    const ArrayObject* array = as_array(self);
+    if (Py_ssize_t offset; exact_offset(array, key, offset)) [[likely]] {
+        return PyFloat_FromDouble(array->data[offset]);
     }
     return get_general(array, key);
 }
@@ -145,7 +144,8 @@ PyObject* get_subscript(PyObject* self, PyObject* key) {
 
 int set_subscript(PyObject* self, PyObject* key, PyObject* value) {
     ArrayObject* array = as_array(self);
-    if (double* item = exact_item(array, key); item != nullptr && value != nullptr && exact_number(value, *item)) {
+    Py_ssize_t offset;
+    if (value != nullptr && exact_offset(array, key, offset) && exact_number(value, array->data[offset])) [[likely]] {
         return 0;
     }
     return set_general(array, key, value);
