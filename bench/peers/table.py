@@ -141,6 +141,14 @@ PEERS: tuple[Peer, ...] = (
         source=("--array", "bench.peers.purepy_array:array"),
     ),
     PythonPeer(
+        "python",
+        "Python",
+        "plain functions on tuples",
+        exact=False,
+        source=("--callback",),
+        benchmarks=("without_numpy",),
+    ),
+    PythonPeer(
         "callback",
         "Callback alone",
         "floor: four callbacks a step on bare lists, no array work",

@@ -63,45 +63,5 @@ end
 
 solve(problem) = solver(board, problem.x, problem.y, problem.u, problem.v, problem.dt, problem.steps)
 
-# The seconds that each of count runs took, by the monotonic clock.
-function timed(problem, count)
-    count >= 1 || error("the number of runs must be positive, got $count")
-    seconds = Float64[]
-    for _ in 1:count
-        start = time_ns()
-        solve(problem)
-        push!(seconds, (time_ns() - start) * 1e-9)
-    end
-    return seconds
-end
-
-function answer(words, problem)
-    problem === nothing && error("$(words[1]) before problem")
-    words[1] == "states" && return "states " * join(Iterators.flatten(solve(problem)), " ")
-    words[1] == "run" && return "run " * join(timed(problem, parse(Int, words[2])), " ")
-    error("unknown command $(words[1])")
-end
-
-function serve()
-    problem = nothing
-    for line in eachline(stdin)
-        words = split(line)
-        isempty(words) && continue
-        words[1] == "quit" && return
-        try
-            if words[1] == "info"
-                println("info {\"version\": \"Julia $VERSION\"}")
-            elseif words[1] == "problem"
-                problem = parse_problem(words[2:end])
-                println("ready")
-            else
-                println(answer(words, problem))
-            end
-        catch problem_with_command
-            println("error ", replace(sprint(showerror, problem_with_command), r"\s+" => " "))
-        end
-        flush(stdout)
-    end
-end
-
-serve()
+include("serve.jl")
+serve(parse_problem, problem -> Iterators.flatten(solve(problem)))

@@ -1,0 +1,137 @@
+"""Run the benchmark without arrays: `python -m bench.without_numpy` from the repository's root."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Sequence
+
+from bench import command, machine, report
+from bench.command import say
+from bench.peers.table import Peer
+from bench.peers.tools import Site
+from bench.rounds import Schedule
+from bench.runner import CheckError, choose_norm, read_info
+from bench.without_numpy.problem import State, rober
+from bench.workers import Worker, WorkerError
+
+NAME = "without_numpy"
+USUAL = Schedule(rounds=30, slice_s=0.04, settle_s=0.2, sittings=5)
+QUICK = Schedule(rounds=6, slice_s=0.02, settle_s=0.1, sittings=2)
+INITIAL: State = (1.0, 0.0, 0.0)
+# So many states are handed over, all equal; the loop over them is repeated.
+STATES = 20
+# Relative to the sum of the terms' sizes: x**2 may be x * x or pow(x, 2), and sums add roundings.
+TOLERANCE = 1e-12
+
+
+def line(repeats: int, states: Sequence[State]) -> str:
+    """What follows the word `problem`."""
+    return f"{repeats} " + " ".join(repr(number) for state in states for number in state)
+
+
+def expected(repeats: int, states: Sequence[State]) -> tuple[list[float], list[float]]:
+    """The sums, and the sums of the sizes that they are made of."""
+    derivatives = [rober(0.0, state) for state in states]
+    sums = [repeats * sum(column) for column in zip(*derivatives)]
+    sizes = []
+    for y1, y2, y3 in states:
+        terms = (0.04 * abs(y1), 1e4 * abs(y2 * y3), 3e7 * y2 * y2)
+        sizes.append((terms[0] + terms[1], sum(terms), terms[2]))
+    return sums, [repeats * sum(column) for column in zip(*sizes)]
+
+
+class Rober:
+    """The benchmark as the runner sees it."""
+
+    name = NAME
+
+    def __init__(self, calls: int, seed: int = 1) -> None:
+        self.repeats = max(1, calls // STATES)
+        draw = random.Random(seed)
+        self.different: list[State] = [
+            (draw.random(), draw.random() * 1e-4, draw.random()) for _ in range(STATES)
+        ]
+        self.timed: list[State] = [INITIAL] * STATES
+
+    def prepare(self, peer: Peer, worker: Worker) -> None:
+        """First on states that differ, to see that each counts; then on those to be timed."""
+        for states in (self.different, self.timed):
+            worker.prepare(line(self.repeats, states))
+            found = worker.numbers("states", 3)
+            wanted, sizes = expected(self.repeats, states)
+            for name, a, b, size in zip(("dy1", "dy2", "dy3"), wanted, found, sizes):
+                if not abs(a - b) <= TOLERANCE * size:
+                    raise CheckError(f"{peer.name}: the sum of {name} is {b!r} instead of {a!r}")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{NAME}",
+        description="Time a right-hand side on plain tuples, without any array.",
+    )
+    positive = command.positive(int)
+    parser.add_argument(
+        "--calls",
+        type=positive,
+        default=100_000,
+        help=f"calls in a run, rounded to whole loops over {STATES} states (100000)",
+    )
+    command.add_options(parser, USUAL, QUICK)
+    return command.parse_options(parser, arguments, NAME)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    if options.list:
+        command.list_rows(NAME)
+        return 0
+    site = Site(python=options.python, say=say)
+    benchmark = Rober(options.calls)
+    try:
+        with Worker(
+            [site.python, "-m", f"bench.{NAME}.worker", "--callback"], folder=site.root
+        ) as worker:
+            where = machine.describe(options.core, read_info(worker)["interpreter"], None)
+        schedule = command.schedule_of(options, USUAL, QUICK)
+        rows = command.time_rows(options, benchmark, site, schedule, where)
+    except WorkerError as error:
+        say(f"error: the interpreter's worker {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("interrupted; nothing was written")
+        return 130
+    norm = choose_norm(rows)
+    calls = benchmark.repeats * STATES
+    problem = {
+        "description": f"ROBER's right-hand side on tuples, {calls} calls at {INITIAL}",
+        "calls": calls,
+        "initial": list(INITIAL),
+    }
+    results = report.document(NAME, problem, where, rows, norm)
+    lines = report.header_lines(where, rows, str(problem["description"]))
+    lines += [
+        f"{'Check':17}: the sums of all derivatives agree, at {STATES} other states and at this one",
+        "",
+        *report.table_lines(rows, norm),
+        "",
+        "A call",
+    ]
+    width = max(len(row.peer.title) for row in rows)
+    lines += [
+        f"  {row.peer.title:{width}} : {row.summary.median_s / calls * 1e9:8.2f} ns"
+        for row in rows
+        if row.summary is not None
+    ]
+    print("\n".join(lines))
+    return command.conclude(
+        lambda: command.save_ratios(
+            results, options.output, NAME, "ROBER on plain tuples", not options.no_plot
+        ),
+        command.unwanted(rows, options.rows is not None),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
