@@ -113,6 +113,9 @@ def time_rows(
     where: dict[str, Any],
 ) -> list[Row]:
     """Measure the chosen rows; what was learnt of the machine meanwhile is added to `where`."""
+    implementation = where["implementation"]
+    if options.rows is None:
+        options.peers = [peer for peer in options.peers if peer.is_for(implementation)]
     titles = {peer.name: peer.title for peer in options.peers}
     disturbance = machine.Disturbance(options.core)
     with machine.leaving_core(options.core), watching(titles) as watcher:

@@ -61,6 +61,22 @@ class ArrayRow:
         return [[float(state[i]) for i in range(4)] for state in self.solve()]
 
 
+class CompiledRow:
+    """The benchmark's functions compiled as a whole, called on NumPy's arrays."""
+
+    def __init__(self, module: Any, problem: Problem) -> None:
+        numpy = importlib.import_module("numpy")
+        self.module = module
+        self.problem = problem
+        self.columns = [numpy.array(column) for column in problem.columns()]
+
+    def solve(self) -> Any:
+        return self.module.solver(*self.columns, self.problem.dt, self.problem.steps)
+
+    def states(self) -> list[list[float]]:
+        return [[float(number) for number in state] for state in self.solve()]
+
+
 class CallbackRow:
     """The interpreter's own part: four callbacks a step, lists in and lists out, nothing else.
 
@@ -139,6 +155,11 @@ def interpreter() -> dict[str, Any]:
     }
 
 
+def compile_long_traces() -> None:
+    """Let PyPy compile a whole Runge-Kutta step: its usual limit gives up on so long a trace."""
+    importlib.import_module("pypyjit").set_param("trace_limit=16000")
+
+
 def describe(specification: str | None) -> dict[str, Any]:
     """The answer to `info`: versions, and the instruction set if the package names one."""
     answer: dict[str, Any] = {"interpreter": interpreter()}
@@ -147,6 +168,8 @@ def describe(specification: str | None) -> dict[str, Any]:
         version = getattr(package, "__version__", None)
         if version is not None:
             answer["version"] = f"{package.__name__} {version}"
+        if hasattr(package, "__pythran__"):
+            answer["version"] = f"pythran {package.__pythran__[0]}"
         isa = getattr(package, "isa", None)
         if isa is not None:
             answer["isa"] = str(isa() if callable(isa) else isa)
@@ -215,6 +238,8 @@ def make_row(options: argparse.Namespace, words: list[str]) -> Any:
         return CallbackRow(problem)
     if options.reference:
         return ReferenceRow(problem)
+    if options.compiled:
+        return CompiledRow(importlib.import_module(options.compiled), problem)
     return ArrayRow(load_array(options.array), problem)
 
 
@@ -226,18 +251,24 @@ def main(
     parser = argparse.ArgumentParser(description=__doc__)
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--array", metavar="MODULE:NAME", help="the array type to compute with")
+    kind.add_argument("--compiled", metavar="MODULE", help="the module that has it all compiled")
     kind.add_argument("--callback", action="store_true", help="the callback alone, on lists")
     kind.add_argument("--reference", action="store_true", help="the reference's states")
     parser.add_argument(
         "--path", action="append", default=[], help="a folder to import from, before all others"
     )
+    parser.add_argument("--long-traces", action="store_true", help="raise PyPy's trace limit")
     options = parser.parse_args(arguments)
+    if options.long_traces:
+        compile_long_traces()
     sys.path[:0] = options.path
     # Whatever an imported package prints must not be taken for an answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
-    session = Session(lambda words: make(options, words), lambda: describe(options.array))
+    session = Session(
+        lambda words: make(options, words), lambda: describe(options.array or options.compiled)
+    )
     serve(session, sys.stdin, answers)
 
 

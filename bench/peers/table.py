@@ -11,7 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from bench.peers.tools import Launch, Site, build_once, find_cxx, find_julia
+from bench.peers.builds import (
+    build_capi,
+    build_cython,
+    build_hpy_cpython,
+    build_hpy_universal,
+    build_pythran,
+)
+from bench.peers.tools import (
+    Launch,
+    Site,
+    Unavailable,
+    build_once,
+    find_cxx,
+    find_julia,
+    interpreter_facts,
+)
 
 
 @dataclass(frozen=True)
@@ -21,7 +36,8 @@ class Peer:
     exact: it does the same IEEE operations as the reference, with the same mathematical library, so
     its states must be equal to the bit. floor: it bounds what a row can reach and competes with
     none. checked: the worker's command whose answer is compared. optional: a machine without it is
-    a machine like others, not an error. benchmarks: those that it takes part in.
+    a machine like others, not an error. benchmarks: those that it takes part in. implementation:
+    the only one that the row means anything for; the tables of others leave it out.
     """
 
     name: str
@@ -32,6 +48,11 @@ class Peer:
     checked: str = "states"
     optional: bool = False
     benchmarks: tuple[str, ...] = ("ode", "micro")
+    implementation: str | None = None
+
+    def is_for(self, implementation: str) -> bool:
+        """Whether the row means anything for that interpreter."""
+        return self.implementation in (None, implementation)
 
     def launch(self, site: Site, benchmark: str) -> Launch:
         """Build what must be built, and say how the worker starts."""
@@ -50,10 +71,23 @@ class PythonPeer(Peer):
     build: Callable[[Site], Path] | None = None
 
     def launch(self, site: Site, benchmark: str) -> Launch:
+        facts = interpreter_facts(site.python)
+        if not self.is_for(facts.implementation):
+            raise Unavailable(f"it is a row of {self.implementation}, not of {facts.title}")
         command = [site.python, "-m", f"bench.{benchmark}.worker", *self.source]
         if self.build is not None:
             command += ["--path", str(self.build(site))]
         return Launch(command)
+
+
+@dataclass(frozen=True)
+class PythranPeer(Peer):
+    """bench/peers/pythran/BENCHMARK.py, compiled for the measured interpreter, which calls it."""
+
+    def launch(self, site: Site, benchmark: str) -> Launch:
+        folder = build_pythran(site, benchmark)
+        command = [site.python, "-m", f"bench.{benchmark}.worker", "--compiled", benchmark]
+        return Launch([*command, "--path", str(folder)])
 
 
 @dataclass(frozen=True)
@@ -82,17 +116,6 @@ class CppPeer(Peer):
         return Launch([str(program)])
 
 
-def build_capi(site: Site) -> Path:
-    """The C-API extension, built by its setup.py with the interpreter's own flags."""
-    folder = site.peers / "capi"
-    target = site.build / "capi" / site.binary_tag()
-    command = [site.python, "setup.py", "--quiet", "build_ext"]
-    command += ["--build-lib", str(target), "--build-temp", str(target / "objects")]
-    sources = [folder / "setup.py", folder / "piconumpy_capi.c"]
-    build_once(site, f"capi/{target.name}", sources, command, folder)
-    return target
-
-
 # The array types that leave the callback in the interpreter and are extensions written in C.
 EXTENSION = ("ode", "cpy_vs_hpy", "micro")
 
@@ -113,12 +136,55 @@ PEERS: tuple[Peer, ...] = (
         benchmarks=EXTENSION,
     ),
     PythonPeer(
+        "piconumpy_raised",
+        "PicoNumpy (JIT trace limit raised)",
+        "this project, after a call that lets PyPy compile longer traces",
+        source=("--array", "piconumpy:array", "--long-traces"),
+        benchmarks=("ode",),
+        implementation="pypy",
+    ),
+    PythonPeer(
         "capi",
         "PicoNumpy (CPython C-API)",
         "a plain C extension, numbers in a block of their own",
         source=("--array", "piconumpy_capi:array"),
         benchmarks=EXTENSION,
         build=build_capi,
+    ),
+    PythonPeer(
+        "hpy_cpython",
+        "PicoNumpy (HPy CPy ABI)",
+        "the C extension ported to HPy, CPython ABI",
+        source=("--array", "piconumpy_hpy:array"),
+        benchmarks=EXTENSION,
+        optional=True,
+        build=build_hpy_cpython,
+    ),
+    PythonPeer(
+        "hpy",
+        "PicoNumpy (HPy Universal)",
+        "the same source, Universal ABI",
+        source=("--array", "piconumpy_hpy:array"),
+        benchmarks=EXTENSION,
+        optional=True,
+        build=build_hpy_universal,
+    ),
+    PythonPeer(
+        "hpy_inline",
+        "PicoNumpy (HPy inline)",
+        "HPy Universal, up to 8 numbers inside the object and no destroy slot",
+        source=("--array", "piconumpy_hpy_inline:array"),
+        benchmarks=EXTENSION,
+        optional=True,
+        build=build_hpy_universal,
+    ),
+    PythranPeer(
+        "pythran",
+        "Transonic-Pythran",
+        "the callback too is compiled, in C++ that Pythran makes of the Python source",
+        exact=False,
+        optional=True,
+        benchmarks=("ode",),
     ),
     PythonPeer(
         "numpy",
@@ -141,12 +207,28 @@ PEERS: tuple[Peer, ...] = (
         source=("--array", "bench.peers.purepy_array:array"),
     ),
     PythonPeer(
+        "list",
+        "List",
+        "floor: no array type, the interpreter's own lists",
+        floor=True,
+        source=("--array", "builtins:list"),
+        benchmarks=("micro",),
+    ),
+    PythonPeer(
         "python",
         "Python",
         "plain functions on tuples",
         exact=False,
         source=("--callback",),
         benchmarks=("without_numpy",),
+    ),
+    PythonPeer(
+        "cython",
+        "PicoNumpy (Cython)",
+        "a cdef class over a block of doubles, float64",
+        source=("--array", "piconumpy_cython:array"),
+        optional=True,
+        build=build_cython,
     ),
     PythonPeer(
         "callback",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import shlex
 import shutil
@@ -40,18 +42,75 @@ class Site:
 
     def binary_tag(self) -> str:
         """The interpreter's mark on extension modules, like `cpython-311-x86_64-linux-gnu`."""
-        question = "import sysconfig; print(sysconfig.get_config_var('SOABI'))"
-        try:
-            answer = subprocess.run(
-                [self.python, "-c", question], capture_output=True, text=True, check=True
-            )
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise BuildError(f"the interpreter does not run: {error}") from None
-        return answer.stdout.strip()
+        return interpreter_facts(self.python).binary_tag
 
     @property
     def dependencies(self) -> Path:
         return self.root / "build" / "deps"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What builds must know of an interpreter; hpy is the version of HPy that it can load."""
+
+    implementation: str
+    version: str
+    binary_tag: str
+    extension_suffix: str
+    include: str
+    hpy: str | None
+
+    @property
+    def title(self) -> str:
+        names = {"cpython": "CPython", "pypy": "PyPy"}
+        return f"{names.get(self.implementation, self.implementation)} {self.version}"
+
+
+_FACTS = """
+import json, sys, sysconfig
+try:
+    from hpy.universal import get_version
+    hpy = get_version()[0]
+except ImportError:
+    hpy = None
+print(json.dumps({
+    "implementation": sys.implementation.name,
+    "version": ".".join(str(part) for part in sys.implementation.version[:3]),
+    "binary_tag": sysconfig.get_config_var("SOABI"),
+    "extension_suffix": sysconfig.get_config_var("EXT_SUFFIX"),
+    "include": sysconfig.get_paths()["include"],
+    "hpy": hpy,
+}))
+"""
+
+
+def _output(python: str, program: str) -> str:
+    try:
+        answer = subprocess.run(
+            [python, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BuildError(f"the interpreter does not run: {error}") from None
+    return answer.stdout
+
+
+@functools.cache
+def interpreter_facts(python: str) -> Facts:
+    """Asks the interpreter."""
+    return Facts(**json.loads(_output(python, _FACTS)))
+
+
+@functools.cache
+def module_is_there(python: str, module: str) -> bool:
+    """Whether that interpreter finds the module; its parent packages are imported."""
+    program = f"""
+import importlib.util
+try:
+    print(importlib.util.find_spec({module!r}) is not None)
+except ImportError:
+    print(False)
+"""
+    return _output(python, program).strip() == "True"
 
 
 @dataclass(frozen=True)
@@ -84,7 +143,12 @@ def run_build(
 
 
 def build_once(
-    site: Site, name: str, sources: Iterable[Path], command: Sequence[str], folder: Path
+    site: Site,
+    name: str,
+    sources: Iterable[Path],
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
 ) -> None:
     """Run the command in its folder, unless just that was done after the sources changed."""
     stamp = site.build / f"{name}.stamp"
@@ -96,7 +160,7 @@ def build_once(
     site.say(f"building the peer {name}")
     stamp.unlink(missing_ok=True)
     stamp.parent.mkdir(parents=True, exist_ok=True)
-    run_build(command, folder)
+    run_build(command, folder, environment)
     stamp.write_text(signature, encoding="utf-8")
 
 

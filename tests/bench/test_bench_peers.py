@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from bench.peers.table import build_capi
+from bench.peers.builds import build_capi
 from bench.peers.tools import Site
 
 
