@@ -111,8 +111,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     results = report.document(NAME, problem, where, rows, norm)
     lines = report.header_lines(where, rows, str(problem["description"]))
+    checked = f"the sums of all derivatives agree, at {STATES} other states and at this one"
     lines += [
-        f"{'Check':17}: the sums of all derivatives agree, at {STATES} other states and at this one",
+        f"{'Check':17}: {checked}",
         "",
         *report.table_lines(rows, norm),
         "",

@@ -1,0 +1,1 @@
+"""Microbenchmarks: one use of an array each, in loops as Python users write them."""

@@ -1,0 +1,163 @@
+"""Run the microbenchmarks: `python -m bench.micro` from the repository's root."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench import command, machine, report
+from bench.command import say
+from bench.micro import jobs, tables
+from bench.micro.jobs import JOBS, Job
+from bench.ode import loader
+from bench.peers.table import Peer
+from bench.peers.tools import Site, Unavailable
+from bench.progress import watching
+from bench.rounds import Schedule, Watcher
+from bench.runner import CheckError, Row, choose_norm, read_info, run
+from bench.workers import Worker, WorkerError
+
+NAME = "micro"
+USUAL = Schedule(rounds=15, slice_s=0.02, settle_s=0.15, sittings=3)
+QUICK = Schedule(rounds=2, slice_s=0.01, settle_s=0.05, sittings=1)
+NORMS = ("piconumpy", "list")
+# How a worker says that its array type lacks what the job takes.
+CANNOT_DO = "reported: CannotDo: "
+
+
+class Micro:
+    """One job as the runner sees it."""
+
+    name = NAME
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        numbers = " ".join(repr(number) for number in jobs.numbers_of(job.name))
+        self.line = f"{job.name} {job.count} {numbers}".rstrip()
+        self.expected = jobs.expected(job, loader.load_on_lists().board)
+
+    def prepare(self, peer: Peer, worker: Worker) -> None:
+        try:
+            worker.prepare(self.line)
+        except WorkerError as error:
+            if str(error).startswith(CANNOT_DO):
+                raise Unavailable(str(error)[len(CANNOT_DO) :]) from None
+            raise
+        found = worker.numbers("states", self.job.results)
+        for place, (a, b) in enumerate(zip(self.expected, found)):
+            if not math.isclose(a, b, rel_tol=self.job.tolerance, abs_tol=0.0):
+                raise CheckError(
+                    f"{peer.name} differs from the reference in {self.job.name}: number {place} "
+                    f"is {b!r} instead of {a!r}"
+                )
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tells a watcher of one job of several."""
+
+    watcher: Watcher
+    place: int
+    job: Job
+
+    def turn(self, row: str, stage: str, done: float) -> None:
+        done = (self.place + done) / len(JOBS)
+        self.watcher.turn(row, f"{self.job.name}, {stage}", done)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{NAME}",
+        description="Time single uses of arrays, long and short, for PicoNumpy and its peers.",
+    )
+    known = [job.name for job in JOBS]
+    parser.add_argument("--jobs", metavar="A,B", help=f"only these of {', '.join(known)}")
+    command.add_options(parser, USUAL, QUICK)
+    options = command.parse_options(parser, arguments, NAME)
+    wanted = known if options.jobs is None else options.jobs.split(",")
+    for name in wanted:
+        if name not in known:
+            parser.error(f"unknown job {name!r}; the jobs are: {', '.join(known)}")
+    options.jobs = [job for job in JOBS if job.name in wanted]
+    return options
+
+
+def measure(options: argparse.Namespace, site: Site, where: dict[str, Any]) -> dict[str, list[Row]]:
+    """The rows of each job."""
+    titles = {peer.name: peer.title for peer in options.peers}
+    schedule = command.schedule_of(options, USUAL, QUICK)
+    disturbance = machine.Disturbance(options.core)
+    measured = {}
+    with machine.leaving_core(options.core), watching(titles) as watcher:
+        for place, job in enumerate(options.jobs):
+            part = Part(watcher, place, job)
+            measured[job.name] = run(options.peers, Micro(job), site, options.core, schedule, part)
+    where["others_busy"] = disturbance.share()
+    rows = [row for job_rows in measured.values() for row in job_rows]
+    where["isa"] = next((row.info["isa"] for row in rows if "isa" in row.info), None)
+    return measured
+
+
+def document(
+    options: argparse.Namespace, where: dict[str, Any], measured: dict[str, list[Row]]
+) -> dict[str, Any]:
+    """All jobs as JSON: of each what a job of the main benchmark has."""
+    entries = []
+    for job in options.jobs:
+        rows = measured[job.name]
+        problem = {
+            "description": job.title,
+            "name": job.name,
+            "operations": job.count,
+            "unit": job.unit,
+        }
+        whole = report.document(NAME, problem, where, rows, choose_norm(rows, NORMS))
+        del whole["machine"], whole["benchmark"], whole["derived"]
+        entries.append(whole)
+    return {"benchmark": NAME, "machine": where, "jobs": entries}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    if options.list:
+        command.list_rows(NAME)
+        return 0
+    site = Site(python=options.python, say=say)
+    try:
+        ask = [site.python, "-m", f"bench.{NAME}.worker", "--array", "builtins:list"]
+        with Worker(ask, folder=site.root) as worker:
+            where = machine.describe(options.core, read_info(worker)["interpreter"], None)
+        measured = measure(options, site, where)
+    except WorkerError as error:
+        say(f"error: the interpreter's worker {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("interrupted; nothing was written")
+        return 130
+    results = document(options, where, measured)
+    first = next(iter(measured.values()))
+    lines = report.header_lines(where, first, "one use of an array each, in a loop")
+    lines += [f"{'Check':17}: every row computes the same numbers", "", *tables.lines(results)]
+    print("\n".join(lines))
+    complaints = [
+        f"{name}: {complaint}"
+        for name, rows in measured.items()
+        for complaint in command.unwanted(rows, False)
+    ]
+    return command.conclude(
+        lambda: command.save(
+            results,
+            options.output,
+            NAME,
+            None if options.no_plot else lambda: tables.draw(results),
+        ),
+        complaints,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""The jobs: the loops that every Python row runs, their input, and what they must compute.
+
+A row brings its `array` and `zeros`. No job lets a compiler drop work: every result is carried on,
+added up or kept.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Callable
+
+N = 10_000
+INDEXINGS = 5_000
+# Results that are kept at a time, where results are kept.
+KEPT = 100
+
+
+class CannotDo(Exception):
+    """The array type lacks what the job takes."""
+
+
+def sum_loop(arr: Any) -> Any:
+    result = 0.0
+    for value in arr:
+        result += value
+    return result
+
+
+def sum_loop_index(arr: Any) -> Any:
+    result = 0.0
+    for index in range(5000):
+        result += arr[index]
+    return result
+
+
+def init_zeros(arr: Any) -> Any:
+    for index in range(len(arr)):
+        arr[index] = 0.0
+    return arr
+
+
+def cort(s1: Any, s2: Any) -> Any:
+    num = 0.0
+    sum_square_x = 0.0
+    sum_square_y = 0.0
+    for t in range(len(s1) - 1):
+        slope_1 = s1[t + 1] - s1[t]
+        slope_2 = s2[t + 1] - s2[t]
+        num += slope_1 * slope_2
+        sum_square_x += slope_1 * slope_1
+        sum_square_y += slope_2 * slope_2
+    return num / math.sqrt(sum_square_x * sum_square_y)
+
+
+def board(function: Callable[[float, Any], Any], states: Sequence[Any]) -> Any:
+    result = 0.0
+    for X in states:
+        result += function(0.0, X)[3]
+    return result
+
+
+def element_wise(a: Any, b: Any, s: float, count: int) -> Any:
+    for _ in range(count):
+        a = a * s + b
+    return a
+
+
+def instantiate(array: Any, numbers: Sequence[float], kept: list[Any]) -> Any:
+    a, b, c, d = numbers
+    for index in range(len(kept)):
+        kept[index] = array([a, b, c, d])
+    return kept[-1]
+
+
+def instantiate_lists(numbers: Sequence[float], kept: list[Any]) -> Any:
+    a, b, c, d = numbers
+    for index in range(len(kept)):
+        kept[index] = [a, b, c, d]
+    return kept[-1]
+
+
+def make_zeros(zeros: Any, kept: list[Any]) -> Any:
+    for index in range(len(kept)):
+        kept[index] = zeros(4)
+    return kept[-1]
+
+
+def make_zeros_lists(kept: list[Any]) -> Any:
+    for index in range(len(kept)):
+        kept[index] = [0.0] * 4
+    return kept[-1]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One microbenchmark.
+
+    count: operations in a run. results: the numbers that `states` answers with. tolerance: how far
+    they may be off, relatively; 0 asks for equal numbers.
+    """
+
+    name: str
+    title: str
+    count: int
+    unit: str  # ns or us, of one operation
+    results: int
+    tolerance: float = 0.0
+
+    def per_operation(self, seconds: float) -> float:
+        """In the job's unit."""
+        return seconds / self.count * (1e9 if self.unit == "ns" else 1e6)
+
+
+JOBS = (
+    Job("sum_loop", f"for value in arr, n = {N}", 1, "us", 1),
+    Job("sum_loop_index", f"{INDEXINGS} times arr[index], n = {N}", 1, "us", 1),
+    Job("init_zeros", f"arr[index] = 0.0, n = {N}", 1, "us", N),
+    Job("cort", f"cosine of the differences of two series, n = {N}", 1, "us", 1),
+    Job("board", "the callback of the main benchmark, n = 4", KEPT, "ns", 1, 1e-12),
+    Job("element_wise", "a * s + b, n = 4", 1000, "ns", 4),
+    Job("instantiate", "array([a, b, c, d]), n = 4", KEPT, "ns", 4),
+    Job("zeros", "zeros(4)", KEPT, "ns", 4),
+)
+
+
+def numbers_of(job: str) -> list[float]:
+    """The job's input, the same in every run."""
+    draw = random.Random(1)
+    if job == "board":
+        return [
+            component
+            for _ in range(KEPT)
+            for component in (10 * draw.random(), draw.random(), 3.5, draw.random())
+        ]
+    if job == "element_wise":
+        # s last, and less than one: the numbers approach a limit and stay there.
+        return [draw.random() for _ in range(8)] + [0.75]
+    if job == "instantiate":
+        return [draw.random() for _ in range(4)]
+    if job == "zeros":
+        return []
+    return [draw.random() for _ in range(2 * N if job == "cort" else N)]
+
+
+def expected(job: Job, board: Callable[[float, Any], Any]) -> list[float]:
+    """The job's result, computed on lists."""
+    numbers = numbers_of(job.name)
+    if job.name == "element_wise":
+        a, b, s = numbers[:4], numbers[4:8], numbers[8]
+        for _ in range(job.count):
+            a = [x * s + y for x, y in zip(a, b)]
+        return a
+    if job.name == "instantiate":
+        return numbers
+    if job.name in ("zeros", "init_zeros"):
+        return [0.0] * job.results
+    if job.name == "cort":
+        return [cort(numbers[:N], numbers[N:])]
+    if job.name == "board":
+        states = [numbers[i : i + 4] for i in range(0, len(numbers), 4)]
+        return [globals()["board"](board, states)]
+    return [{"sum_loop": sum_loop, "sum_loop_index": sum_loop_index}[job.name](numbers)]
