@@ -69,7 +69,7 @@ def behind(job: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def job_is_the_list_s(job: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     """The row does this job by handing over to a list, so that the floor is what it shows."""
-    return row["id"] == "purepy" and job["problem"]["name"] == "sum_loop"
+    return (row["id"], job["problem"]["name"]) == ("purepy", "sum_loop")
 
 
 def _floor(job: Mapping[str, Any]) -> str | None:

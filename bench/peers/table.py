@@ -184,7 +184,7 @@ PEERS: tuple[Peer, ...] = (
         "the callback too is compiled, in C++ that Pythran makes of the Python source",
         exact=False,
         optional=True,
-        benchmarks=("ode",),
+        benchmarks=("ode", "without_numpy"),
     ),
     PythonPeer(
         "numpy",

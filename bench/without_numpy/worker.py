@@ -35,8 +35,7 @@ class Row:
 
 def make_row(options: argparse.Namespace, words: list[str]) -> Row:
     """With `--callback` the plain functions; a compiled module has the same under their names."""
-    compiled = getattr(options, "module", None)
-    module: Any = problem if compiled is None else importlib.import_module(compiled)
+    module: Any = importlib.import_module(options.compiled) if options.compiled else problem
     return Row(module.accumulate, words)
 
 
