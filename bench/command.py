@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,9 @@ from bench.peers.tools import ROOT
 from bench.progress import watching
 from bench.rounds import Schedule
 from bench.runner import Benchmark, Row, run
+
+# How much longer an interpreter with a compiler of its own warms up.
+JIT_SETTLE = 5
 
 
 def positive(convert: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -83,6 +87,10 @@ def parse_options(
         options.core = machine.choose_core(options.core)
     except ValueError as error:
         parser.error(str(error))
+    if os.path.dirname(options.python):
+        # Workers and builds are started in folders of their own. (Not resolved: an environment's
+        # interpreter is a link.)
+        options.python = os.path.abspath(options.python)
     if options.output.exists() and not options.output.is_dir():
         parser.error(f"--output {options.output}: not a folder")
     return options
@@ -116,6 +124,9 @@ def time_rows(
     implementation = where["implementation"]
     if options.rows is None:
         options.peers = [peer for peer in options.peers if peer.is_for(implementation)]
+    if implementation != "cpython":
+        # Until everything that is hot has been compiled.
+        schedule = dataclasses.replace(schedule, settle_s=JIT_SETTLE * schedule.settle_s)
     titles = {peer.name: peer.title for peer in options.peers}
     disturbance = machine.Disturbance(options.core)
     with machine.leaving_core(options.core), watching(titles) as watcher:

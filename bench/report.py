@@ -93,8 +93,12 @@ def derived(rows: Sequence[Row]) -> dict[str, Any]:
     The latter is given for the medians, and for the fastest runs as a cross-check: these are what a
     busy machine falsifies least.
     """
-    medians = {row.peer.name: row.summary.median_s for row in rows if row.summary is not None}
-    fastest = {row.peer.name: row.summary.min_s for row in rows if row.summary is not None}
+    medians, fastest = {}, {}
+    for row in rows:
+        # Where the callback alone is no floor, there is nothing to subtract.
+        if row.summary is not None and (row.floor or not row.peer.floor):
+            medians[row.peer.name] = row.summary.median_s
+            fastest[row.peer.name] = row.summary.min_s
     work = {
         row.peer.name: medians[row.peer.name] - medians["callback"]
         for row in rows
@@ -172,7 +176,7 @@ def _row(row: Row, norm: Norm | None) -> dict[str, Any]:
     return {
         "name": row.peer.title,
         "id": row.peer.name,
-        "floor": row.peer.floor,
+        "floor": row.floor,
         "median_s": summary.median_s if summary else None,
         "ratio": summary.median_s / norm.median_s if summary and measured and norm else None,
         "min_s": summary.min_s if summary else None,

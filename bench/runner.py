@@ -46,6 +46,14 @@ class Row:
         """It gets no figures."""
         return self.missing is not None or self.failure is not None
 
+    @property
+    def floor(self) -> bool:
+        """It bounds what a row can reach on the interpreter that was measured."""
+        implementation = self.info.get("interpreter", {}).get("implementation")
+        return self.peer.floor and (
+            None in (self.peer.floor_on, implementation) or implementation == self.peer.floor_on
+        )
+
     def process_medians(self) -> list[float]:
         """The median seconds of a run in each process that the row had."""
         return [statistics.median(timing.runs()) for timing in self.sittings if timing.runs()]

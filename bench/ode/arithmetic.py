@@ -12,6 +12,16 @@ from typing import Callable
 Callback = Callable[[float, "list[float]"], "list[float]"]
 
 
+def stages(f: Callback, x: list[float], dt: float, t: float) -> tuple[list[float], ...]:
+    """The four states that the step from x evaluates the callback at."""
+    k1 = [d * dt for d in f(t, x)]
+    x2 = [s + k / 2 for s, k in zip(x, k1)]
+    k2 = [d * dt for d in f(t, x2)]
+    x3 = [s + k / 2 for s, k in zip(x, k2)]
+    k3 = [d * dt for d in f(t, x3)]
+    return x, x2, x3, [s + k for s, k in zip(x, k3)]
+
+
 def step(f: Callback, x: list[float], dt: float, t: float) -> list[float]:
     """The state dt seconds after x."""
     k1 = [d * dt for d in f(t, x)]

@@ -80,29 +80,38 @@ class CompiledRow:
 class CallbackRow:
     """The interpreter's own part: four callbacks a step, lists in and lists out, nothing else.
 
-    The callbacks see the states of the real trajectories, because the cost of sin and cos depends
-    on the argument.
+    The callbacks see the states of the real steps, because the cost of sin and cos depends on the
+    argument, and because a JIT compiler would merge equal calls. The derivatives stay in variables:
+    it could leave out calls whose results nobody can see.
     """
 
     def __init__(self, problem: Problem) -> None:
         self.board = loader.load_on_lists().board
         self.problem = problem
-        self.trajectories = [
-            arithmetic.trajectory(self.board, x, problem.dt, problem.steps)[:-1]
-            for x in problem.initial
+        self.stages = [
+            [
+                arithmetic.stages(self.board, x, problem.dt, i * problem.dt)
+                for i, x in enumerate(
+                    arithmetic.trajectory(self.board, initial, problem.dt, problem.steps)[:-1]
+                )
+            ]
+            for initial in problem.initial
         ]
 
-    def solve(self) -> None:
+    def solve(self) -> list[list[list[float]]]:
         f = self.board
         dt = self.problem.dt
-        for trajectory in self.trajectories:
+        last = []
+        for stages in self.stages:
             t = 0.0
-            for X in trajectory:
-                f(t, X)
-                f(t, X)
-                f(t, X)
-                f(t, X)
+            for x1, x2, x3, x4 in stages:
+                k1 = f(t, x1)
+                k2 = f(t, x2)
+                k3 = f(t, x3)
+                k4 = f(t, x4)
                 t += dt
+            last.append([k1, k2, k3, k4])
+        return last
 
     def states(self) -> list[list[float]]:
         """The callback's values at the initial states: the only result that this row has."""

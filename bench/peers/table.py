@@ -35,7 +35,8 @@ class Peer:
 
     exact: it does the same IEEE operations as the reference, with the same mathematical library, so
     its states must be equal to the bit. floor: it bounds what a row can reach and competes with
-    none. checked: the worker's command whose answer is compared. optional: a machine without it is
+    none; floor_on: only with that implementation, because others may compile it together with what
+    surrounds it. checked: the worker's command whose answer is compared. optional: a machine without it is
     a machine like others, not an error. benchmarks: those that it takes part in. implementation:
     the only one that the row means anything for; the tables of others leave it out.
     """
@@ -45,6 +46,7 @@ class Peer:
     note: str = ""
     exact: bool = True
     floor: bool = False
+    floor_on: str | None = None
     checked: str = "states"
     optional: bool = False
     benchmarks: tuple[str, ...] = ("ode", "micro")
@@ -137,7 +139,7 @@ PEERS: tuple[Peer, ...] = (
     ),
     PythonPeer(
         "piconumpy_raised",
-        "PicoNumpy (JIT trace limit raised)",
+        "PicoNumpy (trace limit raised)",
         "this project, after a call that lets PyPy compile longer traces",
         source=("--array", "piconumpy:array", "--long-traces"),
         benchmarks=("ode",),
@@ -233,8 +235,9 @@ PEERS: tuple[Peer, ...] = (
     PythonPeer(
         "callback",
         "Callback alone",
-        "floor: four callbacks a step on bare lists, no array work",
+        "floor where nothing compiles across calls: four callbacks a step on bare lists",
         floor=True,
+        floor_on="cpython",
         checked="derivatives",
         source=("--callback",),
         benchmarks=("ode",),
