@@ -32,7 +32,7 @@ python_sources := $(wildcard python/src/*) python/CMakeLists.txt pyproject.toml
 .PHONY: help
 help: ## this list
 	@echo 'usage: make [TARGET] [PYTHON=python3] [ARGS=...]'; echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-19s %s\n", $$1, $$2 }'
 
 # ---- set-up ----------------------------------------------------------------------------------------------------------
 
@@ -71,6 +71,21 @@ build: cpp $(stamps)/piconumpy ## build the library, its tests and benchmarks, a
 .PHONY: bench
 bench: $(stamps)/piconumpy ## the main benchmark: RK4 on a small callback, every row; results in bench/results
 	@$(python) -m bench.ode $(ARGS)
+
+.PHONY: bench-cpy-vs-hpy bench-without-numpy bench-micro
+bench-cpy-vs-hpy: $(stamps)/piconumpy ## 100 sleds x 2000 steps: the C-API, HPy and PicoNumpy
+	@$(python) -m bench.cpy_vs_hpy $(ARGS)
+
+bench-without-numpy: $(stamps)/piconumpy ## a right-hand side on plain tuples: Python, Pythran, Julia
+	@$(python) -m bench.without_numpy $(ARGS)
+
+bench-micro: $(stamps)/piconumpy ## microbenchmarks: one use of an array each, every row
+	@$(python) -m bench.micro $(ARGS)
+
+METHOD ?=
+.PHONY: profile
+profile: $(stamps)/piconumpy ## profile a row of the main benchmark: METHOD=piconumpy, capi, numpy, ... (needs Graphviz)
+	@$(python) -m bench.profile $(METHOD) $(ARGS)
 
 # On one core, the last one, where the system can pin.
 pinned = $(if $(shell command -v taskset),taskset --cpu-list $$(($$(nproc) - 1)))

@@ -44,6 +44,11 @@ def natural(text: str) -> int:
     return int(text)
 
 
+def interpreter(text: str) -> str:
+    """An argparse type: a path must hold wherever a peer is built."""
+    return os.path.abspath(text) if os.path.dirname(text) else text
+
+
 def add_options(parser: argparse.ArgumentParser, usual: Schedule, quick: Schedule) -> None:
     """The options of every benchmark: rows, how long to measure, where, and what to write."""
     add = parser.add_argument
@@ -64,6 +69,7 @@ def add_options(parser: argparse.ArgumentParser, usual: Schedule, quick: Schedul
     add("--core", type=natural, help="the core to measure on (the last one)")
     add(
         "--python",
+        type=interpreter,
         default=sys.executable,
         help="the interpreter to measure (the one that runs this)",
     )

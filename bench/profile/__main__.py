@@ -1,0 +1,132 @@
+"""Where a row's time goes: `python -m bench.profile METHOD` from the repository's root."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pstats
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import command, report
+from bench.command import say
+from bench.ode.__main__ import DT_S, initial_states
+from bench.ode.check import Problem
+from bench.peers.table import Peer, peers_of
+from bench.peers.tools import ROOT, BuildError, Site, Unavailable, interpreter_facts, run_build
+from bench.workers import Worker, WorkerError
+
+NAME = "profile"
+
+
+def methods() -> dict[str, Peer]:
+    """The rows of the main benchmark that run Python with an array type, by name."""
+    return {peer.name: peer for peer in peers_of("ode") if report.has_array(peer)}
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    known = methods()
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{NAME}",
+        description="Profile the main benchmark with one row's array type, and draw the calls.",
+        epilog="The methods are: " + ", ".join(known),
+    )
+    add = parser.add_argument
+    add("method", metavar="METHOD", nargs="?", default="", help="the row to profile")
+    positive = command.positive(int)
+    add("--sleds", type=positive, default=10, help="how many sleds (10)")
+    add("--steps", type=positive, default=200, help="steps for each sled (200)")
+    add(
+        "--python",
+        type=command.interpreter,
+        default=sys.executable,
+        help="the interpreter (the one that runs this)",
+    )
+    output = ROOT / "bench" / "results"
+    add("--output", type=Path, default=output, help="folder for the picture (bench/results)")
+    options = parser.parse_args(arguments)
+    if options.method not in known:
+        problem = f"unknown method {options.method!r}" if options.method else "no method named"
+        parser.error(f"{problem}; the methods are: {', '.join(known)}")
+    options.peer = known[options.method]
+    return options
+
+
+def find_dot() -> str:
+    """Graphviz's program; root on Debian gets it installed."""
+    if shutil.which("dot") is None and shutil.which("apt-get") and os.geteuid() == 0:
+        say("installing Debian's graphviz")
+        install = "apt-get -q install --yes --no-install-recommends graphviz"
+        try:
+            run_build(
+                ["sh", "-c", f"{install} || {{ apt-get -q update && {install}; }}"],
+                ROOT,
+                {"DEBIAN_FRONTEND": "noninteractive"},
+            )
+        except BuildError as error:
+            raise Unavailable(f"graphviz could not be installed: {error}") from None
+    found = shutil.which("dot")
+    if found is None:
+        raise Unavailable("no program dot on PATH: install Graphviz (Debian's package: graphviz)")
+    return found
+
+
+def collect(options: argparse.Namespace, site: Site, statistics: Path) -> None:
+    """Run the row in the measured interpreter: once to warm up, once under the profile."""
+    launch = options.peer.launch(site, NAME)
+    statistics.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**launch.environment, "PROFILE_STATISTICS": str(statistics)}
+    with Worker(launch.command, environment=environment, folder=site.root) as worker:
+        worker.prepare(Problem(options.steps, DT_S, initial_states(options.sleds, 1)).line())
+        worker.numbers("states", 4 * options.sleds)
+        worker.run(1)
+
+
+def draw(statistics: Path, dot: str) -> bytes:
+    """The calls as an SVG picture: gprof2dot describes the graph, dot draws it."""
+    # Every function counts, in a program that has a handful.
+    graph = [sys.executable, "-m", "gprof2dot", "--format=pstats", "--node-thres=0.1"]
+    try:
+        described = subprocess.run(
+            [*graph, "--edge-thres=0.1", str(statistics)], capture_output=True, check=True
+        )
+        drawn = subprocess.run(
+            [dot, "-Tsvg"], input=described.stdout, capture_output=True, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        words = error.stderr.decode(errors="replace").strip()
+        raise BuildError(f"{error.cmd[0]} failed: {words[-2000:]}") from None
+    return drawn.stdout
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    site = Site(python=options.python, say=say)
+    statistics = site.root / "build" / "profile" / f"{options.method}.pstats"
+    try:
+        dot = find_dot()
+        # CPython's pictures have the plain name.
+        implementation = interpreter_facts(site.python).implementation
+        mark = "" if implementation == "cpython" else f"-{implementation}"
+        picture = options.output / f"profile-{options.method}{mark}.svg"
+        collect(options, site, statistics)
+        report.write_atomically(picture, draw(statistics, dot))
+    except (Unavailable, BuildError) as error:
+        say(f"error: {error}")
+        return 1
+    except WorkerError as error:
+        say(f"error: the worker of {options.method} {error}")
+        return 1
+    except OSError as error:
+        say(f"error: the picture could not be written: {error}")
+        return 1
+    pstats.Stats(str(statistics)).strip_dirs().sort_stats("tottime").print_stats(12)
+    say(f"wrote {command.relative(picture)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
