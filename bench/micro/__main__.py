@@ -121,6 +121,15 @@ def document(
     return {"benchmark": NAME, "machine": where, "jobs": entries}
 
 
+def complaints(measured: dict[str, list[Row]]) -> list[str]:
+    """Rows that failed, each reason once, after the jobs that it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for name, rows in measured.items():
+        for complaint in command.unwanted(rows, False):
+            reasons.setdefault(complaint, []).append(name)
+    return [f"{', '.join(names)}: {complaint}" for complaint, names in reasons.items()]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.list:
@@ -143,11 +152,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = report.header_lines(where, first, "one use of an array each, in a loop")
     lines += [f"{'Check':17}: every row computes the same numbers", "", *tables.lines(results)]
     print("\n".join(lines))
-    complaints = [
-        f"{name}: {complaint}"
-        for name, rows in measured.items()
-        for complaint in command.unwanted(rows, False)
-    ]
     return command.conclude(
         lambda: command.save(
             results,
@@ -155,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             NAME,
             None if options.no_plot else lambda: tables.draw(results),
         ),
-        complaints,
+        complaints(measured),
     )
 
 

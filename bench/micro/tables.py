@@ -10,6 +10,7 @@ from bench.chart import FLOOR_COLOUR, PEER_COLOUR, PROJECT_COLOUR
 from bench.report import ratio_text, shortened
 
 WIDTH = 15
+PROJECT = "PicoNumpy"
 # What an array type cannot be measured against: no array, and no interpreter.
 NO_CONTENDERS = ("list", "julia")
 
@@ -60,6 +61,8 @@ def _gaps(results: Mapping[str, Any]) -> list[str]:
 
 def behind(job: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The array types in the interpreter that are faster than PicoNumpy in this job."""
+    if job["norm"] != PROJECT:
+        return []
     return [
         row
         for row in job["rows"]
@@ -75,7 +78,7 @@ def job_is_the_list_s(job: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
 def _floor(job: Mapping[str, Any]) -> str | None:
     """How near PicoNumpy is to bare lists, where they can do the job."""
     row = next((row for row in job["rows"] if row["id"] == "list"), None)
-    if row is None or row["ratio"] is None or job["norm"] != "PicoNumpy":
+    if row is None or row["ratio"] is None or job["norm"] != PROJECT:
         return None
     times = 1 / row["ratio"]
     return f"{job['problem']['name']} {ratio_text(times)}"
