@@ -8,7 +8,7 @@ import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 from bench import command, machine, report
 from bench.command import say
@@ -77,8 +77,8 @@ def reference_worker(site: Site) -> Worker:
     return Worker([site.python, "-m", "bench.ode.worker", "--reference"], folder=site.root)
 
 
-def parse(arguments: Sequence[str] | None, variant: Variant) -> argparse.Namespace:
-    """The options, checked as far as they can be by themselves."""
+def make_parser(variant: Variant) -> argparse.ArgumentParser:
+    """The options of a run."""
     parser = argparse.ArgumentParser(
         prog=f"python -m bench.{variant.name}", description=variant.description
     )
@@ -89,7 +89,12 @@ def parse(arguments: Sequence[str] | None, variant: Variant) -> argparse.Namespa
     add("--steps", type=positive, default=variant.steps, help=steps)
     add("--seed", type=command.natural, default=1, help="of the sleds' starting places (1)")
     command.add_options(parser, variant.usual, variant.quick)
-    return command.parse_options(parser, arguments, variant.name)
+    return parser
+
+
+def parse(arguments: Sequence[str] | None, variant: Variant) -> argparse.Namespace:
+    """The options, checked as far as they can be by themselves."""
+    return command.parse_options(make_parser(variant), arguments, variant.name)
 
 
 def measure(
@@ -128,14 +133,38 @@ def checked_text(reference: check.Reference) -> str:
     return f"{text}: less than {bound:.1e} of the state"
 
 
-def main(arguments: Sequence[str] | None = None, variant: Variant = ODE) -> int:
-    options = parse(arguments, variant)
-    if options.list:
-        command.list_rows(variant.name)
-        return 0
-    site = Site(python=options.python, say=say)
+@dataclass(frozen=True)
+class Outcome:
+    """What a run on one interpreter gave: the document, the table, and what is wrong with it."""
+
+    results: dict[str, Any]
+    lines: list[str]
+    complaints: list[str]
+
+
+def outcome(options: argparse.Namespace, variant: Variant) -> Outcome:
+    """Measure all rows on the interpreter that the options name."""
+    rows, where, reference = measure(options, Site(python=options.python, say=say), variant)
+    norm = choose_norm(rows, variant.norms)
+    problem = problem_description(options)
+    bound = reference.relative_bound()
+    problem["state_bound"] = bound if math.isfinite(bound) else None
+    lines = report.header_lines(where, rows, problem["description"])
+    lines += [
+        f"{'Check':17}: {checked_text(reference)}",
+        "",
+        *report.table_lines(rows, norm),
+        "",
+        *report.derived_lines(rows),
+    ]
+    results = report.document(variant.name, problem, where, rows, norm)
+    return Outcome(results, lines, command.unwanted(rows, options.rows is not None))
+
+
+def explained(run: Callable[[], int]) -> int:
+    """The exit status; what keeps a run from giving any results is said in a line."""
     try:
-        rows, where, reference = measure(options, site, variant)
+        return run()
     except WorkerError as error:
         say(f"error: the reference's worker {error}")
         return 1
@@ -145,26 +174,25 @@ def main(arguments: Sequence[str] | None = None, variant: Variant = ODE) -> int:
     except KeyboardInterrupt:
         say("interrupted; nothing was written")
         return 130
-    norm = choose_norm(rows, variant.norms)
-    problem = problem_description(options)
-    bound = reference.relative_bound()
-    problem["state_bound"] = bound if math.isfinite(bound) else None
-    results = report.document(variant.name, problem, where, rows, norm)
-    lines = report.header_lines(where, rows, problem["description"])
-    lines += [
-        f"{'Check':17}: {checked_text(reference)}",
-        "",
-        *report.table_lines(rows, norm),
-        "",
-        *report.derived_lines(rows),
-    ]
-    print("\n".join(lines).rstrip())
-    return command.conclude(
-        lambda: command.save_ratios(
-            results, options.output, variant.name, variant.title, not options.no_plot
-        ),
-        command.unwanted(rows, options.rows is not None),
-    )
+
+
+def main(arguments: Sequence[str] | None = None, variant: Variant = ODE) -> int:
+    options = parse(arguments, variant)
+    if options.list:
+        command.list_rows(variant.name)
+        return 0
+
+    def run() -> int:
+        found = outcome(options, variant)
+        print("\n".join(found.lines).rstrip())
+        return command.conclude(
+            lambda: command.save_ratios(
+                found.results, options.output, variant.name, variant.title, not options.no_plot
+            ),
+            found.complaints,
+        )
+
+    return explained(run)
 
 
 if __name__ == "__main__":

@@ -164,11 +164,6 @@ def interpreter() -> dict[str, Any]:
     }
 
 
-def compile_long_traces() -> None:
-    """Let PyPy compile a whole Runge-Kutta step: its usual limit gives up on so long a trace."""
-    importlib.import_module("pypyjit").set_param("trace_limit=16000")
-
-
 def describe(specification: str | None) -> dict[str, Any]:
     """The answer to `info`: versions, and the instruction set if the package names one."""
     answer: dict[str, Any] = {"interpreter": interpreter()}
@@ -266,10 +261,12 @@ def main(
     parser.add_argument(
         "--path", action="append", default=[], help="a folder to import from, before all others"
     )
-    parser.add_argument("--long-traces", action="store_true", help="raise PyPy's trace limit")
+    parser.add_argument(
+        "--long-traces", action="store_true", help="have piconumpy raise the JIT's trace limit"
+    )
     options = parser.parse_args(arguments)
     if options.long_traces:
-        compile_long_traces()
+        importlib.import_module("piconumpy").raise_jit_trace_limit()
     sys.path[:0] = options.path
     # Whatever an imported package prints must not be taken for an answer.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")

@@ -36,9 +36,9 @@ class Peer:
     exact: it does the same IEEE operations as the reference, with the same mathematical library, so
     its states must be equal to the bit. floor: it bounds what a row can reach and competes with
     none; floor_on: only with that implementation, because others may compile it together with what
-    surrounds it. checked: the worker's command whose answer is compared. optional: a machine without it is
-    a machine like others, not an error. benchmarks: those that it takes part in. implementation:
-    the only one that the row means anything for; the tables of others leave it out.
+    surrounds it. checked: the worker's command whose answer is compared. optional: a machine
+    without it is a machine like others, not an error. benchmarks: those that it takes part in.
+    implementation: the only one that the row means anything for; the tables of others leave it out.
     """
 
     name: str
