@@ -11,6 +11,19 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
+# What runs tools and the benchmarks' runner when PYTHON is another interpreter: the CPython of .venv, or the one on PATH.
+cpython := $(or $(realpath .venv/bin/python),$(shell command -v python3))
+# PYTHON=pypy3 is the one on PATH; without one, PyPy is fetched into the build folder.
+fetched_pypy := $(CURDIR)/build/deps/pypy/usr/bin/pypy3
+pypy := $(or $(shell command -v pypy3),$(fetched_pypy))
+ifeq ($(PYTHON),pypy3)
+  override PYTHON := $(pypy)
+  ifeq ($(PYTHON)$(wildcard $(PYTHON)),$(fetched_pypy))
+    # What follows asks the interpreter.
+    fetched := $(shell $(MAKE) --no-print-directory PYTHON=$(cpython) $(fetched_pypy) >&2)
+  endif
+endif
+
 # One environment for each interpreter: CPython's is .venv, those of others carry their name.
 implementation := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.name)' 2>/dev/null)
 VENV := .venv$(if $(filter-out cpython,$(implementation)),-$(implementation))
@@ -47,6 +60,20 @@ $(stamps)/environment: build/stamps/system-$(interpreter) pyproject.toml
 	@$(python) -m pip install --quiet --group dev
 	@mkdir -p $(@D) && touch $@
 
+$(fetched_pypy): cmake/pypy-tree.sh cmake/debian-tree.sh | $(stamps)/environment
+	@echo 'no pypy3 on PATH: fetching PyPy 7.3.19, which brings HPy, into build/deps/pypy (200 MB, once)'
+	@rm -rf build/deps/pypy build/deps/pypy.unpacked
+	@sh cmake/pypy-tree.sh build/deps/pypy
+	@touch $@
+
+# What the benchmarks' peers are made with. A row whose tools cannot be had says so.
+peers := peers$(if $(filter-out cpython,$(implementation)),-$(implementation))
+$(stamps)/peers: $(stamps)/environment pyproject.toml
+	@echo 'getting the tools of the benchmarks'"'"' peers into $(VENV)'
+	@$(python) -m pip install --quiet --only-binary numpy --group $(peers) || \
+	  echo 'some of the tools cannot be had: their rows will say so'
+	@touch $@
+
 # CMake itself finds out what has changed since.
 build/release/build.ninja: $(stamps)/environment
 	@cmake --preset release
@@ -68,24 +95,39 @@ $(stamps)/piconumpy: $(stamps)/environment $(cpp_sources) $(python_sources)
 .PHONY: build
 build: cpp $(stamps)/piconumpy ## build the library, its tests and benchmarks, and piconumpy into .venv (the default)
 
+# The runner is CPython's, whichever interpreter is measured.
+.PHONY: bench-ready
+bench-ready: $(stamps)/piconumpy $(stamps)/peers
+ifneq ($(implementation),cpython)
+	@$(MAKE) --no-print-directory PYTHON=$(cpython) $@
+endif
+runner := .venv/bin/python
+measured := $(if $(filter-out cpython,$(implementation)),--python $(CURDIR)/$(python))
+
 .PHONY: bench
-bench: $(stamps)/piconumpy ## the main benchmark: RK4 on a small callback, every row; results in bench/results
-	@$(python) -m bench.ode $(ARGS)
+bench: bench-ready ## the main benchmark: RK4 on a small callback, every row; results in bench/results
+	@$(runner) -m bench.ode $(measured) $(ARGS)
+
+.PHONY: bench-all
+bench-all: ## the main benchmark on CPython and PyPy, in one document: bench/results/ode.md
+	@$(MAKE) --no-print-directory PYTHON=$(cpython) bench-ready
+	@$(MAKE) --no-print-directory PYTHON=pypy3 bench-ready
+	@$(runner) -m bench.ode.both --pypy $(CURDIR)/.venv-pypy/bin/python $(ARGS)
 
 .PHONY: bench-cpy-vs-hpy bench-without-numpy bench-micro
-bench-cpy-vs-hpy: $(stamps)/piconumpy ## 100 sleds x 2000 steps: the C-API, HPy and PicoNumpy
-	@$(python) -m bench.cpy_vs_hpy $(ARGS)
+bench-cpy-vs-hpy: bench-ready ## 100 sleds x 2000 steps: the C-API, HPy and PicoNumpy
+	@$(runner) -m bench.cpy_vs_hpy $(measured) $(ARGS)
 
-bench-without-numpy: $(stamps)/piconumpy ## a right-hand side on plain tuples: Python, Pythran, Julia
-	@$(python) -m bench.without_numpy $(ARGS)
+bench-without-numpy: bench-ready ## a right-hand side on plain tuples: Python, Pythran, Julia
+	@$(runner) -m bench.without_numpy $(measured) $(ARGS)
 
-bench-micro: $(stamps)/piconumpy ## microbenchmarks: one use of an array each, every row
-	@$(python) -m bench.micro $(ARGS)
+bench-micro: bench-ready ## microbenchmarks: one use of an array each, every row
+	@$(runner) -m bench.micro $(measured) $(ARGS)
 
 METHOD ?=
 .PHONY: profile
-profile: $(stamps)/piconumpy ## profile a row of the main benchmark: METHOD=piconumpy, capi, numpy, ... (needs Graphviz)
-	@$(python) -m bench.profile $(METHOD) $(ARGS)
+profile: bench-ready ## profile a row of the main benchmark: METHOD=piconumpy, capi, numpy, ... (needs Graphviz)
+	@$(runner) -m bench.profile $(METHOD) $(measured) $(ARGS)
 
 # On one core, the last one, where the system can pin.
 pinned = $(if $(shell command -v taskset),taskset --cpu-list $$(($$(nproc) - 1)))
