@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -147,12 +146,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.prog = "python -m bench.ode.both"
     parser.description = f"{parser.description} On CPython (--python) and PyPy (--pypy)."
     parser.add_argument(
-        "--pypy", default=default_pypy(), help="the PyPy to measure (.venv-pypy, or pypy3 on PATH)"
+        "--pypy",
+        type=command.interpreter,
+        default=default_pypy(),
+        help="the PyPy to measure (.venv-pypy, or pypy3 on PATH)",
     )
-    options = command.parse_options(parser, arguments, ODE.name)
-    if os.path.dirname(options.pypy):
-        options.pypy = os.path.abspath(options.pypy)
-    return options
+    return command.parse_options(parser, arguments, ODE.name)
 
 
 def save(

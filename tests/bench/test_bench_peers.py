@@ -4,23 +4,51 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 
+from bench.peers import builds
 from bench.peers.builds import build_capi
-from bench.peers.tools import Site
+from bench.peers.tools import Site, Unavailable
+
+# Peers whose tools developing does not take: they are tested where the benchmark has built them.
+BUILT = {
+    "cython": ("piconumpy_cython", builds.build_cython),
+    "hpy_cpython": ("piconumpy_hpy", builds.build_hpy_cpython),
+    "hpy": ("piconumpy_hpy", builds.build_hpy_universal),
+    "hpy_inline": ("piconumpy_hpy_inline", builds.build_hpy_universal),
+}
 
 
-@pytest.fixture(scope="module", params=["purepy", "purepy_array", "capi"])
+def imported(module: str, folder: str) -> ModuleType:
+    """The module from that folder, anew: two peers have the same name."""
+    sys.modules.pop(module, None)
+    sys.path.insert(0, folder)
+    try:
+        return importlib.import_module(module)
+    finally:
+        sys.path.remove(folder)
+
+
+@pytest.fixture(scope="module", params=["purepy", "purepy_array", "capi", *BUILT])
 def peer(request: pytest.FixtureRequest) -> ModuleType:
-    if request.param != "capi":
+    if request.param in ("purepy", "purepy_array"):
         return importlib.import_module(f"bench.peers.{request.param}")
     pytest.importorskip("setuptools")
-    folder = str(build_capi(Site(sys.executable, say=lambda text: None)))
-    if folder not in sys.path:
-        sys.path.append(folder)
-    return importlib.import_module("piconumpy_capi")
+
+    def refuse(text: str) -> None:
+        pytest.skip(f"not built yet; make bench does it: {text}")
+
+    if request.param == "capi":
+        folder = build_capi(Site(sys.executable, say=lambda text: None))
+        return imported("piconumpy_capi", str(folder))
+    module, build = BUILT[request.param]
+    try:
+        return imported(module, str(build(Site(sys.executable, say=refuse))))
+    except Unavailable as reason:
+        pytest.skip(str(reason))
 
 
 def test_arithmetic(peer: ModuleType) -> None:
@@ -98,6 +126,55 @@ def test_the_extension_survives_abuse(peer: ModuleType) -> None:
         del a[0]
     with pytest.raises(TypeError):
         a + 1
+    with pytest.raises(ValueError, match="-1"):
+        peer.zeros(-1)
+    with pytest.raises((MemoryError, OverflowError)):
+        peer.zeros(sys.maxsize)
+
+
+def test_arrays_longer_than_eight(peer: ModuleType) -> None:
+    numbers = [float(i) for i in range(9)]
+    a = peer.array(numbers)
+    assert len(a) == 9
+    assert (a + a).tolist() == (2 * a).tolist() == (a * 2).tolist() == [2 * x for x in numbers]
+    assert (a - a).tolist() == [0.0] * 9
+    assert (a / 2).tolist() == [x / 2 for x in numbers]
+    assert isinstance(a, type(peer.array([1.0])))
+    with pytest.raises(ValueError, match="different lengths: 9 and 8"):
+        a + peer.zeros(8)
+    with pytest.raises((TypeError, ValueError)):
+        peer.array([*numbers, "x"])
+
+
+@pytest.mark.parametrize("peer", [*BUILT], indirect=True)
+def test_extensions_survive_abuse(peer: ModuleType) -> None:
+    items: list[object] = []
+
+    class Clearing:
+        def __float__(self) -> float:
+            items.clear()
+            return 1.0
+
+    items += [Clearing(), 2.0, 3.0]
+    try:
+        read = peer.array(items)
+    except IndexError:
+        pass
+    else:
+        assert read.tolist() == [1.0, 2.0, 3.0]
+    a = peer.array([1.0, 2.0])
+    mistakes: list[Callable[[], object]] = [
+        lambda: a + 1,
+        lambda: a * a,
+        lambda: 2 / a,
+        lambda: -a,
+        lambda: peer.array(),
+    ]
+    for wrong in mistakes:
+        with pytest.raises(TypeError):
+            wrong()
+    with pytest.raises((TypeError, NotImplementedError)):
+        del a[0]
     with pytest.raises(ValueError, match="-1"):
         peer.zeros(-1)
     with pytest.raises((MemoryError, OverflowError)):
