@@ -28,9 +28,9 @@ optional=""
 has_command() { command -v "$1" >/dev/null 2>&1; }
 has_header() { echo "#include <$1>" | "${CXX:-c++}" -x c++ -fsyntax-only - >/dev/null 2>&1; }
 python_has_venv() { "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; }
-python_has_headers() {
+python_has_headers() { # PyPy compiles nothing against them
     "$python" -c 'import os, sys, sysconfig
-sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
+sys.exit(sys.implementation.name != "pypy" and not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
 }
 
 find_missing() {

@@ -9,15 +9,16 @@ array([3.0, 6.0, 9.0])
 ``array``, ``zeros``, ``ones``, ``empty`` and ``full`` make arrays; ``add``, ``subtract``,
 ``multiply`` and ``divide`` also work on other float64 and float32 memory, such as NumPy arrays.
 ``isa``, ``available_isas`` and ``set_isa`` tell and choose which instructions of the CPU compute
-long arrays.
+long arrays. ``raise_jit_trace_limit`` lets PyPy compile longer pieces of a program at once.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._core import add, array, divide, empty, full, multiply, ones, subtract, zeros
+from ._backend import add, array, divide, empty, full, multiply, ones, subtract, zeros
 from ._isa import active_isa, available_isas, set_isa, warn_of_unmet_request
+from ._jit import raise_jit_trace_limit
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ __all__ = [
     "isa",
     "multiply",
     "ones",
+    "raise_jit_trace_limit",
     "set_isa",
     "subtract",
     "zeros",

@@ -6,8 +6,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from ._core import activate_isa, active_isa, unmet_isa_request
-from ._core import available_isas as _available_isas
+from ._backend import activate_isa, active_isa, unmet_isa_request
+from ._backend import available_isas as _available_isas
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import math
 import struct
+import sys
+import types
 from collections.abc import Iterable
 
 import pytest
@@ -33,6 +35,28 @@ SPECIAL = [
     -7.5e200,
     3e-200,
 ]
+
+
+def _has_sizes() -> bool:
+    try:
+        return sys.getsizeof(1.0) > 0
+    except TypeError:
+        return False
+
+
+counting_blocks = pytest.mark.skipif(
+    not hasattr(sys, "getallocatedblocks"), reason="this interpreter does not count its blocks"
+)
+counting_references = pytest.mark.skipif(
+    not hasattr(sys, "getrefcount"), reason="this interpreter does not count references"
+)
+knowing_sizes = pytest.mark.skipif(
+    not _has_sizes(), reason="this interpreter does not tell sizes of objects"
+)
+compiled_methods = pytest.mark.skipif(
+    isinstance(piconumpy.array.__add__, types.FunctionType),
+    reason="a method that is written in Python takes any first argument",
+)
 
 on_every_isa = pytest.mark.parametrize("isa", piconumpy.available_isas())
 

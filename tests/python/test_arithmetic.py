@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import LENGTHS, OPERATIONS, SPECIAL, bits, mixed, numbers, on_every_isa
+from support import (
+    LENGTHS,
+    OPERATIONS,
+    SPECIAL,
+    bits,
+    compiled_methods,
+    mixed,
+    numbers,
+    on_every_isa,
+)
 
 from piconumpy import array, set_isa
 
@@ -183,6 +192,11 @@ def test_slots_called_directly():
     assert array.__add__(a, 1) == array([2.0, 3.0])
     assert array.__rsub__(a, 1) == array([0.0, -1.0])
     assert array.__mul__(a, "x") is NotImplemented
+
+
+@compiled_methods
+def test_slots_called_with_something_else():
+    a = array([1.0, 2.0])
     with pytest.raises(TypeError):
         array.__add__(1, a)
     with pytest.raises(TypeError):

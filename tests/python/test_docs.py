@@ -41,7 +41,8 @@ def test_the_package_has_an_example():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_signatures_can_be_read(name):
-    assert inspect.signature(getattr(piconumpy, name)).parameters or name == "available_isas"
+    has_parameters = bool(inspect.signature(getattr(piconumpy, name)).parameters)
+    assert has_parameters == (name not in ("available_isas", "raise_jit_trace_limit"))
 
 
 @pytest.mark.parametrize(

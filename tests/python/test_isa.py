@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import piconumpy
-from piconumpy import _core, available_isas, set_isa
+from piconumpy import _backend, available_isas, set_isa
 
 BEST, WORST = available_isas()[0], available_isas()[-1]
 
@@ -108,4 +108,4 @@ def test_the_module_has_no_other_dynamic_attributes():
 
 
 def test_the_library_is_of_the_package_s_version():
-    assert _core.library_version() == piconumpy.__version__
+    assert _backend.library_version() == piconumpy.__version__

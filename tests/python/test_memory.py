@@ -10,6 +10,7 @@ import threading
 
 import numpy as np
 import pytest
+from support import counting_blocks, counting_references
 
 import piconumpy
 from piconumpy import add, array, full, zeros
@@ -73,6 +74,7 @@ def failure(n):
     raises(ValueError, piconumpy.set_isa, "nonsense")
 
 
+@counting_blocks
 @pytest.mark.parametrize("n", [2, 4, 9, 61])
 @pytest.mark.parametrize("work", [success, failure])
 def test_memory_does_not_grow(work, n):
@@ -88,6 +90,7 @@ def test_memory_does_not_grow(work, n):
     assert min(growth() for _ in range(4)) < 30
 
 
+@counting_blocks
 @pytest.mark.parametrize(
     "values", [[1.5] * 4, [1.5] * 4 + ["x"], ["x"], [1.5] * 30, [1.5] * 30 + [None]]
 )
@@ -105,6 +108,7 @@ def test_ten_thousand_arrays_or_failures_leave_nothing(values):
     assert sys.getallocatedblocks() - before < 50
 
 
+@counting_references
 def test_reference_counts_come_back():
     a, b, out = array([1.0] * 4), array([2.0] * 4), array([0.0] * 4)
     marker = float("12345.5")
