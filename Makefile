@@ -13,16 +13,20 @@ MAKEFLAGS += --no-builtin-rules
 
 # What runs tools and the benchmarks' runner when PYTHON is another interpreter: the CPython of .venv, or the one on PATH.
 cpython := $(or $(realpath .venv/bin/python),$(shell command -v python3))
-# PYTHON=pypy3 is the one on PATH; without one, PyPy is fetched into the build folder.
+# Without a PyPy on PATH, PYTHON=pypy3 means the one that the project fetches.
 fetched_pypy := $(CURDIR)/build/deps/pypy/usr/bin/pypy3
-pypy := $(or $(shell command -v pypy3),$(fetched_pypy))
 ifeq ($(PYTHON),pypy3)
-  override PYTHON := $(pypy)
-  ifeq ($(PYTHON)$(wildcard $(PYTHON)),$(fetched_pypy))
-    # What follows asks the interpreter.
-    fetched := $(shell $(MAKE) --no-print-directory PYTHON=$(cpython) $(fetched_pypy) >&2)
+  override PYTHON := $(or $(shell command -v pypy3),$(fetched_pypy))
+endif
+ifeq ($(PYTHON),$(fetched_pypy))
+  ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),build)),)
+    # What follows asks that interpreter: when the included file had to be made, make starts anew.
+    include build/stamps/pypy.mk
   endif
 endif
+build/stamps/pypy.mk: cmake/pypy.sh cmake/pypy-tree.sh
+	@sh cmake/pypy.sh --fetched >/dev/null
+	@mkdir -p $(@D) && touch $@
 
 # One environment for each interpreter: CPython's is .venv, those of others carry their name.
 implementation := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.name)' 2>/dev/null)
@@ -34,6 +38,8 @@ interpreter := $(shell $(PYTHON) -c 'import hashlib, sys; \
 stamps := $(VENV)/stamps-$(interpreter)
 python := $(VENV)/bin/python
 extension_build := build/piconumpy-$(interpreter)
+# PyPy gets what runs the tests there, of NumPy no source.
+tools := $(if $(filter pypy,$(implementation)),--only-binary numpy --group pypy,--group dev)
 # cmake, ninja and the linters come from the environment too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -57,14 +63,8 @@ $(stamps)/environment: build/stamps/system-$(interpreter) pyproject.toml
 	@echo 'making $(VENV) from $(PYTHON), with the tools that pyproject.toml lists'
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(python) -m pip install --quiet --upgrade 'pip>=25.1'
-	@$(python) -m pip install --quiet --group dev
+	@$(python) -m pip install --quiet $(tools)
 	@mkdir -p $(@D) && touch $@
-
-$(fetched_pypy): cmake/pypy-tree.sh cmake/debian-tree.sh | $(stamps)/environment
-	@echo 'no pypy3 on PATH: fetching PyPy 7.3.19, which brings HPy, into build/deps/pypy (200 MB, once)'
-	@rm -rf build/deps/pypy build/deps/pypy.unpacked
-	@sh cmake/pypy-tree.sh build/deps/pypy
-	@touch $@
 
 # What the benchmarks' peers are made with. A row whose tools cannot be had says so.
 peers := peers$(if $(filter-out cpython,$(implementation)),-$(implementation))
@@ -100,6 +100,8 @@ build: cpp $(stamps)/piconumpy ## build the library, its tests and benchmarks, a
 bench-ready: $(stamps)/piconumpy $(stamps)/peers
 ifneq ($(implementation),cpython)
 	@$(MAKE) --no-print-directory PYTHON=$(cpython) $@
+else
+	@:
 endif
 runner := .venv/bin/python
 measured := $(if $(filter-out cpython,$(implementation)),--python $(CURDIR)/$(python))
@@ -111,7 +113,7 @@ bench: bench-ready ## the main benchmark: RK4 on a small callback, every row; re
 .PHONY: bench-all
 bench-all: ## the main benchmark on CPython and PyPy, in one document: bench/results/ode.md
 	@$(MAKE) --no-print-directory PYTHON=$(cpython) bench-ready
-	@$(MAKE) --no-print-directory PYTHON=pypy3 bench-ready
+	@pypy=$$(sh cmake/pypy.sh) && $(MAKE) --no-print-directory PYTHON="$$pypy" bench-ready
 	@$(runner) -m bench.ode.both --pypy $(CURDIR)/.venv-pypy/bin/python $(ARGS)
 
 .PHONY: bench-cpy-vs-hpy bench-without-numpy bench-micro
@@ -138,7 +140,7 @@ bench-kernels: cpp ## the kernels against the compiler's own loops, on every ISA
 	  --benchmark_repetitions=15 --benchmark_min_time=0.01 --benchmark_report_aggregates_only=true $(ARGS)
 
 .PHONY: test
-test: test-cpp test-python ## all tests: C++ in release, debug and under sanitizers; Python; the README's examples
+test: test-cpp test-python test-pypy ## all tests: C++ in three builds, Python on CPython and PyPy, the README's examples
 
 .PHONY: test-cpp
 test-cpp: cpp $(addprefix test-cpp-,release debug asan-ubsan) ## the C++ tests alone
@@ -151,7 +153,17 @@ test-cpp-%: $(stamps)/environment
 
 .PHONY: test-python
 test-python: $(stamps)/piconumpy ## the Python tests alone, the README's examples among them
-	@$(python) -m pytest $(ARGS)
+	@$(python) -m pytest $(if $(filter pypy,$(implementation)),tests/python) $(ARGS)
+
+.PHONY: test-pypy
+test-pypy: ## the tests of piconumpy on PyPy: the one on PATH, or one that is fetched
+ifneq ($(implementation),pypy)
+	@if pypy=$$(sh cmake/pypy.sh); then \
+	  $(MAKE) --no-print-directory PYTHON="$$pypy" test-python; \
+	else \
+	  echo 'NOT TESTED ON PYPY: there is none on PATH, and none could be fetched (see above)'; \
+	fi
+endif
 
 cpp_files = $(shell git ls-files '*.cpp' '*.hpp' '*.h' '*.c')
 
