@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Callable
 
 from bench.chart import FLOOR_COLOUR, PEER_COLOUR, PROJECT_COLOUR
 from bench.report import ratio_text, shortened
@@ -22,8 +22,20 @@ def _per_operation(job: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     return ratio_text(row["median_s"] / job["problem"]["operations"] * scale)
 
 
-def _ratio(job: Mapping[str, Any], row: Mapping[str, Any]) -> str:
-    return "-" if row["ratio"] is None else ratio_text(row["ratio"])
+def _ratio_to(norm: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:
+    """The cells of a table of ratios; a job in which the norm has no figures has none either."""
+
+    def cell(job: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+        known = job["norm"] == norm and row["ratio"] is not None
+        return ratio_text(row["ratio"]) if known else "-"
+
+    return cell
+
+
+def norm_of(results: Mapping[str, Any]) -> str:
+    """PicoNumpy, where it ran; else the norm of the first job that has one."""
+    norms = [job["norm"] for job in results["jobs"] if job["norm"] is not None]
+    return PROJECT if PROJECT in norms or not norms else str(norms[0])
 
 
 def _table(results: Mapping[str, Any], heading: str, cell: Any, units: bool) -> list[str]:
@@ -86,10 +98,10 @@ def _floor(job: Mapping[str, Any]) -> str | None:
 
 def lines(results: Mapping[str, Any]) -> list[str]:
     """What is printed."""
-    jobs = results["jobs"]
+    jobs, norm = results["jobs"], norm_of(results)
     text = [f"{job['problem']['name']:{WIDTH}}: {job['problem']['description']}" for job in jobs]
     text += ["", *_table(results, "Time of one operation", _per_operation, True)]
-    text += ["", *_table(results, f"Time / time of {jobs[0]['norm']}", _ratio, False), ""]
+    text += ["", *_table(results, f"Time / time of {norm}", _ratio_to(norm), False), ""]
     text += _gaps(results)
     floors = [floor for floor in (_floor(job) for job in jobs) if floor is not None]
     if floors:
@@ -140,7 +152,7 @@ def draw(results: Mapping[str, Any]) -> bytes:
             else:
                 panel.set_visible(False)
         figure.suptitle(
-            f"Microbenchmarks on {interpreter}: time / time of {jobs[0]['norm']} "
+            f"Microbenchmarks on {interpreter}: time / time of {norm_of(results)} "
             "(logarithmic, less is better; hatched: no array types of the interpreter)",
             fontsize=9,
             fontweight="bold",
