@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The array type for PyPy.
 
-Up to 8 numbers are in a tuple, which the JIT can keep in registers altogether; after an item was
-assigned, in a list; more numbers, and those that somebody else looks at through a buffer, are in
-memory that libpicokernels and NumPy read. All three have a length, items and iteration.
+Up to 8 numbers are in a tuple, which the JIT can keep in registers altogether; more of them, or
+after an item was assigned, in a list. What somebody else looks at through a buffer, what came from
+one or was filled, and what was changed in place and is longer than 8, is in memory that
+libpicokernels and NumPy read. All three have a length, items and iteration.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from .conversion import (
     scalar_value,
     type_name,
 )
-from .kernels import KERNELS, Memory, copied, memory_of, new_memory, view_of
+from .kernels import KERNELS, Memory, copied, memory_of, view_of
 from .unrolled import OPERATORS, SHORT, Operator, define
 
 __all__ = ["array", "array_of", "store_of"]
@@ -38,8 +39,10 @@ _float64 = KERNELS["f64"]
 
 
 def store_of(floats: Sequence[float]) -> Any:
-    """Where a new array keeps these numbers, all of them float."""
-    return tuple(floats) if len(floats) <= SHORT else memory_of(floats)
+    """Where a new array keeps these numbers, all of them float, and a list nobody else's."""
+    if len(floats) <= SHORT:
+        return tuple(floats)
+    return floats if floats.__class__ is list else list(floats)
 
 
 def array_of(numbers: Any) -> array:
@@ -51,9 +54,9 @@ def array_of(numbers: Any) -> array:
 
 def _copy(numbers: Any) -> Any:
     """A store of the same numbers."""
-    if len(numbers) <= SHORT:
-        return tuple(numbers)
-    return copied(numbers, len(numbers))
+    if numbers.__class__ is Memory and len(numbers) > SHORT:
+        return copied(numbers, len(numbers))
+    return store_of(numbers[:] if numbers.__class__ is list else numbers)
 
 
 def _replace(target: array, numbers: Any) -> None:
@@ -116,30 +119,20 @@ def _lengths_differ(name: str, left: int, right: int) -> ValueError:
     return ValueError(f"{name}: the lengths differ: {left} and {right}")
 
 
-def _on_memory(kernel: Any, left: Any, right: Any) -> array:
-    """Calls a kernel on long memory and something on its right."""
-    n = len(left)
-    memory = new_memory(n)
-    kernel(left, right, memory, n)
-    return array_of(memory)
+def _alike(self: array, other: array, name: str) -> Any:
+    """The numbers of the other, if there are as many."""
+    if len(self._numbers) != len(other._numbers):
+        raise _lengths_differ(name, len(self._numbers), len(other._numbers))
+    return other._numbers
 
 
 def _operator_methods(operation: Operator) -> dict[str, Callable[..., Any]]:
     """The special methods of one operator: plain, reflected, in place."""
     name, kernel = operation.name, getattr(_float64, operation.kernel)
     with_scalar = getattr(_float64, f"{operation.kernel}_scalar")
-    reflected = getattr(_float64, f"r{operation.kernel}_scalar", with_scalar)
 
-    def long_array(numbers: Any, other: array) -> array:
-        if len(numbers) != len(other._numbers):
-            raise _lengths_differ(name, len(numbers), len(other._numbers))
-        return _on_memory(kernel, numbers, other._numbers)
-
-    def long_scalar(numbers: Any, other: float) -> array:
-        return _on_memory(with_scalar, numbers, float(other))
-
-    def long_reflected(numbers: Any, other: float) -> array:
-        return _on_memory(reflected, numbers, float(other))
+    def alike(self: array, other: array) -> Any:
+        return _alike(self, other, name)
 
     # Scalars of other types than exact float and int. What is no scalar gets NotImplemented, so
     # that an ndarray (or whatever else) may answer.
@@ -154,15 +147,25 @@ def _operator_methods(operation: Operator) -> dict[str, Callable[..., Any]]:
         )
 
     def long_in_place(self: array, other: Any) -> bool:
-        """Whether it was done, by the kernel that writes where it reads."""
+        """Whether a kernel did it, which writes where it reads.
+
+        What is changed once is likely to be changed again, and moves to where kernels can.
+        """
         numbers = self._numbers
         n = len(numbers)
-        if other.__class__ is float or other.__class__ is int:
-            with_scalar(numbers, float(other), numbers, n)
-        elif other.__class__ is array and len(other._numbers) == n:
-            kernel(numbers, other._numbers, numbers, n)
+        is_scalar = other.__class__ is float or other.__class__ is int
+        if not is_scalar:
+            if other.__class__ is not array or len(other._numbers) != n:
+                return False
+            if other is not self and other._numbers.__class__ is not Memory:
+                return False
+        scalar = float(other) if is_scalar else 0.0
+        if numbers.__class__ is not Memory:
+            numbers = self._numbers = memory_of(numbers)
+        if is_scalar:
+            with_scalar(numbers, scalar, numbers, n)
         else:
-            return False
+            kernel(numbers, other._numbers, numbers, n)
         return True
 
     def in_place(self: array, other: Any) -> Any:
@@ -181,9 +184,8 @@ def _operator_methods(operation: Operator) -> dict[str, Callable[..., Any]]:
         "array": array,
         "new": _new,
         "lengths_differ": _lengths_differ,
-        "long_array": long_array,
-        "long_scalar": long_scalar,
-        "long_reflected": long_reflected,
+        "array_of": array_of,
+        "alike": alike,
         "general": general,
         "general_reflected": general_reflected,
     }
@@ -218,7 +220,7 @@ def _get(self: array, key: Any) -> Any:
         return self._numbers[offset]
     start, stop, step = key.indices(len(numbers))
     chosen = range(start, stop, step)
-    if step == 1 and len(chosen) > SHORT:
+    if numbers.__class__ is Memory and step == 1 and len(chosen) > SHORT:
         return array_of(copied(numbers + start, len(chosen)))
     return array_of(store_of([numbers[i] for i in chosen]))
 

@@ -294,7 +294,7 @@ def _on_any_memory(operation: Operator, a_thing: Any, b_thing: Any, out: Any) ->
     target.check_output(reference, (a, b))
     _on_memory(operation, a, b, target.data)
     if out.__class__ is array and out._numbers.__class__ is not Memory:
-        out._numbers = tuple(target.data)
+        out._numbers = target.data if target.n > SHORT else tuple(target.data)
     return out
 
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """libpicokernels through cffi: the kernels, and the choice of the ISA.
 
-From 9 numbers on, an array's numbers are in memory that the kernels read without a conversion. On
-PyPy 7.3.19 a new array and the call of a kernel take some 20 ns there, a Python loop over lists
-13 ns at 9 numbers, 19 at 16 and 32 at 32: so there is no length worth a third way.
+They pay where the memory is there already, in place and with ``out``: from 9 numbers on, a call
+takes 8 ns, and 60 at 1000 numbers, where a compiled loop takes 600. They do not pay for new
+results: memory that is not the JIT's own is warm only by luck. At 64, 1000 and 20000 numbers a
+kernel with new memory takes 135, 2660 and 54000 ns (medians), a loop into a new list 72, 640 and
+13000 (PyPy 7.3.19).
 """
 
 from __future__ import annotations

@@ -105,13 +105,23 @@ def {form}_{n}(numbers, other):
 {body}
 """
 
+_LOOP = """
+def long_{form}(numbers, other):
+    result = [0.0] * len(numbers)
+    for i in range(len(result)):
+        a = numbers[i]
+        {read}
+        result[i] = {element}
+    return array_of(result)
+"""
+
 _BRANCH = """
 numbers = self._numbers
 if len(numbers) == {favoured}:
 {body}
 if len(numbers) <= {short}:
     return {table}[len(numbers)](numbers, other)
-return {long}(numbers, other)
+return long_{form}(numbers, {other})
 """
 
 _METHOD = """
@@ -135,7 +145,8 @@ def _branch(operator: Operator, form: str) -> str:
         short=SHORT,
         body=_indented(_body(operator, form, FAVOURED), 1),
         table=f"short_{form}",
-        long=f"long_{form}",
+        form=form,
+        other="alike(self, other)" if form == "array" else "float(other)",
     )
     return f"if {_CONDITIONS[form]}:\n" + _indented(branch, 1)
 
@@ -145,11 +156,21 @@ def _method(operator: Operator, method: str, forms: tuple[str, ...], general: st
     return _METHOD.format(method=method, branches=_indented(branches, 1), general=general)
 
 
+def _loop(operator: Operator, form: str) -> str:
+    """For what is not short; an array of another length was sorted out before."""
+    left, right = {"array": ("a", "b"), "scalar": ("a", "other"), "reflected": ("other", "a")}[form]
+    element = f"{left} {operator.sign} {right}"
+    if operator.is_division:
+        element += f" if {right} else divided({left}, {right})"
+    read = "b = other[i]" if form == "array" else "pass"
+    return _LOOP.format(form=form, read=read, element=element)
+
+
 def define(operator: Operator, names: dict[str, Any]) -> dict[str, Callable[..., Any]]:
     """The special methods of an operator, by name.
 
-    names: what their code refers to: array, new, lengths_differ, and for what is not short
-    long_array, long_scalar, long_reflected, general, general_reflected.
+    names: what their code refers to: array, new, array_of, lengths_differ, alike, general and
+    general_reflected.
     """
     # The globals of a module, as the JIT takes those for constant while nobody changes them.
     space = ModuleType(__name__).__dict__
@@ -165,6 +186,7 @@ def define(operator: Operator, names: dict[str, Any]) -> dict[str, Callable[...,
     # What is common comes first: sums of arrays, multiples of arrays.
     order = ("array", "scalar") if operator.sign in "+-" else ("scalar", "array")
     methods = (f"__{operator.method}__", f"__r{operator.method}__")
+    source += [_loop(operator, form) for form in forms]
     source.append(_method(operator, methods[0], order, "general"))
     source.append(_method(operator, methods[1], ("reflected",), "general_reflected"))
     exec(compile("\n".join(source), f"<{operator.name}, unrolled>", "exec"), space)
