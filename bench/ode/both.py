@@ -197,6 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print()
             # Each interpreter leaves out the rows that are not for it.
             options.python, options.peers = python, peers
+            say(f"interpreter {place + 1} of 2")
             outcomes.append(outcome(options, ODE))
             print("\n".join(outcomes[-1].lines).rstrip(), flush=True)
         tables = ["\n".join(one.lines).rstrip() for one in outcomes]
