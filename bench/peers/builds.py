@@ -19,7 +19,8 @@ def build_capi(site: Site) -> Path:
     folder = site.peers / "capi"
     target = site.build / "capi" / site.binary_tag()
     sources = [folder / "setup.py", folder / "piconumpy_capi.c"]
-    build_once(site, f"capi/{target.name}", sources, _build_ext(site.python, target), folder)
+    command = _build_ext(site.python, target)
+    build_once(site, f"capi/{target.name}", sources, command, folder, _headers(site))
     return target
 
 
@@ -29,7 +30,7 @@ def build_cython(site: Site) -> Path:
     folder = site.peers / "cython"
     target = site.build / "cython" / site.binary_tag()
     sources = [folder / "setup.py", folder / "piconumpy_cython.pyx"]
-    environment = {"CYTHON_BUILD": str(target / "objects")}
+    environment = {"CYTHON_BUILD": str(target / "objects"), **_headers(site)}
     command = _build_ext(site.python, target)
     build_once(site, f"cython/{target.name}", sources, command, folder, environment)
     return target
@@ -38,6 +39,11 @@ def build_cython(site: Site) -> Path:
 def _build_ext(python: str, target: Path) -> list[str]:
     command = [python, "setup.py", "--quiet", "build_ext"]
     return [*command, "--build-lib", str(target), "--build-temp", str(target / "objects")]
+
+
+def _headers(site: Site) -> dict[str, str]:
+    """For the compiler: an interpreter that was unpacked elsewhere may not find its own headers."""
+    return {"CPATH": interpreter_facts(site.python).include}
 
 
 def _require(python: str, *modules: str) -> None:
@@ -117,6 +123,5 @@ def build_pythran(site: Site, benchmark: str) -> Path:
     translated = copy.parent / "__pythran__" / source.name
     binary = folder / f"{benchmark}{facts.extension_suffix}"
     command = [site.python, "-m", "pythran.run", str(translated), "-o", str(binary)]
-    # An interpreter that was unpacked elsewhere may not find its own headers.
-    build_once(site, name, [source], command, copy.parent, {"CPATH": facts.include})
+    build_once(site, name, [source], command, copy.parent, _headers(site))
     return folder
