@@ -93,7 +93,7 @@ $(stamps)/piconumpy: $(stamps)/environment $(cpp_sources) $(python_sources)
 # ---- what people call ------------------------------------------------------------------------------------------------
 
 .PHONY: build
-build: cpp $(stamps)/piconumpy ## build the library, its tests and benchmarks, and piconumpy into .venv (the default)
+build: $(if $(filter pypy,$(implementation)),,cpp) $(stamps)/piconumpy ## build the library, its tests and benchmarks, and piconumpy into .venv (the default)
 
 # The runner is CPython's, whichever interpreter is measured.
 .PHONY: bench-ready
