@@ -72,13 +72,17 @@ def _gaps(results: Mapping[str, Any]) -> list[str]:
 
 
 def behind(job: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The array types in the interpreter that are faster than PicoNumpy in this job."""
+    """The array types in the interpreter that are faster than PicoNumpy in this job.
+
+    Those are whose quartiles lie apart from PicoNumpy's: less than that is noise.
+    """
     if job["norm"] != PROJECT:
         return []
+    own = next(row for row in job["rows"] if row["name"] == PROJECT)
     return [
         row
         for row in job["rows"]
-        if row["ratio"] is not None and row["ratio"] < 1 and row["id"] not in NO_CONTENDERS
+        if row["ratio"] is not None and row["q3_s"] < own["q1_s"] and row["id"] not in NO_CONTENDERS
     ]
 
 

@@ -121,14 +121,15 @@ def test_a_module_without_zeros_says_so(
 
 
 def entry(name: str, ratio: float | None) -> dict[str, Any]:
-    titles = {"piconumpy": "PicoNumpy"}
-    seconds = None if ratio is None else ratio * 1e-6
-    title = titles.get(name, name)
-    return {"id": name, "name": title, "ratio": ratio, "median_s": seconds, "note": "why"}
+    title = {"piconumpy": "PicoNumpy"}.get(name, name)
+    seconds = [None] * 3 if ratio is None else [ratio * part * 1e-6 for part in (0.9, 1, 1.1)]
+    quartiles = dict(zip(("q1_s", "median_s", "q3_s"), seconds))
+    return {"id": name, "name": title, "ratio": ratio, **quartiles, "note": "why"}
 
 
 def test_whoever_is_ahead_of_piconumpy_is_named() -> None:
     rows = [entry("julia", 0.1), entry("piconumpy", 1.0), entry("other", 0.5), entry("gone", None)]
+    rows.append(entry("level", 0.98))
     problem = {"name": "zeros", "description": "d", "operations": 1, "unit": "ns"}
     job = {"problem": problem, "rows": rows, "norm": "PicoNumpy"}
     printed = tables.lines({"jobs": [job]})
