@@ -4,6 +4,7 @@
 #include "array.hpp"
 
 #include "conversion.hpp"
+#include "floats.hpp"
 
 namespace piconumpy {
 
@@ -174,7 +175,7 @@ bool make_array_type_ready() {
             return false;
         }
     }
-    return PyType_Ready(&ArrayType) == 0 && make_iterator_type_ready();
+    return PyType_Ready(&ArrayType) == 0 && make_iterator_type_ready() && fill_kept_floats();
 }
 
 } // namespace piconumpy

@@ -3,6 +3,7 @@
 #include "array.hpp"
 #include "conversion.hpp"
 #include "elementwise.hpp"
+#include "floats.hpp"
 
 #include <algorithm>
 
@@ -103,7 +104,7 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
         return get_slice(array, key);
     }
     Py_ssize_t offset;
-    return find_offset(array, key, offset) ? PyFloat_FromDouble(array->data[offset]) : nullptr;
+    return find_offset(array, key, offset) ? new_float(array->data[offset]) : nullptr;
 }
 
 // The offset that an exact short int inside the array stands for; false, without an error, for every other key.
@@ -120,7 +121,7 @@ bool exact_offset(const ArrayObject* array, PyObject* key, Py_ssize_t& offset) {
 PyObject* get_subscript(PyObject* self, PyObject* key) {
     const ArrayObject* array = as_array(self);
     if (Py_ssize_t offset; exact_offset(array, key, offset)) [[likely]] {
-        return PyFloat_FromDouble(array->data[offset]);
+        return new_float(array->data[offset]);
     }
     return get_general(array, key);
 }
@@ -157,7 +158,7 @@ Py_ssize_t length(PyObject* self) { return as_array(self)->n; }
 PyObject* get_item(PyObject* self, Py_ssize_t index) {
     const ArrayObject* array = as_array(self);
     if (is_inside(index, array->n)) {
-        return PyFloat_FromDouble(array->data[index]);
+        return new_float(array->data[index]);
     }
     set_index_error(index, array->n);
     return nullptr;

@@ -2,6 +2,7 @@
 // `for value in a`. The interpreter's generic iterator of sequences goes through the sequence protocol for each item,
 // which takes twice as long.
 #include "array.hpp"
+#include "floats.hpp"
 
 namespace piconumpy {
 
@@ -27,7 +28,7 @@ PyObject* next_item(PyObject* self) {
         return nullptr;
     }
     if (iterator->next < array->n) [[likely]] {
-        return PyFloat_FromDouble(array->data[iterator->next++]);
+        return new_float(array->data[iterator->next++]);
     }
     iterator->array = nullptr;
     Py_DECREF(as_object(array));

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import array as std
 import operator
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -266,3 +267,23 @@ def test_an_iterator_sees_what_is_assigned_meanwhile() -> None:
         seen.append(value)
         a[2] = 9.0
     assert seen == [1.0, 2.0, 9.0]
+
+
+@pytest.mark.parametrize("read", [lambda a, i: a[i], lambda a, i: list(a)[i]])
+def test_a_number_that_was_read_never_changes(read: Callable[[array, int], float]) -> None:
+    a = array(range(1000))
+    kept = {i: read(a, i) for i in range(0, 1000, 7)}  # while others come and go in between
+    a[:] = -1.0
+    for i in range(1000):
+        read(a, i)
+    assert kept == {i: float(i) for i in range(0, 1000, 7)}
+
+
+def test_numbers_read_at_the_same_time_are_objects_of_their_own() -> None:
+    a = array(range(200))
+    numbers = [a[i] for i in range(200)]
+    assert len({id(number) for number in numbers}) == 200
+    assert numbers == [float(i) for i in range(200)]
+    del numbers
+    nested = [(a[i], [a[j] for j in range(i)]) for i in range(50)]
+    assert nested == [(float(i), [float(j) for j in range(i)]) for i in range(50)]
