@@ -17,6 +17,10 @@ if ! command -v "$python" >/dev/null 2>&1; then
     echo "$0: no interpreter '$python': set PYTHON=... to one, 3.9 or later" >&2
     exit 1
 fi
+if ! "$python" -c ''; then
+    echo "$0: '$python' does not run: set PYTHON=... to an interpreter that does" >&2
+    exit 1
+fi
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))'; then
     echo "$0: $("$python" --version) is too old: set PYTHON=... to 3.9 or later" >&2
     exit 1

@@ -108,13 +108,9 @@ def copied(source: Any, n: int) -> Any:
     return memory
 
 
-def view_of(memory: Any) -> memoryview:
+def view_of(memory: Any) -> memoryview[float]:
     """A writable memoryview, which keeps the memory alive."""
-    from __pypy__ import newmemoryview
-
-    n = len(memory)
-    view: memoryview = newmemoryview(memoryview(ffi.buffer(memory)), 8, "d", (n,), (8,))
-    return view
+    return memoryview(ffi.buffer(memory)).cast("d")
 
 
 def pointer(buffer: Any, c_type: str) -> Any:
