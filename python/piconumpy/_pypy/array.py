@@ -426,7 +426,7 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
     def __init_subclass__(cls, **keywords: Any) -> NoReturn:
         raise TypeError("type 'piconumpy.array' is not an acceptable base type")
 
-    def __buffer__(self, flags: int) -> memoryview:
+    def __buffer__(self, flags: int) -> memoryview[float]:
         if self._numbers.__class__ is not Memory:
             self._numbers = memory_of(self._numbers)
         return view_of(self._numbers)
