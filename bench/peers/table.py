@@ -114,7 +114,8 @@ class CppPeer(Peer):
         # No contraction: the same IEEE operations on machines whose compilers would fuse them.
         flags = ["-std=c++17", "-O3", "-ffp-contract=off", "-Wall", "-Wextra"]
         command = [*find_cxx(), *flags, str(source), "-o", str(program)]
-        build_once(site, f"cpp/{benchmark}", [source], command, site.root)
+        sources = [source, source.with_name("serve.hpp")]
+        build_once(site, f"cpp/{benchmark}", sources, command, site.root)
         return Launch([str(program)])
 
 

@@ -1,24 +1,10 @@
 // The main benchmark in plain scalar C++: the floor that no interpreter stands on. The state is a value, nothing is
-// allocated, and the compiler may do what it likes at -O3 within IEEE arithmetic. Reads commands, one a line, and
-// answers each with one line; bench/README.md has the protocol.
+// allocated in a step, and the compiler may do what it likes at -O3 within IEEE arithmetic.
+
+#include "serve.hpp"
 
 #include <array>
-#include <chrono>
 #include <cmath>
-#include <cstddef>
-#include <exception>
-#include <iostream>
-#include <limits>
-#include <sstream>
-#include <stdexcept>
-#include <string>
-#include <vector>
-
-#if defined(__clang__)
-#define COMPILER "clang " __clang_version__
-#else
-#define COMPILER "g++ " __VERSION__
-#endif
 
 namespace {
 
@@ -67,14 +53,14 @@ struct Problem {
     std::size_t steps = 0;
 };
 
-std::vector<State> solve(const Problem& problem) {
-    std::vector<State> states;
-    states.reserve(problem.initial.size());
+Numbers solve(const Problem& problem) {
+    Numbers states;
+    states.reserve(4 * problem.initial.size());
     for (State X : problem.initial) {
         for (std::size_t i = 0; i < problem.steps; ++i) {
             X = runge_kutta_step(board, X, problem.dt, static_cast<double>(i) * problem.dt);
         }
-        states.push_back(X);
+        states.insert(states.end(), X.begin(), X.end());
     }
     return states;
 }
@@ -83,12 +69,8 @@ Problem parse_problem(std::istream& words) {
     Problem problem;
     std::size_t sleds = 0;
     words >> sleds >> problem.steps >> problem.dt;
-    std::vector<double> numbers;
-    // Read by stod, because a stream refuses "inf" and "nan".
-    for (std::string word; words >> word;) {
-        numbers.push_back(std::stod(word));
-    }
-    if (numbers.size() != 4 * sleds) {
+    const Numbers numbers = read_numbers(words);
+    if (sleds == 0 || numbers.size() != 4 * sleds) {
         throw std::invalid_argument(std::to_string(sleds) + " sleds need " + std::to_string(4 * sleds) +
                                     " numbers, got " + std::to_string(numbers.size()));
     }
@@ -98,70 +80,6 @@ Problem parse_problem(std::istream& words) {
     return problem;
 }
 
-void answer_states(const Problem& problem) {
-    std::cout << "states";
-    for (const State& state : solve(problem)) {
-        for (const double number : state) {
-            std::cout << ' ' << number;
-        }
-    }
-    std::cout << '\n';
-}
-
-void answer_run(const Problem& problem, std::istream& words) {
-    using Clock = std::chrono::steady_clock;
-    int count = 0;
-    if (!(words >> count) || count < 1) {
-        throw std::invalid_argument("the number of runs must be positive");
-    }
-    std::cout << "run";
-    for (int i = 0; i < count; ++i) {
-        const auto start = Clock::now();
-        const std::vector<State> states = solve(problem);
-        const std::chrono::duration<double> seconds = Clock::now() - start;
-        // The states are looked at after each run, so that none can be dropped as unused.
-        if (!std::isfinite(states.back()[0])) {
-            throw std::runtime_error("the states are not finite");
-        }
-        std::cout << ' ' << seconds.count();
-    }
-    std::cout << '\n';
-}
-
-void answer(const std::string& line, Problem& problem) {
-    std::istringstream words(line);
-    std::string command;
-    words >> command;
-    if (command == "info") {
-        std::cout << "info {\"version\": \"" COMPILER "\"}\n";
-    } else if (command == "problem") {
-        problem = parse_problem(words);
-        std::cout << "ready\n";
-    } else if (problem.initial.empty()) {
-        throw std::invalid_argument(command + " before problem");
-    } else if (command == "states") {
-        answer_states(problem);
-    } else if (command == "run") {
-        answer_run(problem, words);
-    } else {
-        throw std::invalid_argument("unknown command " + command);
-    }
-}
-
 } // namespace
 
-int main() {
-    std::cout.precision(std::numeric_limits<double>::max_digits10);
-    Problem problem;
-    for (std::string line; std::getline(std::cin, line);) {
-        if (line == "quit") {
-            break;
-        }
-        try {
-            answer(line, problem);
-        } catch (const std::exception& error) {
-            std::cout << "error " << error.what() << '\n';
-        }
-        std::cout.flush();
-    }
-}
+int main() { serve(parse_problem, solve); }

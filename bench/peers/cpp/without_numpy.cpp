@@ -1,23 +1,8 @@
-// Robertson's right-hand side in plain scalar C++: the floor. Reads commands, one a line, and answers each with one
-// line; bench/README.md has the protocol.
+// Robertson's right-hand side in plain scalar C++: the floor.
+
+#include "serve.hpp"
 
 #include <array>
-#include <chrono>
-#include <cmath>
-#include <cstddef>
-#include <exception>
-#include <iostream>
-#include <limits>
-#include <sstream>
-#include <stdexcept>
-#include <string>
-#include <vector>
-
-#if defined(__clang__)
-#define COMPILER "clang " __clang_version__
-#else
-#define COMPILER "g++ " __VERSION__
-#endif
 
 namespace {
 
@@ -40,7 +25,7 @@ struct Problem {
 
 // The sums of the derivatives at all the states, so many times over. The states come from outside and every result is
 // added, so that no call can be left out.
-State accumulate(const Problem& problem) {
+Numbers accumulate(const Problem& problem) {
     State sums{};
     for (int i = 0; i < problem.repeats; ++i) {
         for (const State& y : problem.states) {
@@ -50,16 +35,13 @@ State accumulate(const Problem& problem) {
             sums[2] += dy[2];
         }
     }
-    return sums;
+    return {sums.begin(), sums.end()};
 }
 
 Problem parse_problem(std::istream& words) {
     Problem problem;
     words >> problem.repeats;
-    std::vector<double> numbers;
-    for (std::string word; words >> word;) {
-        numbers.push_back(std::stod(word));
-    }
+    const Numbers numbers = read_numbers(words);
     if (numbers.empty() || numbers.size() % 3 != 0) {
         throw std::invalid_argument("states of three numbers each are needed, got " + std::to_string(numbers.size()) +
                                     " numbers");
@@ -70,61 +52,6 @@ Problem parse_problem(std::istream& words) {
     return problem;
 }
 
-void answer_run(const Problem& problem, std::istream& words) {
-    using Clock = std::chrono::steady_clock;
-    int count = 0;
-    if (!(words >> count) || count < 1) {
-        throw std::invalid_argument("the number of runs must be positive");
-    }
-    std::cout << "run";
-    for (int i = 0; i < count; ++i) {
-        const auto start = Clock::now();
-        const State sums = accumulate(problem);
-        const std::chrono::duration<double> seconds = Clock::now() - start;
-        // The sums are looked at after each run, so that none can be dropped as unused.
-        if (!std::isfinite(sums[0] + sums[1] + sums[2])) {
-            throw std::runtime_error("the sums are not finite");
-        }
-        std::cout << ' ' << seconds.count();
-    }
-    std::cout << '\n';
-}
-
-void answer(const std::string& line, Problem& problem) {
-    std::istringstream words(line);
-    std::string command;
-    words >> command;
-    if (command == "info") {
-        std::cout << "info {\"version\": \"" COMPILER "\"}\n";
-    } else if (command == "problem") {
-        problem = parse_problem(words);
-        std::cout << "ready\n";
-    } else if (problem.states.empty()) {
-        throw std::invalid_argument(command + " before problem");
-    } else if (command == "states") {
-        const State sums = accumulate(problem);
-        std::cout << "states " << sums[0] << ' ' << sums[1] << ' ' << sums[2] << '\n';
-    } else if (command == "run") {
-        answer_run(problem, words);
-    } else {
-        throw std::invalid_argument("unknown command " + command);
-    }
-}
-
 } // namespace
 
-int main() {
-    std::cout.precision(std::numeric_limits<double>::max_digits10);
-    Problem problem;
-    for (std::string line; std::getline(std::cin, line);) {
-        if (line == "quit") {
-            break;
-        }
-        try {
-            answer(line, problem);
-        } catch (const std::exception& error) {
-            std::cout << "error " << error.what() << '\n';
-        }
-        std::cout.flush();
-    }
-}
+int main() { serve(parse_problem, accumulate); }
