@@ -72,8 +72,8 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
     }
 
     PICOKERNELS_INLINE void run() const noexcept {
-        if (is_short())
-            [[likely]] { // so that the fewest elements, where a taken branch counts, fall straight through
+        // Likely, so that the fewest elements, where a taken branch counts, fall straight through.
+        if (is_short()) [[likely]] {
             run_short();
             return;
         }

@@ -109,10 +109,6 @@ class Job:
     results: int
     tolerance: float = 0.0
 
-    def per_operation(self, seconds: float) -> float:
-        """In the job's unit."""
-        return seconds / self.count * (1e9 if self.unit == "ns" else 1e6)
-
 
 JOBS = (
     Job("sum_loop", f"for value in arr, n = {N}", 1, "us", 1),
