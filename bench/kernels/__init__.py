@@ -1,0 +1,1 @@
+"""The kernels against other libraries and compilers' loops, on every ISA of this CPU."""

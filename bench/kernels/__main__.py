@@ -1,0 +1,173 @@
+"""Run the kernel benchmarks: `python -m bench.kernels` from the repository's root."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import command, machine, report
+from bench.command import say
+from bench.kernels import charts, goals, program, python_calls, results, tables
+from bench.kernels.results import Results
+from bench.ode.worker import interpreter
+from bench.peers.tools import ROOT
+from bench.progress import watching
+
+NAME = "kernels"
+PROGRAM = ROOT / "build" / "release" / "bench" / "kernels" / "kernels_benchmark"
+
+
+def pattern(text: str) -> str:
+    """An argparse type: a regular expression."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a regular expression: {error}") from None
+    return text
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{NAME}",
+        description="Time the kernels against other libraries and compilers' loops on every ISA of "
+        "this CPU, and piconumpy's functions against NumPy's; say which goals are met.",
+    )
+    add = parser.add_argument
+    add("--quick", action="store_true", help="few lengths and repetitions: a look, not a result")
+    add("--filter", type=pattern, metavar="REGEX", help="only cases whose name has a match")
+    add("--isa", metavar="A,B", help="only these instruction sets, for example avx2,sse2")
+    add("--core", type=command.natural, help="the core to measure on (the last one)")
+    add("--no-python", action="store_true", help="leave out the calls from Python")
+    add(
+        "--output",
+        type=Path,
+        default=ROOT / "bench" / "results",
+        help="folder for the results (bench/results)",
+    )
+    add("--no-plot", action="store_true", help="draw no charts")
+    add(
+        "--input",
+        type=Path,
+        metavar="FILE",
+        help="measure nothing: tables and charts of this kernels.json anew",
+    )
+    add("--program", type=Path, default=PROGRAM, help="the program that times the kernels")
+    return parser
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    try:
+        options.core = machine.choose_core(options.core)
+    except ValueError as error:
+        parser.error(str(error))
+    options.isa = None if options.isa is None else options.isa.split(",")
+    if options.input is not None and (options.quick or options.filter):
+        parser.error("--input: nothing is measured, so --quick and --filter have no meaning")
+    if options.output.exists() and not options.output.is_dir():
+        parser.error(f"--output {options.output}: not a folder")
+    return options
+
+
+def program_command(options: argparse.Namespace) -> list[str]:
+    asked = [str(options.program), f"--plan={'quick' if options.quick else 'full'}"]
+    if options.filter is not None:
+        asked.append(f"--filter={options.filter}")
+    if options.isa is not None:
+        asked.append(f"--isa={','.join(options.isa)}")
+    if options.core is not None:
+        asked.append(f"--core={options.core}")
+    return asked
+
+
+def measure(options: argparse.Namespace) -> Results:
+    """Run both programs; what went wrong is among the results' failures."""
+    where = machine.describe(options.core, interpreter(), None)
+    disturbance = machine.Disturbance(options.core)
+    runs = {}
+    with machine.leaving_core(options.core), watching({}) as watcher:
+        runs["the program"] = program.measure(program_command(options), options.core, watcher)
+        if not options.no_python:
+            worker = python_calls.command(options.quick)
+            runs["the calls from Python"] = program.measure(worker, options.core, watcher, ROOT)
+    where["others_busy"] = disturbance.share()
+    context = runs["the program"].context
+    where["isa"] = next(iter(context.get("isas", [])), None)
+    where["python_libraries"] = (
+        {
+            name: version
+            for name, version in runs["the calls from Python"].context.items()
+            if name != "cases"
+        }
+        if "the calls from Python" in runs
+        else {}
+    )
+    for run in runs.values():
+        for reason, count in run.ignored.items():
+            say(f"warning: {count} cases are left out: {reason}")
+    return Results(
+        context,
+        where,
+        [case for run in runs.values() for case in run.cases],
+        [f"{name} {run.failure}" for name, run in runs.items() if run.failure is not None],
+    )
+
+
+def read(options: argparse.Namespace) -> Results:
+    """What an earlier run has saved."""
+    found = results.read_document(options.input.read_text(encoding="utf-8"))
+    if options.isa is not None:
+        found.cases = [case for case in found.cases if case.isa in options.isa]
+    return found
+
+
+def draw(found: Results, folder: Path) -> list[Path]:
+    """Every chart that the cases are enough for."""
+    written = []
+    try:
+        for name, picture in charts.draw_all(found):
+            written.append(folder / name)
+            report.write_atomically(written[-1], picture)
+    except ImportError as error:
+        say(f"no charts: {error}")
+    return written
+
+
+def save(options: argparse.Namespace, found: Results, evaluated: tables.Evaluated) -> list[Path]:
+    """Write the page, the charts, and what was measured."""
+    folder = options.output
+    written = [] if options.no_plot else draw(found, folder)
+    page = tables.markdown(found, evaluated, [path.name for path in written])
+    written.insert(0, folder / f"{NAME}.md")
+    report.write_atomically(written[0], page.encode())
+    if options.input is None:
+        written.insert(0, folder / f"{NAME}.json")
+        whole = results.document(found, goals.entries(evaluated))
+        report.write_atomically(written[0], whole)
+    return written
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    try:
+        found = measure(options) if options.input is None else read(options)
+    except KeyboardInterrupt:
+        say("interrupted; nothing was written")
+        return 130
+    except (OSError, ValueError) as error:
+        say(f"error: --input {options.input}: {error}")
+        return 1
+    complaints = found.failures if options.input is None else []
+    if not found.cases:
+        return command.conclude(lambda: [], complaints or ["no case was measured"])
+    evaluated = goals.evaluate(found)
+    print("\n".join(tables.printed(found, evaluated)).rstrip())
+    return command.conclude(lambda: save(options, found, evaluated), complaints)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
