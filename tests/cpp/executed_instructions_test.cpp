@@ -4,17 +4,15 @@
 // prefix of every instruction tells its encoding. In 64-bit mode 0x62 starts EVEX (AVX-512) instructions and 0xC4 or
 // 0xC5 starts VEX (AVX, AVX2, FMA) ones, and nothing else (Intel SDM, volume 2, 2.3 and 2.7).
 #include "picokernels/picokernels.h"
+#include "single_step.hpp"
 
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <string>
-#include <ucontext.h>
 #include <vector>
 
 namespace {
-
-constexpr unsigned long long trap_flag = 0x100;
 
 volatile std::sig_atomic_t steps = 0;
 volatile std::sig_atomic_t vex = 0;
@@ -29,12 +27,6 @@ void on_step(int, siginfo_t*, void* context) {
     evex = evex + (first == 0x62 ? 1 : 0);
 }
 
-void set_trap_flag(bool on) {
-    unsigned long long flags = __builtin_ia32_readeflags_u64();
-    flags = on ? flags | trap_flag : flags & ~trap_flag;
-    __builtin_ia32_writeeflags_u64(flags);
-}
-
 struct encodings {
     int steps, vex, evex;
 };
@@ -44,18 +36,13 @@ encodings executed_by_add(std::size_t n) {
     std::vector<double> out(n);
     pk_add_f64(a.data(), a.data(), out.data(), n); // binds the symbol, so that the dynamic linker is not counted
 
-    struct sigaction step{};
-    struct sigaction before{};
-    step.sa_sigaction = &on_step;
-    step.sa_flags = SA_SIGINFO;
-    sigaction(SIGTRAP, &step, &before);
     steps = 0;
     vex = 0;
     evex = 0;
-    set_trap_flag(true);
-    pk_add_f64(a.data(), a.data(), out.data(), n);
-    set_trap_flag(false);
-    sigaction(SIGTRAP, &before, nullptr);
+    {
+        const single_step stepping(&on_step);
+        pk_add_f64(a.data(), a.data(), out.data(), n);
+    }
     EXPECT_EQ(out, std::vector<double>(n, 2.0));
     return {steps, vex, evex};
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "call_cost.hpp"
+
+namespace call_cost {
+
+namespace {
+
+template <class T> constexpr std::size_t bytes_of(array_function<T>) noexcept { return sizeof(T); }
+template <class T> constexpr std::size_t bytes_of(scalar_function<T>) noexcept { return sizeof(T); }
+
+} // namespace
+
+std::size_t function::element_bytes() const {
+    return std::visit([](auto p) { return bytes_of(p); }, pointer);
+}
+
+const void* function::address() const {
+    return std::visit([](auto p) { return reinterpret_cast<const void*>(p); }, pointer);
+}
+
+std::string call::name() const {
+    static constexpr const char* places[] = {"aligned", "shifted_alike", "shifted_apart"};
+    return std::string(callee.name) + " n=" + std::to_string(n) + " " + places[static_cast<int>(where)];
+}
+
+std::vector<call> calls() {
+    const function functions[] = {
+        {"pk_add_f64", pk_add_f64},
+        {"pk_sub_f64", pk_sub_f64},
+        {"pk_mul_f64", pk_mul_f64},
+        {"pk_div_f64", pk_div_f64},
+        {"pk_add_f32", pk_add_f32},
+        {"pk_sub_f32", pk_sub_f32},
+        {"pk_mul_f32", pk_mul_f32},
+        {"pk_div_f32", pk_div_f32},
+        {"pk_add_scalar_f64", pk_add_scalar_f64},
+        {"pk_sub_scalar_f64", pk_sub_scalar_f64},
+        {"pk_mul_scalar_f64", pk_mul_scalar_f64},
+        {"pk_div_scalar_f64", pk_div_scalar_f64},
+        {"pk_rsub_scalar_f64", pk_rsub_scalar_f64},
+        {"pk_rdiv_scalar_f64", pk_rdiv_scalar_f64},
+        {"pk_add_scalar_f32", pk_add_scalar_f32},
+        {"pk_sub_scalar_f32", pk_sub_scalar_f32},
+        {"pk_mul_scalar_f32", pk_mul_scalar_f32},
+        {"pk_div_scalar_f32", pk_div_scalar_f32},
+        {"pk_rsub_scalar_f32", pk_rsub_scalar_f32},
+        {"pk_rdiv_scalar_f32", pk_rdiv_scalar_f32},
+    };
+    // 1: no batch. 4: one or two. 16: the most of f32 without the table. 63, 64, 127: wide batches, with and without
+    // a loop; 63 and 127 leave the longest tail on every ISA. 1000: next to nothing but the loop; 1007: a tail too.
+    const placement all_places[] = {placement::aligned, placement::shifted_alike, placement::shifted_apart};
+    std::vector<call> all;
+    for (const function& callee : functions) {
+        for (const std::size_t n : {1U, 4U, 16U, 63U, 64U, 127U}) {
+            for (const placement where : all_places) {
+                all.push_back({callee, n, where});
+            }
+        }
+        // Once each, since single-stepping them takes a millisecond or two.
+        all.push_back({callee, 1000, placement::aligned});
+        all.push_back({callee, longest, placement::shifted_apart});
+    }
+    return all;
+}
+
+std::vector<std::string> available_isas() {
+    std::vector<const char*> names(pk_available_isas(nullptr, 0));
+    pk_available_isas(names.data(), names.size());
+    return {names.begin(), names.end()};
+}
+
+namespace {
+
+// The constants of the bound, each counted by hand in what GCC 12 makes of the kernels, and beside it the room that
+// other compiler versions and other ways to write the same thing may take. They are meant to be changed: to be
+// lowered when the kernels get shorter, and raised by whoever has measured that more instructions take less time.
+
+// Without the table, up to 64 bytes an array: two or three compares with their branches, the addresses of the last
+// batches, the return.
+constexpr double short_call = 9;
+constexpr double short_call_room = 4; // less than a jump through the table costs
+// The same, then the active table: load, test, jump; and the compares by which the kernel chooses among its ways.
+constexpr double table_call = 16;
+constexpr double table_call_room = 8;
+// What Clang 14 adds: where one way through a function calls another function, it saves and restores registers (six
+// at most, and the stack pointer) on all ways, in the function of the C ABI and again in the kernel.
+#if defined(__clang__)
+constexpr double saved_registers_short = 12;
+constexpr double saved_registers_table = 26;
+#else
+constexpr double saved_registers_short = 0;
+constexpr double saved_registers_table = 0;
+#endif
+
+// A batch: load, load, operation, store. VEX and EVEX instructions load one operand themselves, and leave the other
+// as it is; with SSE that takes an instruction more, be it a load or a copy of the scalar.
+constexpr double batch_sse = 4;
+constexpr double batch_vex = 3;
+
+// The loop: what decides about alignment, peeling and streaming, and up to three batches that the unrolled loop
+// leaves.
+constexpr double loop_entry = 28;
+// Each step of the loop advances one or two addresses, compares, branches. The steps are of at least four batches;
+// the room is enough for two, and not for one.
+constexpr double loop_step = 4;
+constexpr double batches_a_step = 4;
+constexpr double loop_room = 1.25;
+
+constexpr std::size_t narrow_bytes = 16; // of the batches that serve few elements
+
+std::size_t batch_bytes(std::string_view isa) {
+    if (isa == "avx512") {
+        return 64;
+    }
+    return isa == "avx2" ? 32 : 16;
+}
+
+} // namespace
+
+double bound(const call& call, std::string_view isa) {
+    const std::size_t n = call.n;
+    const std::size_t bytes = call.callee.element_bytes();
+    const std::size_t narrow = narrow_bytes / bytes; // elements a batch
+    const std::size_t lanes = batch_bytes(isa) / bytes;
+    // As many batches from the front as from the back, one or two.
+    const auto overlapping = [n](std::size_t size) { return n <= 2 * size ? 2.0 : 4.0; };
+
+    if (n <= 4 * narrow) {
+        // Fewer than a batch go one by one, at the same price.
+        const double batches = n < narrow ? static_cast<double>(n) : overlapping(narrow);
+        return short_call + short_call_room + saved_registers_short + batches * batch_sse;
+    }
+    const double through_table = table_call + table_call_room + saved_registers_table;
+    if (n <= 4 * lanes) {
+        return through_table + overlapping(lanes) * batch_sse;
+    }
+    const double batch = (isa == "sse2" ? batch_sse : batch_vex) + loop_step / batches_a_step;
+    // One for the tail, and one for what is peeled off the front.
+    const std::size_t batches = n / lanes + 2;
+    return through_table + loop_entry + static_cast<double>(batches) * batch * loop_room;
+}
+
+std::string verdict(std::string_view isa, const std::vector<count>& counts) {
+    std::string text;
+    for (const count& counted : counts) {
+        const double most = bound(counted.of, isa);
+        if (counted.instructions > most) {
+            text += std::string(isa) + ' ' + counted.of.name() + ": " + std::to_string(counted.instructions) +
+                    " instructions, bound " + std::to_string(static_cast<int>(most)) + '\n';
+        } else if (counted.instructions < 1) {
+            text += std::string(isa) + ' ' + counted.of.name() + ": nothing was counted\n";
+        }
+    }
+    return text;
+}
+
+} // namespace call_cost

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The bound of call_cost_test once more, on the counts of another witness: callgrind, which has run call_cost_probe.
+#include "call_cost.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+namespace {
+
+// Instructions by what call_cost_probe called them.
+std::map<std::string, int> read_dumps(const char* path) {
+    static const std::string trigger = "desc: Trigger: Client Request: ";
+    static const std::string summary = "summary: ";
+    std::map<std::string, int> counts;
+    std::ifstream file(path);
+    std::string name;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with(trigger)) {
+            name = line.substr(trigger.size());
+        } else if (line.starts_with(summary) && !name.empty()) {
+            counts[name] = std::stoi(line.substr(summary.size()));
+            name.clear(); // the last dump, at exit, has no name
+        }
+    }
+    return counts;
+}
+
+TEST(CallCost, is_bounded_by_the_number_of_batches_in_callgrind) {
+    const std::map<std::string, int> dumps = read_dumps(CALL_COST_DUMPS);
+    const auto dumped = [&](const std::string& name) {
+        const auto found = dumps.find(name);
+        return found == dumps.end() ? 0 : found->second;
+    };
+    int isas = 0;
+    for (const std::string& isa : call_cost::available_isas()) {
+        if (dumps.lower_bound(isa + " ") == dumps.lower_bound(isa + "!")) {
+            continue; // not on valgrind's CPU
+        }
+        ++isas;
+        std::vector<call_cost::count> counts;
+        for (const call_cost::call& call : call_cost::calls()) {
+            counts.push_back({call, dumped(isa + " " + call.name()) - dumped("nothing " + call.name()) + 1});
+        }
+        EXPECT_EQ(call_cost::verdict(isa, counts), "");
+    }
+    EXPECT_GT(isas, 0) << "nothing in " << CALL_COST_DUMPS;
+}
+
+} // namespace

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// No call costs more instructions than its batches need, on any ISA of this CPU: counted by the trap flag, so that
+// neither the clock nor what else runs matters.
+#include "call_cost.hpp"
+#include "single_step.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace {
+
+// From the function's first instruction to the one after its return.
+volatile std::uintptr_t entry = 0;
+volatile std::uintptr_t return_address = 0; // 0 outside of the function
+volatile std::sig_atomic_t steps = 0;
+
+void on_step(int, siginfo_t*, void* context) {
+    const auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+    const auto at = static_cast<std::uintptr_t>(registers[REG_RIP]);
+    if (at == entry) {
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): the stack pointer comes as an integer
+        return_address = *reinterpret_cast<const std::uintptr_t*>(registers[REG_RSP]);
+    } else if (at == return_address) {
+        return_address = 0;
+    }
+    if (return_address != 0) {
+        steps = steps + 1;
+    }
+}
+
+int instructions_of(const call_cost::call& call) {
+    entry = reinterpret_cast<std::uintptr_t>(call.callee.address());
+    steps = 0;
+    {
+        const single_step stepping(&on_step);
+        call_cost::run(call, [] {}, [] {});
+    }
+    return steps;
+}
+
+class CallCost : public testing::TestWithParam<std::string> {};
+
+TEST_P(CallCost, is_bounded_by_the_number_of_batches) {
+    const std::vector<std::string> available = call_cost::available_isas();
+    if (std::ranges::find(available, GetParam()) == available.end()) {
+        GTEST_SKIP() << "this CPU (or this build) has no " << GetParam();
+    }
+    ASSERT_EQ(pk_set_isa(GetParam().c_str()), PK_OK);
+    std::vector<call_cost::count> counts;
+    for (const call_cost::call& call : call_cost::calls()) {
+        counts.push_back({call, instructions_of(call)});
+    }
+    EXPECT_EQ(call_cost::verdict(GetParam(), counts), "");
+    pk_set_isa(available.front().c_str());
+}
+
+INSTANTIATE_TEST_SUITE_P(Isa, CallCost, testing::Values("sse2", "avx2", "avx512"),
+                         [](const auto& test) { return test.param; });
+
+} // namespace
