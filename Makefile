@@ -131,13 +131,9 @@ METHOD ?=
 profile: bench-ready ## profile a row of the main benchmark: METHOD=piconumpy, capi, numpy, ... (needs Graphviz)
 	@$(runner) -m bench.profile $(METHOD) $(measured) $(ARGS)
 
-# On one core, the last one, where the system can pin.
-pinned = $(if $(shell command -v taskset),taskset --cpu-list $$(($$(nproc) - 1)))
-
 .PHONY: bench-kernels
-bench-kernels: cpp ## the kernels against the compiler's own loops, on every ISA of this CPU
-	@$(pinned) build/release/bench/kernels/kernels_benchmark --benchmark_enable_random_interleaving=true \
-	  --benchmark_repetitions=15 --benchmark_min_time=0.01 --benchmark_report_aggregates_only=true $(ARGS)
+bench-kernels: cpp ## the kernels against other libraries and compilers' loops on every ISA; ARGS=--quick: a look
+	@$(runner) -m bench.kernels $(ARGS)
 
 .PHONY: test
 test: test-cpp test-python test-pypy ## all tests: C++ in three builds, Python on CPython and PyPy, the README's examples

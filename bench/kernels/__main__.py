@@ -77,11 +77,8 @@ def program_command(options: argparse.Namespace) -> list[str]:
     asked = [str(options.program), f"--plan={'quick' if options.quick else 'full'}"]
     if options.filter is not None:
         asked.append(f"--filter={options.filter}")
-    if options.isa is not None:
-        asked.append(f"--isa={','.join(options.isa)}")
-    if options.core is not None:
-        asked.append(f"--core={options.core}")
-    return asked
+    # The core it inherits.
+    return asked + [f"--isa={isa}" for isa in options.isa or []]
 
 
 def measure(options: argparse.Namespace) -> Results:

@@ -9,9 +9,10 @@ from typing import Any
 
 from bench.chart import PROJECT_COLOUR
 from bench.kernels import analysis
-from bench.kernels.goals import ALIGNED
+from bench.kernels.goals import ALIGNED, length_text
 from bench.kernels.results import ITEM_BYTES, LIMITS, OURS, Case, Results
 from bench.kernels.tables import bytes_text
+from bench.report import ratio_text
 
 # Colours that stay apart for colour-blind eyes (Okabe and Ito), and a mark for each all the same.
 LOOKS = {
@@ -35,7 +36,9 @@ ISA_NAMES = {"avx512": "AVX-512", "avx2": "AVX2", "sse2": "SSE2"}
 TITLES = {"add": "addition", "sub": "subtraction", "mul": "multiplication", "div": "division"}
 TYPE_NAMES = {"f64": "float64", "f32": "float32"}
 OWN_DASHES = ((0, (5, 1.5)), (0, (1.5, 1.2)))
-INK, PALE, LIMIT_COLOUR = "#222222", "#e3e3e3", "#555555"
+PALE, LIMIT_COLOUR = "#e3e3e3", "#555555"
+HIGHEST_RATIO = 3.6
+RATIO_TICKS = (0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 3)
 
 
 @dataclass(frozen=True)
@@ -133,9 +136,8 @@ def _draw_rates(axes: Any, subject: Subject, operation: str, others: Sequence[st
         zorder=5,
     )
     limits = [(case.n, limit) for case in cases if (limit := subject.limit(case)) is not None]
-    axes.plot(*zip(*limits), color=LIMIT_COLOUR, linestyle="--", linewidth=1.1, zorder=6) if (
-        limits
-    ) else None
+    if limits:
+        axes.plot(*zip(*limits), color=LIMIT_COLOUR, linestyle="--", linewidth=1.1, zorder=6)
     axes.set_yscale("log")
 
 
@@ -155,19 +157,47 @@ def _draw_ratios(axes: Any, subject: Subject, operation: str) -> None:
 
 
 def _bound_ratios(all_axes: Sequence[Any], subject: Subject, operations: Sequence[str]) -> None:
-    """One scale for all, wide enough for nearly everything; what leaves it leaves on top."""
+    """One scale for all, wide enough for most; lines that leave it on top say how far they go."""
     ratios = [
         1 / case.ratios[name].median
         for operation in operations
         for case in subject.cases(operation)
         for name in case.peers()
     ]
-    low, high = min([0.9, *ratios]) / 1.08, min(max([1.5, *ratios]) * 1.1, 8.5)
-    ticks = [tick for tick in (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 8) if low <= tick <= high]
-    for axes in all_axes:
+    low, high = min([0.9, *ratios]) / 1.08, min(max([1.5, *ratios]) * 1.1, HIGHEST_RATIO)
+    ticks = [tick for tick in RATIO_TICKS if low <= tick <= high]
+    for axes, operation in zip(all_axes, operations):
         axes.set_ylim(low, high)
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.yaxis.minorticks_off()
+        _name_the_cut(axes, subject, operation, high)
+
+
+def _name_the_cut(axes: Any, subject: Subject, operation: str, high: float) -> None:
+    """Words for the peers that take longer than the panel is high, below its upper right end."""
+    peers = subject.peers()
+    most = {
+        name: max(
+            (1 / case.ratios[name].median, case.n)
+            for case in subject.cases(operation)
+            if name in case.ratios
+        )
+        for name in peers
+        if any(name in case.ratios for case in subject.cases(operation))
+    }
+    cut = [name for name in most if most[name][0] > high]
+    for place, name in enumerate(sorted(cut, key=lambda name: -most[name][0])):
+        ratio, n = most[name]
+        axes.text(
+            0.985,
+            0.97 - 0.09 * place,
+            f"{NAMES.get(name, name)}: up to {ratio_text(ratio)} (n = {length_text(n)})",
+            transform=axes.transAxes,
+            ha="right",
+            va="top",
+            fontsize=8,
+            color=look_of(name, peers)[0],
+        )
 
 
 def _draw_levels(axes: Any, subject: Subject, named: bool) -> None:
@@ -209,7 +239,7 @@ def _bound_rates(all_axes: Sequence[Any]) -> None:
     """Room for the caches' names above the lines, and plain numbers."""
     low = min(axes.get_ylim()[0] for axes in all_axes)
     high = max(axes.get_ylim()[1] for axes in all_axes) * 1.5
-    ticks = [tick for power in range(-2, 5) for tick in (10.0**power,) if low <= tick <= high]
+    ticks = [tick for power in range(-2, 5) if low <= (tick := 10.0**power) <= high]
     for axes in all_axes:
         axes.set_ylim(low, high)
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -262,7 +292,7 @@ def _caption(subject: Subject) -> str:
     runs = max((case.runs for case in subject.results.select("grid")), default=0)
     return (
         f"out[i] = a[i] OP b[i], three arrays of {TYPE_NAMES[subject.type]}, aligned to 64 bytes; "
-        f"medians of {runs} interleaved runs, shades: quartiles. Dotted: the arrays outgrow a cache."
+        f"medians of {runs} interleaved runs, shades: quartiles. Dotted: arrays outgrow a cache."
         f"\n{machine.get('cpu')}, one core; {caches}; {context.get('compiler')}. "
         "Limit: the same loads and stores without arithmetic, or the divider."
     )
@@ -305,7 +335,7 @@ def _draw(
             _draw_levels(panels[0][column], subject, named=True)
             _draw_levels(panels[1][column], subject, named=False)
         panels[0][0].set_ylabel("GB/s read and written")
-        panels[1][0].set_ylabel("time / time of picokernels")
+        panels[1][0].set_ylabel("time / time of picokernels\n(above 1: slower)")
         rows = _legend(figure, subject, others)
         figure.text(0.012, 0.985, title, fontsize=12.5, fontweight="bold", va="top")
         figure.text(

@@ -36,9 +36,9 @@ class Goal:
 
 def length_text(n: int) -> str:
     """1000, 4096, 1e5, 3e7."""
-    mantissa, _, exponent = f"{n:e}".partition("e")
-    short = f"{float(mantissa):g}e{int(exponent)}"
-    return short if n >= 10000 and float(short) == n else str(n)
+    exponent = len(str(n)) - 1
+    short = f"{n / 10**exponent:g}e{exponent}"
+    return short if n >= 10000 and len(short) <= len("1.2e5") else str(n)
 
 
 def name_of(case: Case) -> str:
@@ -51,6 +51,10 @@ def name_of(case: Case) -> str:
 
 def worst_text(one: Comparison) -> str:
     return f"{ratio_text(one.value)} of {one.peer}: {name_of(one.case)}"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def grid(results: Results, isa: str | None, **wanted: Any) -> list[Case]:
@@ -66,10 +70,7 @@ def within(comparisons: Sequence[Comparison], bound: float, judge: bool = True) 
     if not comparisons:
         return None
     standing = Standing.of(comparisons, bound)
-    figure = (
-        f"{len(comparisons)} cases: {standing.ahead} ahead, {standing.level} level, "
-        f"{standing.behind} behind"
-    )
+    figure = f"{standing.ahead} ahead, {standing.level} level, {standing.behind} behind"
     late = analysis.behind(comparisons, bound)
     return Finding(not late if judge else None, figure, worst_text(standing.worst), late)
 
@@ -113,7 +114,7 @@ def l1_addition(results: Results) -> Finding | None:
             shares[case.type] = ideal / case.times[OURS].median
     if not shares:
         return None
-    figure = ", ".join(f"{kind} {100 * share:.0f} %" for kind, share in shares.items())
+    figure = ", ".join(f"{kind} {percent(share)}" for kind, share in shares.items())
     return Finding(min(shares.values()) >= 0.85, figure)
 
 
@@ -185,10 +186,8 @@ def divider(results: Results) -> Finding | None:
     if not shares:
         return None
     worst = min(shares, key=lambda name: shares[name])
-    figure = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())
-    return Finding(
-        shares[worst] >= 0.95, f"{100 * shares[worst]:.0f} % and more", f"of the limit: {figure}"
-    )
+    figure = f"{percent(shares[worst])} to {percent(max(shares.values()))}"
+    return Finding(shares[worst] >= 0.95, figure, f"{percent(shares[worst])}: {worst}")
 
 
 def numpy_divide(results: Results) -> Finding | None:
@@ -264,41 +263,45 @@ def fresh_result(name: str, good: Callable[[float], bool]) -> Callable[[Results]
     return check
 
 
-BEST = "time / best peer's"
 GOALS = (
-    Goal("1", f"n <= {SHORT}, aligned", f"{BEST} <= 1.05", short_of_best),
+    Goal("1", f"n <= {SHORT}, aligned", "<= 1.05 of the best peer", short_of_best),
     *(
         Goal(
             "1", f"n <= {SHORT}, {name.replace('_', ' ')}", "for information", short_elsewhere(name)
         )
         for name in ("alike", "out_off", "different")
     ),
-    Goal("2", f"n <= {SHORT}, geometric mean", f"{BEST} <= 0.95", short_mean),
+    Goal("2", f"n <= {SHORT}, mean", "<= 0.95 of the best peer", short_mean),
     Goal(
         "2",
-        f"n <= {SHORT}, libraries that dispatch",
-        f"mean of {BEST} <= 0.7",
+        f"n <= {SHORT}, mean, dispatching libraries",
+        "<= 0.7 of the best of them",
         short_mean_of_libraries,
     ),
     Goal("3", "add n = 1000, aligned", ">= 85 % of 2 loads + 1 store a cycle", l1_addition),
     Goal("3", "add n = 1000, alike", "<= 1.25 x aligned", l1_alike),
-    Goal("4", "arrays in L2", f"{BEST} <= 1.05", in_cache("L2")),
-    Goal("4", "arrays in L3", f"{BEST} <= 1.05", in_cache("L3")),
-    Goal("5", "DRAM", f"{BEST} <= 0.8", dram_of_best),
-    Goal("5", "DRAM, in place", f"{BEST} <= 1.05", dram_in_place),
+    Goal("4", "arrays in L2", "<= 1.05 of the best peer", in_cache("L2")),
+    Goal("4", "arrays in L3", "<= 1.05 of the best peer", in_cache("L3")),
+    Goal("5", "DRAM", "<= 0.8 of the best peer", dram_of_best),
+    Goal("5", "DRAM, in place", "<= 1.05 of the best peer", dram_in_place),
     Goal("5", "DRAM", ">= 95 % of non-temporal stores", dram_limit),
     Goal("6", "div n = 1000, every ISA", ">= 95 % of the divider", divider),
     Goal("6", "div n = 1000", "numpy.divide / kernel >= 2", numpy_divide),
-    Goal("7", "chains", "time / without streaming <= 1.05", chains),
+    Goal("7", "chains", "<= 1.05 of without streaming", chains),
     *(
         goal
         for isa in ("avx2", "sse2")
         for goal in (
-            Goal("8", f"{isa}, n <= {SHORT}", "time / compilers' loops <= 1.05", short_on(isa)),
-            Goal("8", f"{isa}, n <= {SHORT}, mean", "mean of that <= 0.95", short_mean_on(isa)),
+            Goal("8", f"{isa}, n <= {SHORT}", "<= 1.05 of the compilers' loops", short_on(isa)),
+            Goal(
+                "8",
+                f"{isa}, n <= {SHORT}, mean",
+                "<= 0.95 of the compilers' loops",
+                short_mean_on(isa),
+            ),
         )
     ),
-    Goal("9", "mean over n = 1..64", f"{BEST} <= 1", all_tails),
+    Goal("9", "mean over n = 1..64", "<= the best peer", all_tails),
     Goal("10", "piconumpy.add n = 4", "own arrays <= 40 ns", call_takes("piconumpy", 40)),
     Goal("10", "piconumpy.add n = 4", "NumPy's <= 120 ns", call_takes("piconumpy_on_numpy", 120)),
     Goal("10", "a + b n = 1e7", "<= 1.4 x with out", fresh_result("out", lambda x: x <= 1.4)),

@@ -44,13 +44,14 @@ class Spread:
 
     @classmethod
     def of(cls, samples: Sequence[float]) -> Spread:
-        if len(samples) == 1:
-            return cls(samples[0], samples[0], samples[0])
-        q1, median, q3 = statistics.quantiles(samples, n=4, method="inclusive")
-        return cls(median, q1, q3)
+        """Rounded, so that a report from a document is that from the measurement."""
+        q1 = median = q3 = samples[0]
+        if len(samples) > 1:
+            q1, median, q3 = statistics.quantiles(samples, n=4, method="inclusive")
+        return cls(*(float(f"{number:.{DIGITS}g}") for number in (median, q1, q3)))
 
-    def rounded(self) -> list[float]:
-        return [float(f"{number:.{DIGITS}g}") for number in (self.median, self.q1, self.q3)]
+    def numbers(self) -> list[float]:
+        return [self.median, self.q1, self.q3]
 
 
 def ratios_of(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
@@ -61,8 +62,7 @@ def ratios_of(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
     """
     if len(ours) == len(theirs):
         return Spread.of([a / b for a, b in zip(ours, theirs)])
-    ratio = statistics.median(ours) / statistics.median(theirs)
-    return Spread(ratio, ratio, ratio)
+    return Spread.of([statistics.median(ours) / statistics.median(theirs)])
 
 
 @dataclass(frozen=True)
@@ -201,9 +201,9 @@ def entry_of(case: Case) -> dict[str, Any]:
     }
     entry: dict[str, Any] = {key: value for key, value in named.items() if value}
     entry.update(n=case.n, bytes=case.bytes, runs=case.runs)
-    entry["ns"] = {name: spread.rounded() for name, spread in case.times.items()}
+    entry["ns"] = {name: spread.numbers() for name, spread in case.times.items()}
     if case.ratios:
-        entry["ratio"] = {name: spread.rounded() for name, spread in case.ratios.items()}
+        entry["ratio"] = {name: spread.numbers() for name, spread in case.ratios.items()}
     if case.differs:
         entry["differs"] = dict(case.differs)
     return entry

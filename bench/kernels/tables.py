@@ -54,11 +54,10 @@ class Table:
 
 
 def ns_text(ns: float) -> str:
-    """Nanoseconds to three digits, with an `u` or `m` for micro- and milliseconds."""
-    for scale, unit in ((1e6, "m"), (1e3, "u")):
-        if ns >= 0.9995 * scale * 10:
-            return ratio_text(ns / scale) + unit
-    return ratio_text(ns)
+    """To three digits: nanoseconds, from 10000 on microseconds (`u`), from a million on milli-."""
+    if ns >= 1e6:
+        return f"{ratio_text(ns / 1e6)}m"
+    return f"{ratio_text(ns / 1e3)}u" if ns >= 1e4 else ratio_text(ns)
 
 
 def bytes_text(count: float) -> str:
@@ -343,16 +342,16 @@ def goal_table(evaluated: Evaluated) -> Table:
     rows = [
         [
             goal.number,
+            goals.verdict(finding),
             goal.title,
             goal.wanted,
-            goals.verdict(finding),
             finding.figure if finding else "",
             finding.worst if finding else "",
         ]
         for goal, finding in evaluated
     ]
     best = "on the best ISA unless another is named, f64 and f32"
-    return Table(f"Goals ({best})", ["", "what", "wanted", "", "figure", "worst"], rows, words=6)
+    return Table(f"Goals ({best})", ["", "", "of", "wanted", "found", "worst"], rows, words=6)
 
 
 def behind_lines(evaluated: Evaluated, most: Callable[[Goal], int | None]) -> list[str]:
@@ -406,7 +405,7 @@ def printed_tables(results: Results) -> list[Table]:
 
 
 def sections(results: Results) -> list[tuple[str, list[Table]]]:
-    """Everything, by sections."""
+    """Everything, by sections; times of arrays off the alignment are in the document only."""
     isas = results.isas
     alignments = dict.fromkeys(case.alignment for case in results.select("grid"))
     found = [
@@ -431,11 +430,7 @@ def sections(results: Results) -> list[tuple[str, list[Table]]]:
     found += [
         (
             f"Times, {isa} {kind} {form.replace('_', ' ')}",
-            [
-                over_lengths(results, isa, operation, kind, form, alignment)
-                for alignment in alignments
-                for operation in OPERATIONS
-            ],
+            [over_lengths(results, isa, operation, kind, form) for operation in OPERATIONS],
         )
         for isa in isas
         for kind in ITEM_BYTES
