@@ -13,19 +13,6 @@ namespace picokernels {
 #if defined(__linux__)
 namespace {
 
-// Asks the C library, which on x86 asks the CPU.
-std::size_t from_sysconf() noexcept {
-#if defined(_SC_LEVEL4_CACHE_SIZE)
-    for (const int level : {_SC_LEVEL4_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE}) {
-        const long bytes = sysconf(level);
-        if (bytes > 0) {
-            return static_cast<std::size_t>(bytes);
-        }
-    }
-#endif
-    return 0;
-}
-
 // Reads one of the kernel's cache descriptions, for example "32768K"; 0 if there is none. Plain system calls, since
 // streams allocate.
 std::size_t from_sysfs(const char* path) noexcept {
@@ -52,12 +39,23 @@ std::size_t from_sysfs(const char* path) noexcept {
     return bytes;
 }
 
+// Asks the C library, which on x86 asks the CPU: on AMD's it tells the sum of all last-level caches of the package, each
+// of which serves a few cores only.
+std::size_t from_sysconf() noexcept {
+#if defined(_SC_LEVEL4_CACHE_SIZE)
+    for (const int level : {_SC_LEVEL4_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE}) {
+        const long bytes = sysconf(level);
+        if (bytes > 0) {
+            return static_cast<std::size_t>(bytes);
+        }
+    }
+#endif
+    return 0;
+}
+
 } // namespace
 
 std::size_t last_level_cache_bytes() noexcept {
-    if (const std::size_t bytes = from_sysconf(); bytes != 0) {
-        return bytes;
-    }
     // Outermost first: index4 is a fourth level where there is one, index2 usually the second.
     for (const char* path :
          {"/sys/devices/system/cpu/cpu0/cache/index4/size", "/sys/devices/system/cpu/cpu0/cache/index3/size",
@@ -66,7 +64,7 @@ std::size_t last_level_cache_bytes() noexcept {
             return bytes;
         }
     }
-    return 0;
+    return from_sysconf();
 }
 #else
 std::size_t last_level_cache_bytes() noexcept { return 0; }
