@@ -9,14 +9,26 @@ array([3.0, 6.0, 9.0])
 ``array``, ``zeros``, ``ones``, ``empty`` and ``full`` make arrays; ``add``, ``subtract``,
 ``multiply`` and ``divide`` also work on other float64 and float32 memory, such as NumPy arrays.
 ``isa``, ``available_isas`` and ``set_isa`` tell and choose which instructions of the CPU compute
-long arrays. ``raise_jit_trace_limit`` lets PyPy compile longer pieces of a program at once.
+long arrays. ``raise_jit_trace_limit`` lets PyPy compile longer pieces of a program at once;
+``release_memory`` gives back what is kept for new large arrays.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._backend import add, array, divide, empty, full, multiply, ones, subtract, zeros
+from ._backend import (
+    add,
+    array,
+    divide,
+    empty,
+    full,
+    multiply,
+    ones,
+    release_memory,
+    subtract,
+    zeros,
+)
 from ._isa import active_isa, available_isas, set_isa, warn_of_unmet_request
 from ._jit import raise_jit_trace_limit
 
@@ -33,6 +45,7 @@ __all__ = [
     "multiply",
     "ones",
     "raise_jit_trace_limit",
+    "release_memory",
     "set_isa",
     "subtract",
     "zeros",

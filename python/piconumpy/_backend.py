@@ -20,13 +20,24 @@ if TYPE_CHECKING or sys.implementation.name != "pypy":
         library_version,
         multiply,
         ones,
+        release_memory,
         subtract,
         unmet_isa_request,
         zeros,
     )
 else:
     from ._pypy.array import array
-    from ._pypy.functions import add, divide, empty, full, multiply, ones, subtract, zeros
+    from ._pypy.functions import (
+        add,
+        divide,
+        empty,
+        full,
+        multiply,
+        ones,
+        release_memory,
+        subtract,
+        zeros,
+    )
     from ._pypy.kernels import (
         activate_isa,
         active_isa,
@@ -47,6 +58,7 @@ __all__ = [
     "library_version",
     "multiply",
     "ones",
+    "release_memory",
     "subtract",
     "unmet_isa_request",
     "zeros",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The functions of the module: new arrays by length, and the kernels on anybody's memory.
 #include "array.hpp"
+#include "blocks.hpp"
 #include "conversion.hpp"
 #include "elementwise.hpp"
 
@@ -86,6 +87,10 @@ PyObject* full(PyObject*, PyObject* const* args, Py_ssize_t positional, PyObject
     }
     return named_value(bound[1], "value", value) ? filled(bound[0], value) : nullptr;
 }
+
+// ---- memory -------------------------------------------------------------------------------------------------------
+
+PyObject* release_memory(PyObject*, PyObject*) { return PyLong_FromSize_t(release_kept_blocks()); }
 
 // ---- kernels on anybody's memory ----------------------------------------------------------------------------------
 
@@ -393,6 +398,25 @@ Examples
 array([0.5, 0.5, 0.5])
 )";
 
+constexpr const char release_memory_doc[] = R"(release_memory()
+--
+
+Give the memory that is kept for new large arrays back to the system, and return its size in bytes.
+
+Fresh memory takes several times as long as writing a result into it. So the memory of an array that dies, from 32 KiB
+on, is kept for the next one of about its length. What is kept never exceeds what the large arrays alive hold, or 32 MiB
+if that is more; beyond it the oldest goes back by itself. On PyPy nothing is kept, and the answer is always 0.
+
+Examples
+--------
+>>> from piconumpy import release_memory, zeros
+>>> a = zeros(100_000)
+>>> a = a + 1  # the memory of the zeros is kept
+>>> given_back = release_memory()
+>>> release_memory()
+0
+)";
+
 constexpr const char add_doc[] = R"(add(a, b, out=None)
 --
 
@@ -482,6 +506,7 @@ PyMethodDef functions[] = {
     {"ones", ones, METH_O, ones_doc},
     {"empty", empty, METH_O, empty_doc},
     {"full", as_method(full), fast_keywords, full_doc},
+    {"release_memory", release_memory, METH_NOARGS, release_memory_doc},
     {"add", as_method(function<Add>), fast_keywords, add_doc},
     {"subtract", as_method(function<Subtract>), fast_keywords, subtract_doc},
     {"multiply", as_method(function<Multiply>), fast_keywords, multiply_doc},

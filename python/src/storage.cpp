@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "storage.hpp"
 
-#include <new>
+#include "blocks.hpp"
 
 namespace piconumpy {
 
@@ -9,16 +9,10 @@ FreeList free_list;
 
 namespace {
 
-constexpr std::size_t cache_line = 64;
-constexpr Py_ssize_t max_length = (PY_SSIZE_T_MAX - static_cast<Py_ssize_t>(cache_line)) / 8;
+// Half of what could be addressed, as the sizes of blocks are rounded up.
+constexpr Py_ssize_t max_length = PY_SSIZE_T_MAX / static_cast<Py_ssize_t>(2 * sizeof(double));
 
 std::size_t payload_bytes(Py_ssize_t n) { return static_cast<std::size_t>(n) * sizeof(double); }
-
-double* allocate_block(Py_ssize_t n) {
-    return static_cast<double*>(::operator new(payload_bytes(n), std::align_val_t{cache_line}, std::nothrow));
-}
-
-void free_block(double* block) { ::operator delete(block, std::align_val_t{cache_line}); }
 
 ArrayObject* allocate_object(std::size_t bytes) {
     auto* array = static_cast<ArrayObject*>(PyObject_Malloc(bytes));
@@ -35,13 +29,13 @@ ArrayObject* allocate_long(Py_ssize_t n) {
     if (n > max_length) {
         return nullptr;
     }
-    double* block = allocate_block(n);
+    double* block = new_block(payload_bytes(n));
     if (block == nullptr) {
         return nullptr;
     }
     ArrayObject* array = is_recyclable(0) ? recycled_array(0) : allocate_object(sizeof(ArrayObject));
     if (array == nullptr) {
-        free_block(block);
+        free_block(block, payload_bytes(n));
         return nullptr;
     }
     array->data = block;
@@ -71,7 +65,7 @@ namespace {
 
 [[gnu::noinline]] void deallocate_general(ArrayObject* array) {
     if (array->n > one_block_capacity) {
-        free_block(array->data);
+        free_block(array->data, payload_bytes(array->n));
     }
     PyObject_Free(array);
 }

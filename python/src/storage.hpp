@@ -2,7 +2,7 @@
 // The array object, and where its numbers live:
 //  - up to 8 of them inside an object of fixed size that a free list keeps for reuse;
 //  - up to 60 inside one longer block of Python's small-object allocator, which serves up to 512 bytes;
-//  - more in a heap block of their own, aligned to the cache line, beside an object of the fixed size.
+//  - more in a block of their own (blocks.hpp), beside an object of the fixed size.
 #ifndef PICONUMPY_STORAGE_HPP
 #define PICONUMPY_STORAGE_HPP
 

@@ -11,7 +11,17 @@ from .conversion import acquire, element_value, named_value, native_format, scal
 from .kernels import KERNELS, Memory, address, ffi, memory_of, new_memory, pointer
 from .unrolled import OPERATORS, SHORT, Operator
 
-__all__ = ["add", "divide", "empty", "full", "multiply", "ones", "subtract", "zeros"]
+__all__ = [
+    "add",
+    "divide",
+    "empty",
+    "full",
+    "multiply",
+    "ones",
+    "release_memory",
+    "subtract",
+    "zeros",
+]
 
 # ---- arguments --------------------------------------------------------------------------------
 
@@ -150,6 +160,24 @@ _full.__name__ = "full"
 def full(*arguments: Any, **keywords: Any) -> array:
     n, value = _bind("full", ("n", "value"), 2, arguments, keywords)
     return _filled(n, named_value(value, "value"))
+
+
+# ---- memory -----------------------------------------------------------------------------------
+
+
+def release_memory() -> int:
+    """Give the memory that is kept for new large arrays back to the system; its size in bytes.
+
+    The arrays of CPython keep some. On PyPy memory comes back only when the garbage collector finds
+    it, nothing is kept, and the answer is always 0.
+
+    Examples
+    --------
+    >>> from piconumpy import release_memory
+    >>> release_memory()
+    0
+    """
+    return 0
 
 
 # ---- kernels on anybody's memory --------------------------------------------------------------

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "blocks.hpp"
+
+#include "python.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <new>
+
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+namespace piconumpy {
+
+namespace {
+
+constexpr std::size_t kibi = 1024;
+constexpr std::size_t mebi = 1024 * kibi;
+constexpr std::align_val_t cache_line{64};
+
+// ---- fresh blocks -------------------------------------------------------------------------------------------------
+
+void* allocate(std::size_t bytes) { return ::operator new(bytes, cache_line, std::nothrow); }
+void deallocate(void* memory) { ::operator delete(memory, cache_line); }
+
+#ifdef __linux__
+
+constexpr std::size_t huge_page = 2 * mebi;
+
+void unmap(void* memory, std::size_t bytes) {
+    if (bytes > 0) {
+        munmap(memory, bytes);
+    }
+}
+
+// Only what begins where a huge page may begin gets one there: so a page more is mapped, and both ends are cut off.
+void* map_in_huge_pages(std::size_t bytes) {
+    void* mapped = mmap(nullptr, bytes + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) {
+        return nullptr;
+    }
+    char* memory = static_cast<char*>(mapped);
+    const std::size_t before = -reinterpret_cast<std::uintptr_t>(memory) % huge_page;
+    unmap(memory, before);
+    memory += before;
+    unmap(memory + bytes, huge_page - before);
+    madvise(memory, bytes, MADV_HUGEPAGE); // where there are none it fails, and small pages do as well
+    return memory;
+}
+
+void* acquire(std::size_t bytes) { return bytes >= huge_page ? map_in_huge_pages(bytes) : allocate(bytes); }
+
+void give_back(void* memory, std::size_t bytes) {
+    if (bytes >= huge_page) {
+        unmap(memory, bytes);
+    } else {
+        deallocate(memory);
+    }
+}
+
+#else
+
+void* acquire(std::size_t bytes) { return allocate(bytes); }
+void give_back(void* memory, std::size_t) { deallocate(memory); }
+
+#endif
+
+// ---- what is kept -------------------------------------------------------------------------------------------------
+
+// A few of these at the end of the heap are enough for malloc to give them back to the system when they are freed.
+constexpr std::size_t large_from = 32 * kibi;
+
+// Blocks come in eight sizes from one power of two to the next, so that one fits arrays of nearly the same length and
+// wastes an eighth at most, of addresses: what is never written takes no memory.
+std::size_t block_size(std::size_t bytes) {
+    const std::size_t step = std::bit_floor(bytes) / 8;
+    return (bytes + step - 1) & ~(step - 1);
+}
+
+constexpr std::size_t kept_anyway = 32 * mebi;
+
+#ifdef Py_GIL_DISABLED
+constexpr bool keeps_blocks = false; // as with the free list
+#else
+constexpr bool keeps_blocks = true;
+#endif
+
+struct Kept {
+    void* memory;
+    std::size_t size;
+};
+
+// The oldest first. A scan of all takes less time than writing the smallest of these blocks.
+struct KeptBlocks {
+    std::array<Kept, 64> blocks;
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    std::size_t bytes_in_use = 0; // of large blocks that are not kept
+
+    Kept remove(std::size_t i) {
+        const Kept removed = blocks[i];
+        std::copy(blocks.begin() + i + 1, blocks.begin() + count, blocks.begin() + i);
+        --count;
+        bytes -= removed.size;
+        return removed;
+    }
+
+    // The one last written of that size, as the caches may still hold some of it; null if there is none.
+    void* take(std::size_t size) {
+        for (std::size_t i = count; i-- > 0;) {
+            if (blocks[i].size == size) {
+                return remove(i).memory;
+            }
+        }
+        return nullptr;
+    }
+
+    void give_back_oldest() {
+        const Kept oldest = remove(0);
+        give_back(oldest.memory, oldest.size);
+    }
+
+    void give_back_beyond(std::size_t limit) {
+        while (bytes > limit) {
+            give_back_oldest();
+        }
+    }
+
+    void put(void* memory, std::size_t size) {
+        if (count == blocks.size()) {
+            give_back_oldest();
+        }
+        blocks[count++] = {memory, size};
+        bytes += size;
+    }
+};
+
+constinit KeptBlocks kept{};
+
+double* new_large_block(std::size_t size) {
+    void* block = keeps_blocks ? kept.take(size) : nullptr;
+    if (block == nullptr) {
+        block = acquire(size);
+    }
+    if (block == nullptr && release_kept_blocks() > 0) {
+        block = acquire(size);
+    }
+    if (block != nullptr && keeps_blocks) {
+        kept.bytes_in_use += size;
+    }
+    return static_cast<double*>(block);
+}
+
+void free_large_block(void* block, std::size_t size) {
+    if (!keeps_blocks) {
+        give_back(block, size);
+        return;
+    }
+    kept.bytes_in_use -= size;
+    const std::size_t limit = std::max(kept.bytes_in_use, kept_anyway);
+    if (size <= limit) {
+        kept.put(block, size);
+    } else {
+        give_back(block, size);
+    }
+    kept.give_back_beyond(limit);
+}
+
+} // namespace
+
+double* new_block(std::size_t bytes) {
+    if (bytes >= large_from) {
+        return new_large_block(block_size(bytes));
+    }
+    return static_cast<double*>(allocate(bytes));
+}
+
+void free_block(double* block, std::size_t bytes) {
+    if (bytes >= large_from) {
+        free_large_block(block, block_size(bytes));
+    } else {
+        deallocate(block);
+    }
+}
+
+std::size_t release_kept_blocks() {
+    const std::size_t released = kept.bytes;
+    kept.give_back_beyond(0);
+    return released;
+}
+
+} // namespace piconumpy
