@@ -104,7 +104,7 @@ def header_lines(results: Results) -> list[str]:
 
 def _clock(context: dict[str, Any]) -> str:
     cycle = context.get("cycle_ns")
-    return f", {cycle:.3g} ns a cycle ({1 / cycle:.2f} GHz)" if cycle else ""
+    return f", {cycle:.3f} ns a cycle ({1 / cycle:.2f} GHz)" if cycle else ""
 
 
 def _interpreter(machine: dict[str, Any]) -> str:
@@ -368,9 +368,9 @@ def behind_lines(evaluated: Evaluated, most: Callable[[Goal], int | None]) -> li
         for one in shown:
             ours = ns_text(one.case.times[OURS].median)
             theirs = ns_text(one.case.times[one.peer].median)
-            quartiles = f"{ratio_text(one.ratio.q1)}..{ratio_text(one.ratio.q3)}"
+            quartiles = f"({ratio_text(one.ratio.q1)}..{ratio_text(one.ratio.q3)})"
             lines.append(
-                f"  {ratio_text(one.value):>5} ({quartiles:12})  {ours:>6} / {theirs:>6} "
+                f"  {ratio_text(one.value):>5} {quartiles:14}  {ours:>6} / {theirs:>6} "
                 f"{one.peer:8}  {name_with_isa(one.case)}"
             )
         lines.append("")

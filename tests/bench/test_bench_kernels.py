@@ -200,7 +200,7 @@ def test_addition_in_the_first_cache_is_measured_in_cycles() -> None:
     assert found(of(aligned, alike, cycle_ns=None), "3", "aligned") is None
 
 
-def test_memory_is_judged_at_the_longest_arrays() -> None:
+def test_memory_is_judged_where_no_cache_holds_the_arrays() -> None:
     def at(n: int, ours: float, form: str = "array") -> Case:
         return case(n=n, form=form, ns={"picokernels": ours, "gcc": 100, "limit_nt": 75})
 
@@ -211,8 +211,10 @@ def test_memory_is_judged_at_the_longest_arrays() -> None:
     assert in_place is not None and in_place.met is True
     limit = found(whole, "5", "non-temporal")
     assert limit is not None and limit.met is True
-    # The longest are in the caches.
-    assert found(of(at(1000, 50)), "5") is None
+    assert memory.figure == "1 of 1 cases"
+    assert found(of(at(10**7, 50)), "5") is None
+    larger = [{"level": 3, "bytes": 1 << 30}]
+    assert found(of(at(3 * 10**7, 50), caches=larger), "5") is None
 
 
 def test_division_is_measured_by_the_divider_and_by_numpy() -> None:
