@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "call_cost.hpp"
 
+#include <map>
+
 namespace call_cost {
 
 namespace {
@@ -141,17 +143,31 @@ double bound(const call& call, std::string_view isa) {
 }
 
 std::string verdict(std::string_view isa, const std::vector<count>& counts) {
+    struct excess {
+        int calls = 0;
+        double ratio = 0; // of the worst
+        std::string worst;
+    };
+    std::map<std::size_t, excess> by_length;
     std::string text;
     for (const count& counted : counts) {
         const double most = bound(counted.of, isa);
-        if (counted.instructions > most) {
-            text += std::string(isa) + ' ' + counted.of.name() + ": " + std::to_string(counted.instructions) +
-                    " instructions, bound " + std::to_string(static_cast<int>(most)) + '\n';
-        } else if (counted.instructions < 1) {
-            text += std::string(isa) + ' ' + counted.of.name() + ": nothing was counted\n";
+        if (counted.instructions < 1) {
+            text += counted.of.name() + ": nothing was counted\n";
+        } else if (counted.instructions > most) {
+            excess& here = by_length[counted.of.n];
+            ++here.calls;
+            if (counted.instructions / most > here.ratio) {
+                here.ratio = counted.instructions / most;
+                here.worst = counted.of.name() + " takes " + std::to_string(counted.instructions) +
+                             " instructions, bound " + std::to_string(static_cast<int>(most));
+            }
         }
     }
-    return text;
+    for (const auto& [n, excess] : by_length) {
+        text += excess.worst + " (the worst of " + std::to_string(excess.calls) + ")\n";
+    }
+    return text.empty() ? text : std::string(isa) + ":\n" + text;
 }
 
 } // namespace call_cost

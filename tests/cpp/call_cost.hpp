@@ -58,7 +58,7 @@ struct count {
     int instructions;
 };
 
-// A line for each that exceeds its bound; empty if none does.
+// What exceeds its bound, a line for each length; empty if nothing does.
 std::string verdict(std::string_view isa, const std::vector<count>& counts);
 
 // ---------------------------------------------------------------------------------------------------------------
