@@ -74,6 +74,14 @@ $(stamps)/peers: $(stamps)/environment pyproject.toml
 	  echo 'some of the tools cannot be had: their rows will say so'
 	@touch $@
 
+# What the kernels are compared with. CMake looks again afterwards; what cannot be had is a row that says so.
+$(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject.toml
+	@echo 'getting the peers of the kernel benchmark: Eigen, Highway, VOLK, and MKL (220 MB) into $(VENV)'
+	@sh cmake/system-packages.sh --kernel-peers $(PYTHON)
+	@$(python) -m pip install --quiet --no-deps --group kernel-peers || echo 'MKL cannot be had: its row will say so'
+	@cmake --preset release >/dev/null
+	@touch $@
+
 # CMake itself finds out what has changed since.
 build/release/build.ninja: $(stamps)/environment
 	@cmake --preset release
@@ -131,8 +139,14 @@ METHOD ?=
 profile: bench-ready ## profile a row of the main benchmark: METHOD=piconumpy, capi, numpy, ... (needs Graphviz)
 	@$(runner) -m bench.profile $(METHOD) $(measured) $(ARGS)
 
+# The library is built last: CMake may have found new peers.
+.PHONY: bench-kernels-ready
+bench-kernels-ready: $(if $(filter cpython,$(implementation)),$(stamps)/piconumpy $(stamps)/kernel-peers)
+	@$(MAKE) --no-print-directory PYTHON=$(cpython) $(if $(filter cpython,$(implementation)),cpp,$@)
+
 .PHONY: bench-kernels
-bench-kernels: cpp ## the kernels against other libraries and compilers' loops on every ISA; ARGS=--quick: a look
+bench-kernels: export PICOKERNELS_MKL ?= $(CURDIR)/.venv/lib
+bench-kernels: bench-kernels-ready ## the kernels against other libraries and compilers' loops on every ISA; ARGS=--quick: a look
 	@$(runner) -m bench.kernels $(ARGS)
 
 .PHONY: test

@@ -3,11 +3,16 @@
 # Google Benchmark, and tools that some tests use. On Debian and its derivatives root gets what is missing installed;
 # everybody else gets a list.
 #
-# usage: system-packages.sh PYTHON
+# usage: system-packages.sh [--kernel-peers] PYTHON   (--kernel-peers: also the libraries that kernels are compared with)
 set -eu
 
+kernel_peers=false
+if [ "${1-}" = --kernel-peers ]; then
+    kernel_peers=true
+    shift
+fi
 if [ $# -ne 1 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
-    echo "usage: $0 PYTHON"
+    echo "usage: $0 [--kernel-peers] PYTHON"
     [ $# -eq 1 ] && exit 0
     exit 2
 fi
@@ -37,6 +42,15 @@ python_has_headers() { # PyPy compiles nothing against them
 sys.exit(sys.implementation.name != "pypy" and not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
 }
 
+# Debian 12 has libvolk2-dev, later ones have libvolk-dev.
+volk_package() {
+    if has_command apt-cache && apt-cache show libvolk2-dev 2>/dev/null | grep -q '^Package:'; then
+        echo libvolk2-dev
+    else
+        echo libvolk-dev
+    fi
+}
+
 find_missing() {
     required=""
     optional=""
@@ -47,6 +61,11 @@ find_missing() {
     has_command valgrind || optional="$optional valgrind"
     has_header gtest/gtest.h || optional="$optional libgtest-dev"
     has_header benchmark/benchmark.h || optional="$optional libbenchmark-dev"
+    if $kernel_peers; then
+        has_header eigen3/Eigen/Core || has_header Eigen/Core || optional="$optional libeigen3-dev"
+        has_header hwy/highway.h || optional="$optional libhwy-dev"
+        has_header volk/volk.h || optional="$optional $(volk_package)"
+    fi
 }
 
 find_missing
@@ -60,10 +79,11 @@ if has_command apt-get && [ "$(id -u)" -eq 0 ]; then
     echo "installing Debian packages:$required$optional"
     install="apt-get -q -o Acquire::Retries=3 install --yes --no-install-recommends"
     export DEBIAN_FRONTEND=noninteractive
-    # Lists of packages may be old or missing: then they are fetched, once.
     # shellcheck disable=SC2086 # a list of words
-    if ! $install $required $optional >"$log" 2>&1 &&
-        ! { apt-get -q update >"$log" 2>&1 && $install $required $optional >>"$log" 2>&1; }; then
+    install_missing() { $install $required $optional; }
+    # Lists of packages may be old or missing: then they are fetched, once, and asked again for names.
+    if ! install_missing >"$log" 2>&1 &&
+        ! { apt-get -q update >"$log" 2>&1 && find_missing && install_missing >>"$log" 2>&1; }; then
         cat "$log" >&2
         echo "$0: apt-get could not install:$required$optional" >&2
     fi
@@ -78,5 +98,5 @@ if [ -n "$required" ]; then
 fi
 if [ -n "$optional" ]; then
     echo "not installed:$optional (Debian's names). GoogleTest and Google Benchmark will be downloaded instead; tests"
-    echo "  that need another of these are left out."
+    echo "  and rows of the kernel benchmark that need another of these are left out."
 fi
