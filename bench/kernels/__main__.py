@@ -11,6 +11,7 @@ from pathlib import Path
 from bench import command, machine, report
 from bench.command import say
 from bench.kernels import charts, goals, program, python_calls, results, tables
+from bench.kernels.program import Run
 from bench.kernels.results import Results
 from bench.ode.worker import interpreter
 from bench.peers.tools import ROOT
@@ -81,31 +82,37 @@ def program_command(options: argparse.Namespace) -> list[str]:
     return asked + [f"--isa={isa}" for isa in options.isa or []]
 
 
-def measure(options: argparse.Namespace) -> Results:
-    """Run both programs; what went wrong is among the results' failures."""
-    where = machine.describe(options.core, interpreter(), None)
-    disturbance = machine.Disturbance(options.core)
+def run_programs(options: argparse.Namespace) -> dict[str, Run]:
+    """What each program printed, under what to call it."""
     runs = {}
     with machine.leaving_core(options.core), watching({}) as watcher:
         runs["the program"] = program.measure(program_command(options), options.core, watcher)
         if not options.no_python:
             worker = python_calls.command(options.quick)
-            runs["the calls from Python"] = program.measure(worker, options.core, watcher, ROOT)
-    where["others_busy"] = disturbance.share()
-    context = runs["the program"].context
-    where["isa"] = next(iter(context.get("isas", [])), None)
-    where["python_libraries"] = (
-        {
-            name: version
-            for name, version in runs["the calls from Python"].context.items()
-            if name != "cases"
-        }
-        if "the calls from Python" in runs
-        else {}
-    )
+            runs["the process of Python calls"] = program.measure(
+                worker, options.core, watcher, ROOT
+            )
     for run in runs.values():
         for reason, count in run.ignored.items():
             say(f"warning: {count} cases are left out: {reason}")
+    return runs
+
+
+def measure(options: argparse.Namespace) -> Results:
+    """Run both programs; what went wrong is among the results' failures."""
+    where = machine.describe(options.core, interpreter(), None)
+    disturbance = machine.Disturbance(options.core)
+    runs = run_programs(options)
+    where["others_busy"] = disturbance.share()
+    context, *others = (run.context for run in runs.values())
+    where["isa"] = next(iter(context.get("isas", [])), None)
+    where["python_libraries"] = {
+        name: version
+        for other in others
+        for name, version in other.items()
+        if name in ("piconumpy", "numpy")
+    }
+    where["filter"] = options.filter
     return Results(
         context,
         where,

@@ -109,12 +109,20 @@ def short_mean_of_libraries(results: Results) -> Finding | None:
     return mean_within(analysis.compare(cases, results.dispatching()), 0.7)
 
 
+def l1_times(results: Results, alignment: str) -> dict[str, Case]:
+    """The case of the first cache that bandwidth is judged by, for each type."""
+    cases = grid(
+        results, results.best_isa, operation="add", form="array", n=1000, alignment=alignment
+    )
+    return {case.type: case for case in cases}
+
+
 def l1_addition(results: Results) -> Finding | None:
-    shares = {}
-    for case in grid(results, results.best_isa, operation="add", form="array", n=1000):
-        ideal = analysis.vector_ns(case, results)
-        if case.alignment == ALIGNED and ideal is not None:
-            shares[case.type] = ideal / case.times[OURS].median
+    shares = {
+        kind: ideal / case.times[OURS].median
+        for kind, case in l1_times(results, ALIGNED).items()
+        if (ideal := analysis.vector_ns(case, results)) is not None
+    }
     if not shares:
         return None
     figure = ", ".join(f"{kind} {percent(share)}" for kind, share in shares.items())
@@ -122,20 +130,12 @@ def l1_addition(results: Results) -> Finding | None:
 
 
 def l1_alike(results: Results) -> Finding | None:
-    ratios = {}
-    for case in grid(results, results.best_isa, operation="add", form="array", n=1000):
-        if case.alignment == "alike":
-            aligned = grid(
-                results,
-                case.isa,
-                operation="add",
-                form="array",
-                n=1000,
-                alignment=ALIGNED,
-                type=case.type,
-            )
-            if aligned:
-                ratios[case.type] = case.times[OURS].median / aligned[0].times[OURS].median
+    aligned = l1_times(results, ALIGNED)
+    ratios = {
+        kind: case.times[OURS].median / aligned[kind].times[OURS].median
+        for kind, case in l1_times(results, "alike").items()
+        if kind in aligned
+    }
     if not ratios:
         return None
     figure = ", ".join(f"{kind} {ratio_text(ratio)}" for kind, ratio in ratios.items())

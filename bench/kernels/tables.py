@@ -91,7 +91,7 @@ def header_lines(results: Results) -> list[str]:
         ("picokernels", f"{context.get('picokernels')}, on {', '.join(results.isas)}"),
         ("Compiler", context.get("compiler")),
         ("Peers", _peers(context)),
-        ("Plan", f"{context.get('plan')}, {_plan(results)}"),
+        ("Plan", f"{context.get('plan')}{_filter(machine)}, {_plan(results)}"),
     ]
     missing = [peer for peer in context.get("peers", []) if peer.get("missing")]
     entries += [("Not measured", f"{peer['name']}: {peer['missing']}") for peer in missing]
@@ -111,6 +111,11 @@ def _interpreter(machine: dict[str, Any]) -> str:
     versions = machine.get("python_libraries") or {}
     named = [f"{name} {version}" for name, version in versions.items()]
     return ", ".join([str(machine.get("interpreter")), *named])
+
+
+def _filter(machine: dict[str, Any]) -> str:
+    wanted = machine.get("filter")
+    return "" if wanted is None else f", only cases that match {wanted!r}"
 
 
 def _peers(context: dict[str, Any]) -> str:
