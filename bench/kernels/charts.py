@@ -38,7 +38,7 @@ TYPE_NAMES = {"f64": "float64", "f32": "float32"}
 OWN_DASHES = ((0, (5, 1.5)), (0, (1.5, 1.2)))
 PALE, LIMIT_COLOUR = "#e3e3e3", "#555555"
 HIGHEST_RATIO = 3.6
-RATIO_TICKS = (0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.2, 1.5, 2, 3)
+RATIO_TICKS = (0.3, 0.5, 0.7, 0.85, 1, 1.2, 1.5, 2, 3)
 
 
 @dataclass(frozen=True)

@@ -55,14 +55,15 @@ class Spread:
 
 
 def ratios_of(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
-    """Ours / theirs: the median of the repetitions' ratios, which were made side by side.
+    """Ours / theirs: the ratio of the medians, so that it is what the tables' times make it.
 
-    What disturbs a repetition, another clock frequency or a busy neighbour, disturbs both sides of
-    its ratio, and so goes away.
+    The quartiles are those of the repetitions' ratios, each of two that had the same layout.
     """
-    if len(ours) == len(theirs):
-        return Spread.of([a / b for a, b in zip(ours, theirs)])
-    return Spread.of([statistics.median(ours) / statistics.median(theirs)])
+    ratio = Spread.of([statistics.median(ours) / statistics.median(theirs)])
+    if len(ours) != len(theirs):
+        return ratio
+    paired = Spread.of([a / b for a, b in zip(ours, theirs)])
+    return Spread(ratio.median, paired.q1, paired.q3)
 
 
 @dataclass(frozen=True)
