@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
 from bench.kernels import analysis, goals
 from bench.kernels.analysis import REGIONS, Comparison, Standing
@@ -340,7 +340,7 @@ def python_calls(results: Results, suite: str) -> Table | None:
 # ---- goals ----
 
 
-Evaluated = Sequence[tuple[Goal, Finding | None]]
+Evaluated = Sequence[tuple[Goal, Optional[Finding]]]
 
 
 def goal_table(evaluated: Evaluated) -> Table:
