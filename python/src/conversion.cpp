@@ -2,7 +2,6 @@
 #include "conversion.hpp"
 
 #include <bit>
-#include <cstdint>
 #include <cstring>
 
 namespace piconumpy {
@@ -102,7 +101,7 @@ Conversion element_value(PyObject* object, double& value) {
     if (is_text(object) || !has_float_or_index(object)) {
         return Conversion::not_a_number;
     }
-    if (PyObject_CheckBuffer(object) != 0) {
+    if (exports_buffer(object)) {
         return from_exporter(object, value);
     }
     const int is_complex = is_registered_complex(object);
@@ -160,15 +159,74 @@ bool named_value(PyObject* object, const char* name, double& value) {
     return conversion == Conversion::done;
 }
 
+namespace {
+
+// The float64 dtype of NumPy as its arrays show it to Python. They write the format of every buffer anew, which takes
+// as long as the rest of the request: where the dtype is this very object, nobody needs to ask for it.
+class KnownDtype {
+  public:
+    bool is_of(PyObject* object) const {
+        if (Py_TYPE(object) != type_) {
+            return false;
+        }
+        const Ref dtype(get_(object, closure_));
+        if (!dtype) {
+            PyErr_Clear();
+        }
+        return dtype.get() == dtype_;
+    }
+
+    // From an exporter of float64 numbers; leaves no error. The type is static, so that its attributes stay.
+    void learn(PyObject* exporter) {
+        PyTypeObject* type = Py_TYPE(exporter);
+        if (type_ != nullptr || std::strcmp(type->tp_name, "numpy.ndarray") != 0 ||
+            PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE) != 0 || type->tp_as_buffer->bf_releasebuffer != nullptr) {
+            return;
+        }
+        const Ref attribute(PyObject_GetAttrString(reinterpret_cast<PyObject*>(type), "dtype"));
+        if (attribute && Py_IS_TYPE(attribute.get(), &PyGetSetDescr_Type)) {
+            const PyGetSetDef* definition = reinterpret_cast<PyGetSetDescrObject*>(attribute.get())->d_getset;
+            dtype_ = definition->get != nullptr ? definition->get(exporter, definition->closure) : nullptr;
+            if (dtype_ != nullptr) {
+                get_ = definition->get;
+                closure_ = definition->closure;
+                type_ = reinterpret_cast<PyTypeObject*>(new_reference(reinterpret_cast<PyObject*>(type)));
+            }
+        }
+        PyErr_Clear();
+    }
+
+  private:
+    PyTypeObject* type_ = nullptr; // it and the dtype are kept for good
+    getter get_ = nullptr;
+    void* closure_ = nullptr;
+    PyObject* dtype_ = nullptr;
+};
+
+constinit KnownDtype numpy_float64;
+
+} // namespace
+
 bool BufferView::acquire(PyObject* object) {
-    if (PyObject_GetBuffer(object, &view_, PyBUF_RECORDS_RO) == 0) {
+    const bool is_known = numpy_float64.is_of(object);
+    if (PyObject_GetBuffer(object, &view_, is_known ? PyBUF_STRIDES : PyBUF_RECORDS_RO) != 0) {
+        view_.obj = nullptr;
+        return false;
+    }
+    if (is_known) {
+        static char float64[] = "d";
+        view_.format = float64;
         return true;
     }
-    view_.obj = nullptr;
-    return false;
+#ifndef Py_GIL_DISABLED // without the GIL another thread may be reading it
+    if (is_float64()) {
+        numpy_float64.learn(object);
+    }
+#endif
+    return true;
 }
 
-char BufferView::native_format() const {
+char BufferView::other_native_format() const {
     const char* format = view_.format != nullptr ? view_.format : "B";
     constexpr char foreign_order = std::endian::native == std::endian::little ? '>' : '<';
     const bool has_order = ((*format) != 0) && (std::strchr("@=<>!", *format) != nullptr);
@@ -182,16 +240,6 @@ char BufferView::native_format() const {
     const bool has_expected_size =
         (format[0] != 'd' || view_.itemsize == 8) && (format[0] != 'f' || view_.itemsize == 4);
     return has_expected_size ? format[0] : char{0};
-}
-
-bool is_aligned(const void* pointer, std::size_t alignment) {
-    return reinterpret_cast<std::uintptr_t>(pointer) % alignment == 0;
-}
-
-bool overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_bytes) {
-    const auto first = reinterpret_cast<std::uintptr_t>(a);
-    const auto second = reinterpret_cast<std::uintptr_t>(b);
-    return first < second + b_bytes && second < first + a_bytes;
 }
 
 // ---- whole arrays -------------------------------------------------------------------------------------------------
@@ -287,7 +335,7 @@ PyObject* array_from_object(PyObject* object) {
     if (is_array(object)) {
         return copy_of(as_array(object));
     }
-    if (PyObject_CheckBuffer(object) != 0) {
+    if (exports_buffer(object)) {
         return array_from_exporter(object);
     }
     if (is_iterable(object)) {
@@ -345,7 +393,7 @@ bool Values::load(PyObject* object, const ArrayObject& target) {
     if (PyFloat_Check(object) || PyLong_Check(object)) {
         return load_scalar(object);
     }
-    if (PyObject_CheckBuffer(object) != 0) {
+    if (exports_buffer(object)) {
         return load_buffer(object, target);
     }
     return is_iterable(object) ? hold(array_from_object(object)) : load_scalar(object);

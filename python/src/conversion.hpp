@@ -5,6 +5,8 @@
 
 #include "storage.hpp"
 
+#include <cstdint>
+
 namespace [[gnu::visibility("hidden")]] piconumpy {
 
 enum class Conversion {
@@ -30,6 +32,12 @@ bool is_overflow(PyObject* object);
 // element_value, or TypeError (OverflowError) that calls the culprit by the given name.
 bool named_value(PyObject* object, const char* name, double& value);
 
+// PyObject_CheckBuffer, without a call.
+inline bool exports_buffer(PyObject* object) {
+    const PyBufferProcs* procedures = Py_TYPE(object)->tp_as_buffer;
+    return procedures != nullptr && procedures->bf_getbuffer != nullptr;
+}
+
 // A buffer that somebody exports, given back at the end of the scope.
 class BufferView {
   public:
@@ -47,18 +55,33 @@ class BufferView {
     const Py_buffer* operator->() const { return &view_; }
 
     // The type of one element, as a single letter of the struct module in native byte order; 0 for all others.
-    char native_format() const;
+    char native_format() const {
+        const char* format = view_.format;
+        if (format != nullptr && format[0] == 'd' && format[1] == 0 && view_.itemsize == sizeof(double)) [[likely]] {
+            return 'd';
+        }
+        return other_native_format();
+    }
     bool is_float64() const { return native_format() == 'd'; }
     Py_ssize_t length() const { return (view_.shape != nullptr) ? view_.shape[0] : 1; }
     Py_ssize_t stride() const { return (view_.strides != nullptr) ? view_.strides[0] : view_.itemsize; }
     bool is_contiguous() const { return length() <= 1 || stride() == view_.itemsize; }
 
   private:
+    char other_native_format() const;
+
     Py_buffer view_;
 };
 
-bool is_aligned(const void* pointer, std::size_t alignment);
-bool overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_bytes);
+inline bool is_aligned(const void* pointer, std::size_t alignment) {
+    return reinterpret_cast<std::uintptr_t>(pointer) % alignment == 0;
+}
+
+inline bool overlap(const void* a, std::size_t a_bytes, const void* b, std::size_t b_bytes) {
+    const auto first = reinterpret_cast<std::uintptr_t>(a);
+    const auto second = reinterpret_cast<std::uintptr_t>(b);
+    return first < second + b_bytes && second < first + a_bytes;
+}
 
 // Reads exact floats and short ints up to the first other object, and returns how many there were.
 inline Py_ssize_t read_exact_numbers(PyObject* const* items, Py_ssize_t n, double* out) {

@@ -217,13 +217,13 @@ bool Operand::load(const char* argument, PyObject* object) {
     if (is_scalar) {
         return true;
     }
-    const bool is_buffer = PyObject_CheckBuffer(object) != 0 && !PyFloat_Check(object);
+    const bool is_buffer = exports_buffer(object) && !PyFloat_Check(object);
     return is_buffer ? load_buffer(object) : load_number(object, scalar_value);
 }
 
 bool Operand::load_output(const char* argument, PyObject* object) {
     name = argument;
-    if (PyObject_CheckBuffer(object) == 0) {
+    if (!exports_buffer(object)) {
         PyErr_Format(PyExc_TypeError, "%s: a writable float64 or float32 buffer is needed, not %s", name,
                      type_name(object));
         return false;

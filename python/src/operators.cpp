@@ -97,7 +97,7 @@ template <class Op> [[gnu::noinline]] PyObject* inplace_general(PyObject* self, 
     case Conversion::not_a_number:
         break;
     }
-    if (!PyObject_CheckBuffer(other)) {
+    if (!exports_buffer(other)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
     Values right;

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import array as std
+import pickle
 import threading
 from fractions import Fraction
 
@@ -211,6 +212,29 @@ def test_partial_overlap_with_an_array_is_refused():
         add(np.asarray(a)[:9], 1.0, np.asarray(a)[1:])
     with pytest.raises(TypeError, match="out has dtype float32"):
         add(a, 1.0, np.asarray(a).view("f4")[:10])
+
+
+def test_what_was_learnt_of_one_ndarray_holds_for_its_dtype_only():
+    class Derived(np.ndarray):
+        pass
+
+    out, x = np.empty(3), np.ones(3)
+    for _ in range(3):
+        assert list(add(x, x, out)) == [2.0] * 3
+        for other in (np.arange(3), np.ones(3, ">f8"), np.ones(3, "c16"), np.ones(3, "M8[s]")):
+            with pytest.raises(TypeError, match="^b: "):
+                add(x, other, out)
+        with pytest.raises(TypeError, match="b has dtype float32"):
+            add(x, np.ones(3, "f4"), out)
+        with pytest.raises(ValueError, match="out: read-only"):
+            add(x, x, readonly(3))
+        with pytest.raises(ValueError, match="b: not contiguous"):
+            add(x, np.ones(6)[::2], out)
+        assert array(np.arange(6.0)[::-2]) == array([5, 3, 1])
+        same = np.ones(3, np.dtype("f8", metadata={"unit": "m"}))
+        for other in (same, x.view(Derived), pickle.loads(pickle.dumps(x))):
+            assert list(add(x, other, out)) == [2.0] * 3
+            assert list(add(other, 1, other.copy())) == [2.0] * 3
 
 
 def test_empty_memory():
