@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// JSON, one object a line, as much of it as the results take.
+#ifndef PICOKERNELS_BENCH_OUTPUT_HPP
+#define PICOKERNELS_BENCH_OUTPUT_HPP
+
+#include <cmath>
+#include <concepts>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace picokernels::bench {
+
+class json {
+  public:
+    static json text(std::string_view text) {
+        std::string quoted = "\"";
+        for (const char c : text) {
+            if (c == '"' || c == '\\') {
+                quoted += '\\';
+            }
+            quoted += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        }
+        return json(quoted + '"');
+    }
+    static json number(double value) {
+        if (!std::isfinite(value)) {
+            return json("null");
+        }
+        char digits[32];
+        std::snprintf(digits, sizeof digits, "%.6g", value);
+        return json(digits);
+    }
+    static json number(std::integral auto value) { return json(std::to_string(value)); }
+    static json truth(bool value) { return json(value ? "true" : "false"); }
+    template <class Range, class Convert> static json list(const Range& range, Convert convert) {
+        std::string items;
+        for (const auto& item : range) {
+            items += (items.empty() ? "" : ",") + convert(item).string();
+        }
+        return json("[" + items + "]");
+    }
+    static json object() { return json("{}"); }
+
+    json& set(std::string_view name, const json& value) {
+        string_.pop_back();
+        string_ += (string_.size() > 1 ? "," : "") + text(name).string() + ":" + value.string() + "}";
+        return *this;
+    }
+
+    const std::string& string() const { return string_; }
+
+    // A reader shows progress by the lines, so each goes out at once.
+    void print_line() const {
+        std::printf("%s\n", string_.c_str());
+        std::fflush(stdout);
+    }
+
+  private:
+    explicit json(std::string string) : string_(std::move(string)) {}
+    std::string string_;
+};
+
+} // namespace picokernels::bench
+
+#endif // PICOKERNELS_BENCH_OUTPUT_HPP
