@@ -39,8 +39,8 @@ std::size_t from_sysfs(const char* path) noexcept {
     return bytes;
 }
 
-// Asks the C library, which on x86 asks the CPU: on AMD's it tells the sum of all last-level caches of the package, each
-// of which serves a few cores only.
+// Asks the C library, which on x86 asks the CPU: on AMD's it tells the sum of all last-level caches of the package,
+// each of which serves a few cores only.
 std::size_t from_sysconf() noexcept {
 #if defined(_SC_LEVEL4_CACHE_SIZE)
     for (const int level : {_SC_LEVEL4_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE}) {

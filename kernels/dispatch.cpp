@@ -13,7 +13,34 @@
 
 namespace picokernels {
 
-constinit std::atomic<const kernel_table*> active_table{nullptr};
+namespace {
+
+template <class T, array_kernel<T> typed_kernels<T>::* kernel>
+void resolve_and_call_array(const T* a, const T* b, T* out, std::size_t n) noexcept {
+    (typed<T>(resolved_table()).*kernel)(a, b, out, n);
+}
+
+template <class T, scalar_kernel<T> typed_kernels<T>::* kernel>
+void resolve_and_call_scalar(const T* a, T s, T* out, std::size_t n) noexcept {
+    (typed<T>(resolved_table()).*kernel)(a, s, out, n);
+}
+
+template <class T> constexpr typed_kernels<T> make_resolving_kernels() noexcept {
+    typed_kernels<T> kernels{};
+#define RESOLVING(op) kernels.op = &resolve_and_call_array<T, &typed_kernels<T>::op>;
+    PICOKERNELS_ARRAY_OPERATIONS(RESOLVING)
+#undef RESOLVING
+#define RESOLVING(op) kernels.op##_scalar = &resolve_and_call_scalar<T, &typed_kernels<T>::op##_scalar>;
+    PICOKERNELS_SCALAR_OPERATIONS(RESOLVING)
+#undef RESOLVING
+    return kernels;
+}
+
+constexpr kernel_table unresolved_table{"", make_resolving_kernels<double>(), make_resolving_kernels<float>()};
+
+} // namespace
+
+constinit std::atomic<const kernel_table*> active_table{&unresolved_table};
 std::size_t streaming_threshold_bytes = SIZE_MAX;
 
 namespace {
@@ -109,15 +136,17 @@ std::span<const isa_entry> built_isas() noexcept { return isas; }
 
 std::span<const kernel_table* const> available_tables() noexcept { return at_startup().available_tables(); }
 
-const kernel_table& resolve_active_table() noexcept {
-    const kernel_table* resolved = at_startup().initial;
-    const kernel_table* current = nullptr;
-    // Another thread may have resolved it, or even chosen another ISA, meanwhile: what is there already stays.
-    if (!active_table.compare_exchange_strong(current, resolved, std::memory_order_acq_rel,
-                                              std::memory_order_acquire)) {
-        resolved = current;
+const kernel_table& resolved_table() noexcept {
+    const kernel_table* table = &active_kernels();
+    if (table != &unresolved_table) {
+        return *table;
     }
-    return *resolved;
+    // Another thread may resolve it, or even choose another ISA, meanwhile: what is there then stays.
+    const kernel_table* initial = at_startup().initial;
+    if (active_table.compare_exchange_strong(table, initial, std::memory_order_acq_rel, std::memory_order_acquire)) {
+        return *initial;
+    }
+    return *table;
 }
 
 pk_status set_active_isa(const char* name) noexcept {

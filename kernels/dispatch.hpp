@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <span>
+#include <type_traits>
 
 namespace picokernels {
 
@@ -22,17 +23,20 @@ struct isa_entry {
 std::span<const isa_entry> built_isas() noexcept;                 // best first
 std::span<const kernel_table* const> available_tables() noexcept; // those supported here, best first
 
-PICOKERNELS_HIDDEN extern constinit std::atomic<const kernel_table*> active_table; // null before first use
+// Before first use a table of its own, whose functions find the best table and pass the call on: so no call has to
+// test for it. Acquire: whoever sees a table also sees what was set up before it was published.
+PICOKERNELS_HIDDEN extern constinit std::atomic<const kernel_table*> active_table;
+inline const kernel_table& active_kernels() noexcept { return *active_table.load(std::memory_order_acquire); }
 
-const kernel_table& resolve_active_table() noexcept;
+// The table of an ISA that is active; found now if this is the first use.
+const kernel_table& resolved_table() noexcept;
 
-inline const kernel_table& active() noexcept {
-    // Acquire: whoever sees the table also sees what was set up before it was published.
-    const kernel_table* table = active_table.load(std::memory_order_acquire);
-    if (table == nullptr) [[unlikely]] {
-        return resolve_active_table();
+template <class T> constexpr const typed_kernels<T>& typed(const kernel_table& table) noexcept {
+    if constexpr (std::is_same_v<T, double>) {
+        return table.f64;
+    } else {
+        return table.f32;
     }
-    return *table;
 }
 
 pk_status set_active_isa(const char* name) noexcept;

@@ -17,23 +17,30 @@ namespace picokernels {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see above
 namespace {
 
+// An operation that takes several cycles a batch, however short the batch, is slow.
 struct add {
+    static constexpr bool is_slow = false;
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return a + b; }
 };
 struct sub {
+    static constexpr bool is_slow = false;
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return a - b; }
 };
 struct mul {
+    static constexpr bool is_slow = false;
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return a * b; }
 };
 struct div {
+    static constexpr bool is_slow = true;
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return a / b; }
 };
 // The reversed forms, for a scalar on the left: s - a[i], s / a[i].
 struct rsub {
+    static constexpr bool is_slow = false;
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return b - a; }
 };
 struct rdiv {
+    static constexpr bool is_slow = true;
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return b / a; }
 };
 

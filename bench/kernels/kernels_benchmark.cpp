@@ -65,14 +65,6 @@ const kernel_table c_abi = {"c_abi",
 #undef ENTRY
                             }};
 
-template <class T> const typed_kernels<T>& typed(const kernel_table& table) {
-    if constexpr (std::is_same_v<T, double>) {
-        return table.f64;
-    } else {
-        return table.f32;
-    }
-}
-
 template <class T> constexpr const char* type_name = std::is_same_v<T, double> ? "f64" : "f32";
 
 template <class T> bool offers(const kernel_table& table, const operation<T>& op) {

@@ -77,18 +77,18 @@ namespace {
 // other compiler versions and other ways to write the same thing may take. They are meant to be changed: to be
 // lowered when the kernels get shorter, and raised by whoever has measured that more instructions take less time.
 
-// Without the table, up to 64 bytes an array: two or three compares with their branches, the addresses of the last
-// batches, the return.
+// Without the table, few 128-bit batches: two compares with their branches, the address of the last elements, the
+// return.
 constexpr double short_call = 9;
 constexpr double short_call_room = 4; // less than a jump through the table costs
-// The same, then the active table: load, test, jump; and the compares by which the kernel chooses among its ways.
-constexpr double table_call = 16;
-constexpr double table_call_room = 8;
-// What Clang 14 adds: where one way through a function calls another function, it saves and restores registers (six
-// at most, and the stack pointer) on all ways, in the function of the C ABI and again in the kernel.
+// The same, then the active table: load, jump; and the compares by which the kernel chooses among its ways.
+constexpr double table_call = 14;
+constexpr double table_call_room = 12;
+// What Clang 14 adds: it copies arguments to other registers, and where one way through a function needs many of
+// them, it saves and restores those of the caller (six at most, and the stack pointer) on all ways.
 #if defined(__clang__)
-constexpr double saved_registers_short = 12;
-constexpr double saved_registers_table = 26;
+constexpr double saved_registers_short = 6;
+constexpr double saved_registers_table = 18;
 #else
 constexpr double saved_registers_short = 0;
 constexpr double saved_registers_table = 0;
@@ -98,23 +98,36 @@ constexpr double saved_registers_table = 0;
 // as it is; with SSE that takes an instruction more, be it a load or a copy of the scalar.
 constexpr double batch_sse = 4;
 constexpr double batch_vex = 3;
+// Outside of the loop each batch is preceded by a compare and a branch, and the smaller ones by a new index.
+constexpr double choice = 2;
+constexpr double smaller_choice = 4;
 
-// The loop: what decides about alignment, peeling and streaming, and up to three batches that the unrolled loop
-// leaves.
-constexpr double loop_entry = 28;
+// The loop: what decides about alignment, peeling and streaming.
+constexpr double loop_entry = 24;
 // Each step of the loop advances one or two addresses, compares, branches. The steps are of at least four batches;
 // the room is enough for two (also with the pointer more that Clang advances), and not for one.
 constexpr double loop_step = 4;
 constexpr double batches_a_step = 4;
 constexpr double loop_room = 1.4;
 
-constexpr std::size_t narrow_bytes = 16; // of the batches that serve few elements
+constexpr std::size_t narrow_bytes = 16; // the smallest batches
 
 std::size_t batch_bytes(std::string_view isa) {
     if (isa == "avx512") {
         return 64;
     }
     return isa == "avx2" ? 32 : 16;
+}
+
+// Fewer than `lanes` elements take a batch of half the size or none, one of a quarter or none, and so on; fewer than
+// the smallest batch go one by one. A batch that is not taken has been asked for nevertheless.
+double rest_cost(std::size_t n, std::size_t lanes, std::size_t narrow, double batch) {
+    double cost = 0;
+    std::size_t size = lanes / 2;
+    for (; size >= narrow; size /= 2) {
+        cost += smaller_choice + ((n & size) != 0 ? batch : 0);
+    }
+    return cost + static_cast<double>(n % (2 * size)) * (batch + smaller_choice);
 }
 
 } // namespace
@@ -124,22 +137,21 @@ double bound(const call& call, std::string_view isa) {
     const std::size_t bytes = call.callee.element_bytes();
     const std::size_t narrow = narrow_bytes / bytes; // elements a batch
     const std::size_t lanes = batch_bytes(isa) / bytes;
-    // As many batches from the front as from the back, one or two.
-    const auto overlapping = [n](std::size_t size) { return n <= 2 * size ? 2.0 : 4.0; };
+    const bool is_division = call.callee.name.find("div") != std::string_view::npos;
+    const auto batches_of = [n](std::size_t size) { return static_cast<double>(n / size); };
 
-    if (n <= 4 * narrow) {
-        // Fewer than a batch go one by one, at the same price.
-        const double batches = n < narrow ? static_cast<double>(n) : overlapping(narrow);
-        return short_call + short_call_room + saved_registers_short + batches * batch_sse;
+    if (n <= (is_division ? 2 : 4) * narrow) {
+        return short_call + short_call_room + saved_registers_short + batches_of(narrow) * (batch_sse + choice) +
+               rest_cost(n, narrow, narrow, batch_sse);
     }
-    const double through_table = table_call + table_call_room + saved_registers_table;
+    const double batch = isa == "sse2" ? batch_sse : batch_vex;
+    const double around = table_call + table_call_room + saved_registers_table + rest_cost(n, lanes, narrow, batch);
     if (n <= 4 * lanes) {
-        return through_table + overlapping(lanes) * batch_sse;
+        return around + batches_of(lanes) * (batch + choice);
     }
-    const double batch = (isa == "sse2" ? batch_sse : batch_vex) + loop_step / batches_a_step;
-    // One for the tail, and one for what is peeled off the front.
-    const std::size_t batches = n / lanes + 2;
-    return through_table + loop_entry + static_cast<double>(batches) * batch * loop_room;
+    // What is peeled off the front leaves a batch less to the loop, and is the rest of another length.
+    const double peeled = call.where == placement::shifted_alike ? rest_cost(lanes - 1, lanes, narrow, batch) : 0;
+    return around + peeled + loop_entry + (batches_of(lanes) + 1) * (batch + loop_step / batches_a_step) * loop_room;
 }
 
 std::string verdict(std::string_view isa, const std::vector<count>& counts) {
