@@ -10,37 +10,37 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 
 namespace picokernels {
 
 namespace {
 
 template <class T, array_kernel<T> typed_kernels<T>::* kernel>
-void resolve_and_call_array(const T* a, const T* b, T* out, std::size_t n) noexcept {
-    (typed<T>(resolved_table()).*kernel)(a, b, out, n);
+void choose_and_call_array(const T* a, const T* b, T* out, std::size_t n) noexcept {
+    (typed<T>(active_table()).*kernel)(a, b, out, n);
 }
 
 template <class T, scalar_kernel<T> typed_kernels<T>::* kernel>
-void resolve_and_call_scalar(const T* a, T s, T* out, std::size_t n) noexcept {
-    (typed<T>(resolved_table()).*kernel)(a, s, out, n);
+void choose_and_call_scalar(const T* a, T s, T* out, std::size_t n) noexcept {
+    (typed<T>(active_table()).*kernel)(a, s, out, n);
 }
-
-template <class T> constexpr typed_kernels<T> make_resolving_kernels() noexcept {
-    typed_kernels<T> kernels{};
-#define RESOLVING(op) kernels.op = &resolve_and_call_array<T, &typed_kernels<T>::op>;
-    PICOKERNELS_ARRAY_OPERATIONS(RESOLVING)
-#undef RESOLVING
-#define RESOLVING(op) kernels.op##_scalar = &resolve_and_call_scalar<T, &typed_kernels<T>::op##_scalar>;
-    PICOKERNELS_SCALAR_OPERATIONS(RESOLVING)
-#undef RESOLVING
-    return kernels;
-}
-
-constexpr kernel_table unresolved_table{"", make_resolving_kernels<double>(), make_resolving_kernels<float>()};
 
 } // namespace
 
-constinit std::atomic<const kernel_table*> active_table{&unresolved_table};
+#define CHOOSING(op) .op = &choose_and_call_array<ELEMENT, &typed_kernels<ELEMENT>::op>,
+#define CHOOSING_SCALAR(op) .op##_scalar = &choose_and_call_scalar<ELEMENT, &typed_kernels<ELEMENT>::op##_scalar>,
+constinit active_kernels active{
+#define ELEMENT double
+    {PICOKERNELS_ARRAY_OPERATIONS(CHOOSING) PICOKERNELS_SCALAR_OPERATIONS(CHOOSING_SCALAR)},
+#undef ELEMENT
+#define ELEMENT float
+    {PICOKERNELS_ARRAY_OPERATIONS(CHOOSING) PICOKERNELS_SCALAR_OPERATIONS(CHOOSING_SCALAR)},
+#undef ELEMENT
+};
+#undef CHOOSING
+#undef CHOOSING_SCALAR
+
 std::size_t streaming_threshold_bytes = SIZE_MAX;
 
 namespace {
@@ -136,17 +136,40 @@ std::span<const isa_entry> built_isas() noexcept { return isas; }
 
 std::span<const kernel_table* const> available_tables() noexcept { return at_startup().available_tables(); }
 
-const kernel_table& resolved_table() noexcept {
-    const kernel_table* table = &active_kernels();
-    if (table != &unresolved_table) {
+namespace {
+
+constinit std::atomic<const kernel_table*> published_table{nullptr}; // that of the functions in `active`
+constinit std::mutex publishing;
+
+template <class T> void publish_kernels(const typed_kernels<T>& from, kernels_in<T, atomic_slot>& to) noexcept {
+#define PUBLISH(op) to.op.store(from.op, std::memory_order_release);
+    PICOKERNELS_ARRAY_OPERATIONS(PUBLISH)
+#undef PUBLISH
+#define PUBLISH(op) to.op##_scalar.store(from.op##_scalar, std::memory_order_release);
+    PICOKERNELS_SCALAR_OPERATIONS(PUBLISH)
+#undef PUBLISH
+}
+
+// One thread at a time, so that two do not leave a mixture.
+void publish(const kernel_table& table) noexcept {
+    publish_kernels(table.f64, active.f64);
+    publish_kernels(table.f32, active.f32);
+    published_table.store(&table, std::memory_order_release);
+}
+
+} // namespace
+
+const kernel_table& active_table() noexcept {
+    if (const kernel_table* table = published_table.load(std::memory_order_acquire)) {
         return *table;
     }
-    // Another thread may resolve it, or even choose another ISA, meanwhile: what is there then stays.
-    const kernel_table* initial = at_startup().initial;
-    if (active_table.compare_exchange_strong(table, initial, std::memory_order_acq_rel, std::memory_order_acquire)) {
-        return *initial;
+    const kernel_table& initial = *at_startup().initial;
+    const std::scoped_lock lock(publishing);
+    // Another thread may have chosen meanwhile, even another ISA: that stays.
+    if (published_table.load(std::memory_order_acquire) == nullptr) {
+        publish(initial);
     }
-    return *table;
+    return *published_table.load(std::memory_order_acquire);
 }
 
 pk_status set_active_isa(const char* name) noexcept {
@@ -157,7 +180,8 @@ pk_status set_active_isa(const char* name) noexcept {
     if (table == nullptr) {
         return is_built(name) ? PK_ERROR_UNSUPPORTED_ISA : PK_ERROR_UNKNOWN_ISA;
     }
-    active_table.store(table, std::memory_order_release);
+    const std::scoped_lock lock(publishing);
+    publish(*table);
     return PK_OK;
 }
 

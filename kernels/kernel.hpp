@@ -70,7 +70,10 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
     // For the fewest elements: 128-bit instructions leave the upper halves of the registers clean, and so save the
     // vzeroupper at the end. (Every architecture that xsimd dispatches for has them; else wide serves.)
     static constexpr std::size_t narrow_lanes = std::is_void_v<batch_of<16 / sizeof(T)>> ? lanes : 16 / sizeof(T);
-    static constexpr std::size_t unroll = 4;          // measured: by 1 is erratic, by 8 is slower
+    static constexpr std::size_t unroll = 4; // measured: by 1 is erratic, by 8 is slower
+    // With one array to read, CPUs compute two 128- or 256-bit batches a cycle, and a shorter step of the loop would
+    // leave no room for its own instructions.
+    static constexpr std::size_t loop_unroll = Right::streams == 0 ? 2 * unroll : unroll;
     static constexpr std::size_t asking = 16 * lanes; // up to here, asking about alignment costs more than it saves
 
     const T* a;
@@ -83,13 +86,11 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
             finish<lanes, unroll>();
             return;
         }
-        if (n <= asking) {
-            run_unrolled<xsimd::unaligned_mode, xsimd::unaligned_mode>();
-        } else if (streams_past_the_caches()) [[unlikely]] {
+        if (n > asking && streams_past_the_caches()) [[unlikely]] {
             align();
             run_unrolled<xsimd::unaligned_mode, xsimd::stream_mode>();
             fence_after_streaming();
-        } else if (is_aligned_alike()) {
+        } else if (n > asking && is_aligned_alike()) {
             align();
             run_unrolled<xsimd::aligned_mode, xsimd::aligned_mode>();
         } else {
@@ -112,13 +113,24 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
   private:
     template <class Load, class Store> PICOKERNELS_INLINE void run_unrolled() noexcept {
         std::size_t i = 0;
-        // Each batch is stored before the next is loaded: stores in address order combine to whole lines.
-        for (; i + unroll * lanes <= n; i += unroll * lanes) {
-            for (std::size_t k = 0; k < unroll; ++k) {
-                step<lanes, Load, Store>(i + k * lanes);
+        for (; i + loop_unroll * lanes <= n; i += loop_unroll * lanes) {
+            steps<loop_unroll, Load, Store>(i);
+        }
+        if constexpr (loop_unroll > unroll) {
+            if (i + unroll * lanes <= n) {
+                steps<unroll, Load, Store>(i);
+                i += unroll * lanes;
             }
         }
         advance(i);
+    }
+
+    // Each batch is stored before the next is loaded: stores in address order combine to whole lines.
+    template <std::size_t count, class Load, class Store>
+    PICOKERNELS_INLINE void steps(std::size_t i) const noexcept {
+        for (std::size_t k = 0; k < count; ++k) {
+            step<lanes, Load, Store>(i + k * lanes);
+        }
     }
 
     // At most `most` batches of `size` elements, and after them the rest, in ever smaller batches.

@@ -13,14 +13,18 @@ namespace picokernels {
 template <class T> using array_kernel = void (*)(const T* a, const T* b, T* out, std::size_t n) noexcept;
 template <class T> using scalar_kernel = void (*)(const T* a, T s, T* out, std::size_t n) noexcept;
 
-template <class T> struct typed_kernels {
-#define PICOKERNELS_MEMBER(op) array_kernel<T> op;
+// A function an operation, each in a Slot.
+template <class T, template <class> class Slot> struct kernels_in {
+#define PICOKERNELS_MEMBER(op) Slot<array_kernel<T>> op;
     PICOKERNELS_ARRAY_OPERATIONS(PICOKERNELS_MEMBER)
 #undef PICOKERNELS_MEMBER
-#define PICOKERNELS_MEMBER(op) scalar_kernel<T> op##_scalar;
+#define PICOKERNELS_MEMBER(op) Slot<scalar_kernel<T>> op##_scalar;
     PICOKERNELS_SCALAR_OPERATIONS(PICOKERNELS_MEMBER)
 #undef PICOKERNELS_MEMBER
 };
+
+template <class Function> using plain_slot = Function;
+template <class T> using typed_kernels = kernels_in<T, plain_slot>;
 
 struct kernel_table {
     const char* isa;

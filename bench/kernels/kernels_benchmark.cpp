@@ -136,13 +136,17 @@ std::vector<T> results_of(const kernel_table& table, const operation<T>& op, for
         a[i] = T(1) + T(i % 1021) / T(7) * (i % 2 == 0 ? T(1) : T(-1));
         b[i] = T(3) + T(i % 1013) / T(11);
     }
-    T* target = form == form::in_place ? a.data() : out.data();
+    T* const target = form == form::in_place ? a.data() : out.data();
     if (op.array != nullptr) {
         (typed<T>(table).*op.array)(a.data(), b.data(), target, n);
     } else {
         (typed<T>(table).*op.scalar)(a.data(), T(1.7), target, n);
     }
     return form == form::in_place ? a : out;
+}
+
+template <class T> auto bits_of(T value) {
+    return std::bit_cast<std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>>(value);
 }
 
 // Empty if all bits are the same.
@@ -152,7 +156,7 @@ std::string difference(const kernel_table& table, const operation<T>& op, form f
     const std::vector<T> theirs = results_of(table, op, form, n);
     std::size_t differing = 0;
     for (std::size_t i = 0; i < n; ++i) {
-        if (std::memcmp(&ours[i], &theirs[i], sizeof(T)) != 0) {
+        if (bits_of(ours[i]) != bits_of(theirs[i])) {
             ++differing;
         }
     }
@@ -193,7 +197,7 @@ struct options {
 
 struct cache_sizes {
     std::size_t bytes[4] = {}; // by level, from 1; 0 where there is none
-    std::size_t last() const { return *std::max_element(std::begin(bytes), std::end(bytes)); }
+    std::size_t last() const { return *std::ranges::max_element(bytes); }
 };
 
 cache_sizes caches() {
@@ -222,7 +226,7 @@ double cycle_ns() {
     const auto multiply = [] {
         std::uint64_t x = 3;
         for (int i = 0; i < chain; ++i) {
-            asm volatile("imulq %0, %0" : "+r"(x));
+            asm volatile("imulq %0, %0" : "+r"(x)); // NOLINT(portability-no-assembler)
         }
     };
     double shortest = std::numeric_limits<double>::infinity();
@@ -239,7 +243,7 @@ class run {
   public:
     run(const options& options, std::vector<peer> peers)
         : options_(&options), plan_(options.chosen), peers_(std::move(peers)),
-          longest_(*std::max_element(plan_->lengths.begin(), plan_->lengths.end())) {
+          longest_(*std::ranges::max_element(plan_->lengths)) {
         isas_.resize(pk_available_isas(nullptr, 0));
         pk_available_isas(isas_.data(), isas_.size());
     }
@@ -412,15 +416,14 @@ class run {
             fill<T>(n, false);
             std::vector<contestant> contestants;
             const std::size_t threshold = streaming_threshold_bytes;
-            const typed_kernels<T>& kernels = typed<T>(c_abi);
             for (const auto& [name, own_threshold] :
                  {std::pair("picokernels", threshold), std::pair("plain", SIZE_MAX)}) {
                 contestants.push_back(make_contestant(name, true, [&, n, limit = own_threshold](unsigned layout) {
                     const operands<T> x = memory_->place<T>(layout, alignments[0]);
-                    return [&kernels, x, n, limit] {
+                    return [x, n, limit, add = typed<T>(c_abi).add, mul = typed<T>(c_abi).mul] {
                         streaming_threshold_bytes = limit;
-                        kernels.add(x.a, x.b, x.out, n);
-                        kernels.mul(x.out, x.a, x.second_out, n);
+                        add(x.a, x.b, x.out, n);
+                        mul(x.out, x.a, x.second_out, n);
                     };
                 }));
             }
@@ -496,21 +499,16 @@ class run {
                 .set("missing", json::text(peer.missing))
                 .set("dispatches", json::truth(peer.dispatches));
         };
-        json levels = json::object();
-        const auto level_of = [&](int level) {
+        std::vector<std::size_t> levels{1, 2, 3};
+        std::erase_if(levels, [&](std::size_t level) { return caches_.bytes[level] == 0; });
+        const auto level_of = [&](std::size_t level) {
             return json::object().set("level", json::number(level)).set("bytes", json::number(caches_.bytes[level]));
         };
-        std::vector<int> present;
-        for (const int level : {1, 2, 3}) {
-            if (caches_.bytes[level] != 0) {
-                present.push_back(level);
-            }
-        }
         const json context = json::object()
                                  .set("picokernels", json::text(pk_version()))
                                  .set("plan", json::text(plan_->name))
                                  .set("isas", json::list(isas_, [](const char* isa) { return json::text(isa); }))
-                                 .set("caches", json::list(present, level_of))
+                                 .set("caches", json::list(levels, level_of))
                                  .set("compiler", json::text(compiler))
                                  .set("cycle_ns", json::number(cycle_ns()))
                                  .set("streaming_threshold_bytes", json::number(streaming_threshold_bytes))
@@ -548,7 +546,7 @@ Time libpicokernels, its peers and the hardware's limits; print JSON, one line a
 )";
 
 // The exit status if there is nothing to measure.
-std::optional<int> parse(int argc, char** argv, options& options) {
+std::optional<int> parse(int argc, char* const* argv, options& options) {
     static const option known[] = {
         {"plan", required_argument, nullptr, 'p'},   {"isa", required_argument, nullptr, 'i'},
         {"filter", required_argument, nullptr, 'f'}, {"list", no_argument, nullptr, 'l'},
@@ -595,9 +593,7 @@ std::optional<int> parse(int argc, char** argv, options& options) {
     return std::nullopt;
 }
 
-} // namespace
-
-int main_of(int argc, char** argv) {
+int measure_as_told(int argc, char* const* argv) {
     options options;
     if (const std::optional<int> status = parse(argc, argv, options)) {
         return *status;
@@ -611,11 +607,12 @@ int main_of(int argc, char** argv) {
     return run(options, {gcc_loop(), clang_loop(), eigen(), highway(), volk(), mkl()}).whole();
 }
 
+} // namespace
 } // namespace picokernels::bench
 
 int main(int argc, char** argv) {
     try {
-        return picokernels::bench::main_of(argc, argv);
+        return picokernels::bench::measure_as_told(argc, argv);
     } catch (const std::regex_error& error) {
         std::cerr << "kernels_benchmark: --filter is not a regular expression: " << error.what() << '\n';
     } catch (const std::exception& error) {

@@ -22,8 +22,8 @@ constexpr std::size_t unroll = 8;
 // The compiler must take the value as used, and must not know it.
 template <class Batch> ALWAYS_INLINE void keep(Batch& value) noexcept {
 #if defined(__GNUC__)
-    auto data = value.data;
-    asm volatile("" : "+x"(data));
+    auto data = value.data;        // NOLINT(misc-const-correctness): the next line writes it
+    asm volatile("" : "+x"(data)); // NOLINT(portability-no-assembler)
     value = Batch(data);
 #endif
 }

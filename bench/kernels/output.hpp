@@ -4,9 +4,10 @@
 #ifndef PICOKERNELS_BENCH_OUTPUT_HPP
 #define PICOKERNELS_BENCH_OUTPUT_HPP
 
+#include <charconv>
 #include <cmath>
 #include <concepts>
-#include <cstdio>
+#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,8 @@ class json {
             return json("null");
         }
         char digits[32];
-        std::snprintf(digits, sizeof digits, "%.6g", value);
-        return json(digits);
+        return json(std::string(
+            digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general, 6).ptr));
     }
     static json number(std::integral auto value) { return json(std::to_string(value)); }
     static json truth(bool value) { return json(value ? "true" : "false"); }
@@ -54,8 +55,7 @@ class json {
 
     // A reader shows progress by the lines, so each goes out at once.
     void print_line() const {
-        std::printf("%s\n", string_.c_str());
-        std::fflush(stdout);
+        std::cout << string_ << std::endl; // NOLINT(performance-avoid-endl): flushed on purpose
     }
 
   private:

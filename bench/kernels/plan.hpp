@@ -15,7 +15,14 @@ namespace picokernels::bench {
 enum class form { array, scalar, in_place };
 
 constexpr const char* name_of(form form) {
-    return form == form::array ? "array" : form == form::scalar ? "scalar" : "in_place";
+    switch (form) {
+    case form::array:
+        return "array";
+    case form::scalar:
+        return "scalar";
+    default:
+        return "in_place";
+    }
 }
 
 struct plan {

@@ -138,7 +138,10 @@ double bound(const call& call, std::string_view isa) {
     const std::size_t narrow = narrow_bytes / bytes; // elements a batch
     const std::size_t lanes = batch_bytes(isa) / bytes;
     const bool is_division = call.callee.name.find("div") != std::string_view::npos;
-    const auto batches_of = [n](std::size_t size) { return static_cast<double>(n / size); };
+    const auto batches_of = [n](std::size_t size) -> double {
+        const std::size_t whole = n / size;
+        return static_cast<double>(whole);
+    };
 
     if (n <= (is_division ? 2 : 4) * narrow) {
         return short_call + short_call_room + saved_registers_short + batches_of(narrow) * (batch_sse + choice) +
