@@ -86,16 +86,22 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
             finish<lanes, unroll>();
             return;
         }
-        if (n > asking && streams_past_the_caches()) [[unlikely]] {
-            align();
-            run_unrolled<xsimd::unaligned_mode, xsimd::stream_mode>();
-            fence_after_streaming();
-        } else if (n > asking && is_aligned_alike()) {
-            align();
-            run_unrolled<xsimd::aligned_mode, xsimd::aligned_mode>();
-        } else {
-            run_unrolled<xsimd::unaligned_mode, xsimd::unaligned_mode>();
+        if (n > asking) {
+            if (streams_past_the_caches()) [[unlikely]] {
+                align();
+                run_unrolled<xsimd::unaligned_mode, xsimd::stream_mode>();
+                fence_after_streaming();
+                finish<lanes, unroll - 1>();
+                return;
+            }
+            if (is_aligned_alike()) {
+                align();
+                run_unrolled<xsimd::aligned_mode, xsimd::aligned_mode>();
+                finish<lanes, unroll - 1>();
+                return;
+            }
         }
+        run_unrolled<xsimd::unaligned_mode, xsimd::unaligned_mode>();
         finish<lanes, unroll - 1>();
     }
 
