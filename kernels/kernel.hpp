@@ -102,7 +102,9 @@ template <class Arch, class Op, class T, class Right> struct elementwise {
             }
         }
         run_unrolled<xsimd::unaligned_mode, xsimd::unaligned_mode>();
-        finish<lanes, unroll - 1>();
+        if (n != 0) { // asked once for the many lengths that leave nothing
+            finish<lanes, unroll - 1>();
+        }
     }
 
     // What every ISA would do alike, with few 128-bit batches. A division takes as long for 128 bits as for 256.

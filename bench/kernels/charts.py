@@ -197,6 +197,7 @@ def _name_the_cut(axes: Any, subject: Subject, operation: str, high: float) -> N
             va="top",
             fontsize=8,
             color=look_of(name, peers)[0],
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
         )
 
 

@@ -6,10 +6,10 @@
 
 namespace picokernels::bench {
 
-extern const limit_table sse2_limits;
-extern const limit_table avx2_limits;
-extern const limit_table avx512_limits;
-extern const limit_table generic_limits;
+// CMake defines LIMITS_ISAS: one LIMITS_ISA(name) for each ISA of the build.
+#define LIMITS_ISA(name) extern const limit_table name##_limits;
+LIMITS_ISAS
+#undef LIMITS_ISA
 
 const traffic_kind& limit_table::kind(const char* name) const noexcept {
     std::size_t i = 0;
@@ -20,20 +20,9 @@ const traffic_kind& limit_table::kind(const char* name) const noexcept {
 }
 
 const limit_table* limits_of(const char* isa) noexcept {
-    for (const limit_table* table : {
-#if defined(WITH_LIMITS_avx512)
-             &avx512_limits,
-#endif
-#if defined(WITH_LIMITS_avx2)
-             &avx2_limits,
-#endif
-#if defined(WITH_LIMITS_sse2)
-             &sse2_limits,
-#endif
-#if defined(WITH_LIMITS_generic)
-             &generic_limits,
-#endif
-         }) {
+#define LIMITS_ISA(name) &name##_limits,
+    for (const limit_table* table : {LIMITS_ISAS}) {
+#undef LIMITS_ISA
         if (std::string_view(table->isa) == isa) {
             return table;
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Compiled once per ISA: LIMITS_ISA is its name, LIMITS_ARCH xsimd's name for it.
+// Compiled once per ISA, with its flags: LIMITS_ISA is its name, and xsimd's default there is the ISA.
 #include "limits.hpp"
 
 #include <xsimd/xsimd.hpp>
@@ -14,7 +14,7 @@
 namespace picokernels::bench {
 namespace {
 
-template <class T> using batch = xsimd::batch<T, LIMITS_ARCH>;
+template <class T> using batch = xsimd::batch<T>;
 using doubles = batch<double>;
 constexpr std::size_t lanes = doubles::size;
 constexpr std::size_t unroll = 8;

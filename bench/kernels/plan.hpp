@@ -44,8 +44,8 @@ inline constexpr std::size_t full_chain_lengths[] = {1000,    10000,   100000,  
 inline constexpr std::size_t quick_chain_lengths[] = {1000, 1000000, 2000000, 10000000};
 
 inline constexpr plan plans[] = {
-    {"full", full_lengths, full_chain_lengths, alignments, true, {11, 0.5e-3}, {3, 0}, {9, 0}},
-    {"quick", quick_lengths, quick_chain_lengths, std::span(alignments, 1), false, {5, 0.3e-3}, {3, 0}, {3, 0}},
+    {"full", full_lengths, full_chain_lengths, alignments, true, {13, 0.5e-3}, {3, 1e-3}, {13, 1e-3}},
+    {"quick", quick_lengths, quick_chain_lengths, std::span(alignments, 1), false, {5, 0.3e-3}, {3, 1e-3}, {3, 1e-3}},
 };
 
 } // namespace picokernels::bench
