@@ -136,13 +136,13 @@ std::vector<T> results_of(const kernel_table& table, const operation<T>& op, for
         a[i] = T(1) + T(i % 1021) / T(7) * (i % 2 == 0 ? T(1) : T(-1));
         b[i] = T(3) + T(i % 1013) / T(11);
     }
-    T* const target = form == form::in_place ? a.data() : out.data();
+    std::vector<T>& results = form == form::in_place ? a : out;
     if (op.array != nullptr) {
-        (typed<T>(table).*op.array)(a.data(), b.data(), target, n);
+        (typed<T>(table).*op.array)(a.data(), b.data(), results.data(), n);
     } else {
-        (typed<T>(table).*op.scalar)(a.data(), T(1.7), target, n);
+        (typed<T>(table).*op.scalar)(a.data(), T(1.7), results.data(), n);
     }
-    return form == form::in_place ? a : out;
+    return results;
 }
 
 template <class T> auto bits_of(T value) {
@@ -499,16 +499,17 @@ class run {
                 .set("missing", json::text(peer.missing))
                 .set("dispatches", json::truth(peer.dispatches));
         };
-        std::vector<std::size_t> levels{1, 2, 3};
-        std::erase_if(levels, [&](std::size_t level) { return caches_.bytes[level] == 0; });
-        const auto level_of = [&](std::size_t level) {
-            return json::object().set("level", json::number(level)).set("bytes", json::number(caches_.bytes[level]));
-        };
+        std::vector<json> caches;
+        for (std::size_t level = 1; level < std::size(caches_.bytes); ++level) {
+            if (const std::size_t bytes = caches_.bytes[level]; bytes != 0) {
+                caches.push_back(json::object().set("level", json::number(level)).set("bytes", json::number(bytes)));
+            }
+        }
         const json context = json::object()
                                  .set("picokernels", json::text(pk_version()))
                                  .set("plan", json::text(plan_->name))
                                  .set("isas", json::list(isas_, [](const char* isa) { return json::text(isa); }))
-                                 .set("caches", json::list(levels, level_of))
+                                 .set("caches", json::list(caches, [](const json& cache) { return cache; }))
                                  .set("compiler", json::text(compiler))
                                  .set("cycle_ns", json::number(cycle_ns()))
                                  .set("streaming_threshold_bytes", json::number(streaming_threshold_bytes))
@@ -610,7 +611,7 @@ int measure_as_told(int argc, char* const* argv) {
 } // namespace
 } // namespace picokernels::bench
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) { // NOLINT(misc-const-correctness): the standard's signature
     try {
         return picokernels::bench::measure_as_told(argc, argv);
     } catch (const std::regex_error& error) {
