@@ -10,7 +10,7 @@ array([3.0, 6.0, 9.0])
 ``multiply`` and ``divide`` also work on other float64 and float32 memory, such as NumPy arrays.
 ``isa``, ``available_isas`` and ``set_isa`` tell and choose which instructions of the CPU compute
 long arrays. ``raise_jit_trace_limit`` lets PyPy compile longer pieces of a program at once;
-``release_memory`` gives back what is kept for new large arrays.
+``release_memory`` gives back what is kept for new arrays.
 """
 
 from __future__ import annotations

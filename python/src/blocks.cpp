@@ -140,6 +140,24 @@ struct KeptBlocks {
 
 constinit KeptBlocks kept{};
 
+// The blocks that are not large are kept apart, so that many short-lived ones do not drive large ones out.
+constexpr std::size_t kept_small_bytes = mebi;
+constinit KeptBlocks kept_small{};
+
+double* new_small_block(std::size_t size) {
+    void* block = keeps_blocks ? kept_small.take(size) : nullptr;
+    return static_cast<double*>(block != nullptr ? block : allocate(size));
+}
+
+void free_small_block(void* block, std::size_t size) {
+    if (!keeps_blocks) {
+        deallocate(block);
+        return;
+    }
+    kept_small.put(block, size);
+    kept_small.give_back_beyond(kept_small_bytes);
+}
+
 double* new_large_block(std::size_t size) {
     void* block = keeps_blocks ? kept.take(size) : nullptr;
     if (block == nullptr) {
@@ -172,23 +190,23 @@ void free_large_block(void* block, std::size_t size) {
 } // namespace
 
 double* new_block(std::size_t bytes) {
-    if (bytes >= large_from) {
-        return new_large_block(block_size(bytes));
-    }
-    return static_cast<double*>(allocate(bytes));
+    const std::size_t size = block_size(bytes);
+    return size >= large_from ? new_large_block(size) : new_small_block(size);
 }
 
 void free_block(double* block, std::size_t bytes) {
-    if (bytes >= large_from) {
-        free_large_block(block, block_size(bytes));
+    const std::size_t size = block_size(bytes);
+    if (size >= large_from) {
+        free_large_block(block, size);
     } else {
-        deallocate(block);
+        free_small_block(block, size);
     }
 }
 
 std::size_t release_kept_blocks() {
-    const std::size_t released = kept.bytes;
+    const std::size_t released = kept.bytes + kept_small.bytes;
     kept.give_back_beyond(0);
+    kept_small.give_back_beyond(0);
     return released;
 }
 

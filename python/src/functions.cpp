@@ -403,9 +403,10 @@ constexpr const char release_memory_doc[] = R"(release_memory()
 
 Give the memory that is kept for new large arrays back to the system, and return its size in bytes.
 
-Fresh memory takes several times as long as writing a result into it. So the memory of an array that dies, from 32 KiB
-on, is kept for the next one of about its length. What is kept never exceeds what the large arrays alive hold, or 32 MiB
-if that is more; beyond it the oldest goes back by itself. On PyPy nothing is kept, and the answer is always 0.
+Fresh memory takes several times as long as writing a result into it. So the memory of an array that dies is kept for
+the next one of about its length. What is kept of 32 KiB and more never exceeds what such arrays alive hold, or 32 MiB if
+that is more, and of less up to 1 MiB is kept; beyond that the oldest goes back by itself. On PyPy nothing is kept, and
+the answer is always 0.
 
 Examples
 --------
