@@ -66,13 +66,20 @@ def add_options(parser: argparse.ArgumentParser, usual: Schedule, quick: Schedul
         action="store_true",
         help="short slices and few rounds: a look, not a measurement",
     )
-    add("--core", type=natural, help="the core to measure on (the last one)")
     add(
         "--python",
         type=interpreter,
         default=sys.executable,
         help="the interpreter to measure (the one that runs this)",
     )
+    add_places(parser)
+    add("--list", action="store_true", help="list the rows and stop")
+
+
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """Where to measure, and where the results go."""
+    add = parser.add_argument
+    add("--core", type=natural, help="the core to measure on (the last one)")
     add(
         "--output",
         type=Path,
@@ -80,7 +87,16 @@ def add_options(parser: argparse.ArgumentParser, usual: Schedule, quick: Schedul
         help="folder for the results (bench/results)",
     )
     add("--no-plot", action="store_true", help="draw no chart")
-    add("--list", action="store_true", help="list the rows and stop")
+
+
+def check_places(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End the program where they cannot be, and choose the core."""
+    try:
+        options.core = machine.choose_core(options.core)
+    except ValueError as error:
+        parser.error(str(error))
+    if options.output.exists() and not options.output.is_dir():
+        parser.error(f"--output {options.output}: not a folder")
 
 
 def parse_options(
@@ -90,15 +106,13 @@ def parse_options(
     options = parser.parse_args(arguments)
     try:
         options.peers = select(options.rows, benchmark)
-        options.core = machine.choose_core(options.core)
     except ValueError as error:
         parser.error(str(error))
     if os.path.dirname(options.python):
         # Workers and builds are started in folders of their own. (Not resolved: an environment's
         # interpreter is a link.)
         options.python = os.path.abspath(options.python)
-    if options.output.exists() and not options.output.is_dir():
-        parser.error(f"--output {options.output}: not a folder")
+    check_places(parser, options)
     return options
 
 

@@ -16,20 +16,16 @@ namespace picokernels {
 
 namespace {
 
-template <class T, array_kernel<T> typed_kernels<T>::* kernel>
-void choose_and_call_array(const T* a, const T* b, T* out, std::size_t n) noexcept {
+// Right is an array or a scalar.
+template <class T, class Right, auto kernel>
+void choose_and_call(const T* a, Right b, T* out, std::size_t n) noexcept {
     (typed<T>(active_table()).*kernel)(a, b, out, n);
-}
-
-template <class T, scalar_kernel<T> typed_kernels<T>::* kernel>
-void choose_and_call_scalar(const T* a, T s, T* out, std::size_t n) noexcept {
-    (typed<T>(active_table()).*kernel)(a, s, out, n);
 }
 
 } // namespace
 
-#define CHOOSING(op) .op = &choose_and_call_array<ELEMENT, &typed_kernels<ELEMENT>::op>,
-#define CHOOSING_SCALAR(op) .op##_scalar = &choose_and_call_scalar<ELEMENT, &typed_kernels<ELEMENT>::op##_scalar>,
+#define CHOOSING(op) .op = &choose_and_call<ELEMENT, const ELEMENT*, &typed_kernels<ELEMENT>::op>,
+#define CHOOSING_SCALAR(op) .op##_scalar = &choose_and_call<ELEMENT, ELEMENT, &typed_kernels<ELEMENT>::op##_scalar>,
 constinit active_kernels active{
 #define ELEMENT double
     {PICOKERNELS_ARRAY_OPERATIONS(CHOOSING) PICOKERNELS_SCALAR_OPERATIONS(CHOOSING_SCALAR)},

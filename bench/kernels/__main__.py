@@ -40,15 +40,8 @@ def make_parser() -> argparse.ArgumentParser:
     add("--quick", action="store_true", help="few lengths and repetitions: a look, not a result")
     add("--filter", type=pattern, metavar="REGEX", help="only cases whose name has a match")
     add("--isa", metavar="A,B", help="only these instruction sets, for example avx2,sse2")
-    add("--core", type=command.natural, help="the core to measure on (the last one)")
     add("--no-python", action="store_true", help="leave out the calls from Python")
-    add(
-        "--output",
-        type=Path,
-        default=ROOT / "bench" / "results",
-        help="folder for the results (bench/results)",
-    )
-    add("--no-plot", action="store_true", help="draw no charts")
+    command.add_places(parser)
     add(
         "--input",
         type=Path,
@@ -62,15 +55,10 @@ def make_parser() -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = make_parser()
     options = parser.parse_args(arguments)
-    try:
-        options.core = machine.choose_core(options.core)
-    except ValueError as error:
-        parser.error(str(error))
+    command.check_places(parser, options)
     options.isa = None if options.isa is None else options.isa.split(",")
     if options.input is not None and (options.quick or options.filter):
         parser.error("--input: nothing is measured, so --quick and --filter have no meaning")
-    if options.output.exists() and not options.output.is_dir():
-        parser.error(f"--output {options.output}: not a folder")
     return options
 
 

@@ -295,7 +295,7 @@ def _caption(subject: Subject) -> str:
         f"out[i] = a[i] OP b[i], three arrays of {TYPE_NAMES[subject.type]}, aligned to 64 bytes; "
         f"medians of {runs} interleaved runs, shades: quartiles. Dotted: arrays outgrow a cache."
         f"\n{machine.get('cpu')}, one core; {caches}; {context.get('compiler')}. "
-        "Limit: the same loads and stores without arithmetic, or the divider."
+        "Limit: a bare aligned loop of as many loads and stores, or the divider."
     )
 
 

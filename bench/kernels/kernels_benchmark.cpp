@@ -99,16 +99,15 @@ template <class T> bool needs_near_one(const grid_case<T>& grid) {
 template <class T>
 contestant contestant_for(std::string name, const arena& memory, const grid_case<T>& grid, const kernel_table& table,
                           bool warm) {
-    if (grid.op.array != nullptr) {
-        return make_contestant(
-            std::move(name), warm, [&memory, grid, function = typed<T>(table).*grid.op.array](unsigned layout) {
-                return [x = grid.place(memory, layout), function, n = grid.n] { function(x.a, x.b, x.out, n); };
-            });
-    }
-    return make_contestant(
-        std::move(name), warm, [&memory, grid, function = typed<T>(table).*grid.op.scalar](unsigned layout) {
-            return [x = grid.place(memory, layout), function, n = grid.n] { function(x.a, x.scalar, x.out, n); };
+    // right: the operand that the function takes there, the array or the scalar.
+    const auto calling = [&](auto function, auto right) {
+        return make_contestant(std::move(name), warm, [&memory, grid, function, right](unsigned layout) {
+            const operands<T> x = grid.place(memory, layout);
+            return [x, function, b = x.*right, n = grid.n] { function(x.a, b, x.out, n); };
         });
+    };
+    return grid.op.array != nullptr ? calling(typed<T>(table).*grid.op.array, &operands<T>::b)
+                                    : calling(typed<T>(table).*grid.op.scalar, &operands<T>::scalar);
 }
 
 // The same traffic, always on aligned memory: that is the hardware's limit whatever the case's alignment.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the hardware can do: loops over aligned memory with nothing in them but the traffic, one table per ISA,
-// compiled with its flags. They are the plainest loops that keep every port busy, not kernels: n is rounded down to
-// whole steps.
+// What the hardware can do: loops over aligned memory with nothing in them but the traffic (and the one addition of a
+// triad), one table per ISA, compiled with its flags. They are the plainest loops that keep every port busy, not
+// kernels: n is rounded down to whole steps.
 #ifndef PICOKERNELS_BENCH_LIMITS_HPP
 #define PICOKERNELS_BENCH_LIMITS_HPP
 

@@ -22,6 +22,8 @@ BASES = {
     "calls": "piconumpy",
     "fresh": "piconumpy",
 }
+# What a case is called by, besides its length: each may be empty where it says nothing.
+NAMES = ("suite", "operation", "type", "form", "isa", "alignment", "level")
 ITEM_BYTES = {"f64": 8, "f32": 4}
 VECTOR_BYTES = {"avx512": 64, "avx2": 32, "sse2": 16}
 # How many different arrays a call touches.
@@ -125,10 +127,9 @@ def case_of(line: Mapping[str, Any]) -> Case:
         raise BadCase(f"{base or 'limit'} is not among its times")
     if line.get("type") not in ITEM_BYTES:
         raise BadCase(f"its type is {line.get('type')!r}")
-    texts = ("suite", "operation", "type", "form", "isa", "alignment", "level")
     try:
         return Case(
-            **{key: str(line.get(key, "")) for key in texts},
+            **{key: str(line.get(key, "")) for key in NAMES},
             n=int(line["n"]),
             bytes=int(line.get("bytes", 0)),
             runs=min(map(len, samples.values())),
@@ -191,16 +192,7 @@ class Results:
 
 def entry_of(case: Case) -> dict[str, Any]:
     """A case as the document has it."""
-    named = {
-        "suite": case.suite,
-        "operation": case.operation,
-        "type": case.type,
-        "form": case.form,
-        "isa": case.isa,
-        "alignment": case.alignment,
-        "level": case.level,
-    }
-    entry: dict[str, Any] = {key: value for key, value in named.items() if value}
+    entry: dict[str, Any] = {key: value for key in NAMES if (value := getattr(case, key))}
     entry.update(n=case.n, bytes=case.bytes, runs=case.runs)
     entry["ns"] = {name: spread.numbers() for name, spread in case.times.items()}
     if case.ratios:
@@ -214,9 +206,8 @@ def case_from(entry: Mapping[str, Any]) -> Case:
     """The case of a document's entry."""
     if entry["suite"] not in BASES:
         raise BadCase(f"its suite is {entry['suite']!r}")
-    texts = ("suite", "operation", "type", "form", "isa", "alignment", "level")
     return Case(
-        **{key: entry.get(key, "") for key in texts},
+        **{key: entry.get(key, "") for key in NAMES},
         n=entry["n"],
         bytes=entry["bytes"],
         runs=entry["runs"],
