@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from bench.harness.rounds import Schedule
 from bench.ode import __main__ as ode
-from bench.rounds import Schedule
 
 # A run takes a second and more, so each slice is one run. After 2000 steps of a chaotic motion only
 # rows with equal bits can be checked: none of another language takes part.

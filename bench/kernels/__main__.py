@@ -8,14 +8,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import command, machine, report
-from bench.command import say
+from bench.harness import command_line, machine, report
+from bench.harness.command_line import say
+from bench.harness.progress import watching
 from bench.kernels import charts, goals, program, python_calls, results, tables
 from bench.kernels.program import Run
 from bench.kernels.results import Results
 from bench.ode.worker import interpreter
 from bench.peers.tools import ROOT
-from bench.progress import watching
 
 NAME = "kernels"
 PROGRAM = ROOT / "build" / "release" / "bench" / "kernels" / "kernels_benchmark"
@@ -41,7 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--filter", type=pattern, metavar="REGEX", help="only cases whose name has a match")
     add("--isa", metavar="A,B", help="only these instruction sets, for example avx2,sse2")
     add("--no-python", action="store_true", help="leave out the calls from Python")
-    command.add_places(parser)
+    command_line.add_places(parser)
     add(
         "--input",
         type=Path,
@@ -55,7 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = make_parser()
     options = parser.parse_args(arguments)
-    command.check_places(parser, options)
+    command_line.check_places(parser, options)
     options.isa = None if options.isa is None else options.isa.split(",")
     if options.input is not None and (options.quick or options.filter):
         parser.error("--input: nothing is measured, so --quick and --filter have no meaning")
@@ -155,10 +155,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     complaints = found.failures if options.input is None else []
     if not found.cases:
-        return command.conclude(lambda: [], complaints or ["no case was measured"])
+        return command_line.conclude(lambda: [], complaints or ["no case was measured"])
     evaluated = goals.evaluate(found)
     print("\n".join(tables.printed(found, evaluated)).rstrip())
-    return command.conclude(lambda: save(options, found, evaluated), complaints)
+    return command_line.conclude(lambda: save(options, found, evaluated), complaints)
 
 
 if __name__ == "__main__":

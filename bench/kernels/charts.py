@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.chart import PROJECT_COLOUR
+from bench.harness.chart import PROJECT_COLOUR
+from bench.harness.report import ratio_text
 from bench.kernels import analysis
 from bench.kernels.goals import ALIGNED, length_text
 from bench.kernels.results import ITEM_BYTES, LIMITS, OURS, Case, Results
 from bench.kernels.tables import bytes_text
-from bench.report import ratio_text
 
 # Colours that stay apart for colour-blind eyes (Okabe and Ito), and a mark for each all the same.
 LOOKS = {

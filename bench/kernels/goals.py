@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
+from bench.harness.report import ratio_text
 from bench.kernels import analysis
 from bench.kernels.analysis import LEVEL, REGIONS, SHORT, Comparison, Standing
 from bench.kernels.results import OURS, PLAIN, Case, Results
-from bench.report import ratio_text
 
 ALIGNED = "aligned"
 COMPILERS = ("gcc", "clang")

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from bench.command import say
+from bench.harness.command_line import say
+from bench.harness.rounds import Watcher
+from bench.harness.workers import pinned
 from bench.kernels.results import BASES, BadCase, Case, case_of
-from bench.rounds import Watcher
-from bench.workers import pinned
 
 
 class ProgramError(Exception):

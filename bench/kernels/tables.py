@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from bench.harness.report import DISTURBING, WARNING, ratio_text
 from bench.kernels import analysis, goals
 from bench.kernels.analysis import REGIONS, Comparison, Standing
 from bench.kernels.goals import ALIGNED, Finding, Goal, length_text
 from bench.kernels.results import ITEM_BYTES, OURS, PLAIN, Case, Results
-from bench.report import DISTURBING, WARNING, ratio_text
 
 LEVELS = ("L1", "L2", "L3", "DRAM")
 FORMS = ("array", "scalar", "in_place")

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench import command, machine, report
-from bench.command import say
+from bench.harness import command_line, machine, report
+from bench.harness.command_line import say
+from bench.harness.progress import watching
+from bench.harness.rounds import Schedule, Watcher
+from bench.harness.runner import CheckError, Row, choose_norm, read_info, run
+from bench.harness.workers import Worker, WorkerError
 from bench.micro import jobs, tables
 from bench.micro.jobs import JOBS, Job
 from bench.ode import loader
 from bench.peers.table import Peer
 from bench.peers.tools import Site, Unavailable
-from bench.progress import watching
-from bench.rounds import Schedule, Watcher
-from bench.runner import CheckError, Row, choose_norm, read_info, run
-from bench.workers import Worker, WorkerError
 
 NAME = "micro"
 USUAL = Schedule(rounds=15, slice_s=0.02, settle_s=0.15, sittings=3)
@@ -76,8 +76,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     known = [job.name for job in JOBS]
     parser.add_argument("--jobs", metavar="A,B", help=f"only these of {', '.join(known)}")
-    command.add_options(parser, USUAL, QUICK)
-    options = command.parse_options(parser, arguments, NAME)
+    command_line.add_options(parser, USUAL, QUICK)
+    options = command_line.parse_options(parser, arguments, NAME)
     wanted = known if options.jobs is None else options.jobs.split(",")
     for name in wanted:
         if name not in known:
@@ -89,7 +89,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def measure(options: argparse.Namespace, site: Site, where: dict[str, Any]) -> dict[str, list[Row]]:
     """The rows of each job."""
     titles = {peer.name: peer.title for peer in options.peers}
-    schedule = command.schedule_of(options, USUAL, QUICK)
+    schedule = command_line.schedule_of(options, USUAL, QUICK)
     disturbance = machine.Disturbance(options.core)
     measured = {}
     with machine.leaving_core(options.core), watching(titles) as watcher:
@@ -125,7 +125,7 @@ def complaints(measured: dict[str, list[Row]]) -> list[str]:
     """Rows that failed, each reason once, after the jobs that it holds for."""
     reasons: dict[str, list[str]] = {}
     for name, rows in measured.items():
-        for complaint in command.unwanted(rows, False):
+        for complaint in command_line.unwanted(rows, False):
             reasons.setdefault(complaint, []).append(name)
     return [f"{', '.join(names)}: {complaint}" for complaint, names in reasons.items()]
 
@@ -133,7 +133,7 @@ def complaints(measured: dict[str, list[Row]]) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.list:
-        command.list_rows(NAME)
+        command_line.list_rows(NAME)
         return 0
     site = Site(python=options.python, say=say)
     try:
@@ -152,8 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     lines = report.header_lines(where, first, "one use of an array each, in a loop")
     lines += [f"{'Check':17}: every row computes the same numbers", "", *tables.lines(results)]
     print("\n".join(lines))
-    return command.conclude(
-        lambda: command.save(
+    return command_line.conclude(
+        lambda: command_line.save(
             results,
             options.output,
             NAME,

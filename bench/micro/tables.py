@@ -6,8 +6,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
-from bench.chart import FLOOR_COLOUR, PEER_COLOUR, PROJECT_COLOUR
-from bench.report import ratio_text, shortened
+from bench.harness.chart import FLOOR_COLOUR, PEER_COLOUR, PROJECT_COLOUR
+from bench.harness.report import ratio_text, shortened
 
 WIDTH = 15
 PROJECT = "PicoNumpy"

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from bench import command, machine, report
-from bench.command import say
+from bench.harness import command_line, machine, report
+from bench.harness.command_line import say
+from bench.harness.rounds import Schedule
+from bench.harness.runner import CheckError, Row, choose_norm, read_info
+from bench.harness.workers import Worker, WorkerError
 from bench.ode import check
 from bench.peers.table import NORMS, Peer
 from bench.peers.tools import Site
-from bench.rounds import Schedule
-from bench.runner import CheckError, Row, choose_norm, read_info
-from bench.workers import Worker, WorkerError
 
 DT_S = 0.01
 SPEED = 3.5  # of every sled at the start, along the slope (m/s)
@@ -83,18 +83,18 @@ def make_parser(variant: Variant) -> argparse.ArgumentParser:
         prog=f"python -m bench.{variant.name}", description=variant.description
     )
     add = parser.add_argument
-    positive = command.positive(int)
+    positive = command_line.positive(int)
     add("--sleds", type=positive, default=variant.sleds, help=f"how many sleds ({variant.sleds})")
     steps = f"steps of {DT_S:g} s for each sled ({variant.steps})"
     add("--steps", type=positive, default=variant.steps, help=steps)
-    add("--seed", type=command.natural, default=1, help="of the sleds' starting places (1)")
-    command.add_options(parser, variant.usual, variant.quick)
+    add("--seed", type=command_line.natural, default=1, help="of the sleds' starting places (1)")
+    command_line.add_options(parser, variant.usual, variant.quick)
     return parser
 
 
 def parse(arguments: Sequence[str] | None, variant: Variant) -> argparse.Namespace:
     """The options, checked as far as they can be by themselves."""
-    return command.parse_options(make_parser(variant), arguments, variant.name)
+    return command_line.parse_options(make_parser(variant), arguments, variant.name)
 
 
 def measure(
@@ -107,9 +107,9 @@ def measure(
         bounded = not all(peer.exact for peer in options.peers)
         reference = check.gather(worker, problem, bounded)
     where = machine.describe(options.core, interpreter, None)
-    schedule = command.schedule_of(options, variant.usual, variant.quick)
+    schedule = command_line.schedule_of(options, variant.usual, variant.quick)
     benchmark = Ode(variant.name, problem, reference)
-    rows = command.time_rows(options, benchmark, site, schedule, where)
+    rows = command_line.time_rows(options, benchmark, site, schedule, where)
     return rows, where, reference
 
 
@@ -158,7 +158,7 @@ def outcome(options: argparse.Namespace, variant: Variant) -> Outcome:
         *report.derived_lines(rows),
     ]
     results = report.document(variant.name, problem, where, rows, norm)
-    return Outcome(results, lines, command.unwanted(rows, options.rows is not None))
+    return Outcome(results, lines, command_line.unwanted(rows, options.rows is not None))
 
 
 def explained(run: Callable[[], int]) -> int:
@@ -179,14 +179,14 @@ def explained(run: Callable[[], int]) -> int:
 def main(arguments: Sequence[str] | None = None, variant: Variant = ODE) -> int:
     options = parse(arguments, variant)
     if options.list:
-        command.list_rows(variant.name)
+        command_line.list_rows(variant.name)
         return 0
 
     def run() -> int:
         found = outcome(options, variant)
         print("\n".join(found.lines).rstrip())
-        return command.conclude(
-            lambda: command.save_ratios(
+        return command_line.conclude(
+            lambda: command_line.save_ratios(
                 found.results, options.output, variant.name, variant.title, not options.no_plot
             ),
             found.complaints,

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import chart, command, report
-from bench.command import say
+from bench.harness import chart, command_line, report
+from bench.harness.command_line import say
 from bench.ode import published
 from bench.ode.__main__ import ODE, explained, make_parser, outcome
 from bench.peers.table import peers_of
@@ -147,11 +147,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.description = f"{parser.description} On CPython (--python) and PyPy (--pypy)."
     parser.add_argument(
         "--pypy",
-        type=command.interpreter,
+        type=command_line.interpreter,
         default=default_pypy(),
         help="the PyPy to measure (.venv-pypy, or pypy3 on PATH)",
     )
-    return command.parse_options(parser, arguments, ODE.name)
+    return command_line.parse_options(parser, arguments, ODE.name)
 
 
 def save(
@@ -186,7 +186,7 @@ def save(
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.list:
-        command.list_rows(ODE.name)
+        command_line.list_rows(ODE.name)
         return 0
 
     def run() -> int:
@@ -202,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print("\n".join(outcomes[-1].lines).rstrip(), flush=True)
         tables = ["\n".join(one.lines).rstrip() for one in outcomes]
         documents = [one.results for one in outcomes]
-        return command.conclude(
+        return command_line.conclude(
             lambda: save(documents, tables, options.output, not options.no_plot),
             [
                 f"{interpreter_title(one.results)}: {complaint}"

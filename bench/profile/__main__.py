@@ -11,13 +11,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import command, report
-from bench.command import say
+from bench.harness import command_line, report
+from bench.harness.command_line import say
+from bench.harness.workers import Worker, WorkerError
 from bench.ode.__main__ import DT_S, initial_states
 from bench.ode.check import Problem
 from bench.peers.table import Peer, peers_of
 from bench.peers.tools import ROOT, BuildError, Site, Unavailable, interpreter_facts, run_build
-from bench.workers import Worker, WorkerError
 
 NAME = "profile"
 
@@ -36,12 +36,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("method", metavar="METHOD", nargs="?", default="", help="the row to profile")
-    positive = command.positive(int)
+    positive = command_line.positive(int)
     add("--sleds", type=positive, default=10, help="how many sleds (10)")
     add("--steps", type=positive, default=200, help="steps for each sled (200)")
     add(
         "--python",
-        type=command.interpreter,
+        type=command_line.interpreter,
         default=sys.executable,
         help="the interpreter (the one that runs this)",
     )
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"error: the picture could not be written: {error}")
         return 1
     pstats.Stats(str(statistics)).strip_dirs().sort_stats("tottime").print_stats(12)
-    say(f"wrote {command.relative(picture)}")
+    say(f"wrote {command_line.relative(picture)}")
     return 0
 
 

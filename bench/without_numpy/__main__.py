@@ -7,14 +7,14 @@ import random
 import sys
 from collections.abc import Sequence
 
-from bench import command, machine, report
-from bench.command import say
+from bench.harness import command_line, machine, report
+from bench.harness.command_line import say
+from bench.harness.rounds import Schedule
+from bench.harness.runner import CheckError, choose_norm, read_info
+from bench.harness.workers import Worker, WorkerError
 from bench.peers.table import Peer
 from bench.peers.tools import Site
-from bench.rounds import Schedule
-from bench.runner import CheckError, choose_norm, read_info
 from bench.without_numpy.problem import State, rober
-from bench.workers import Worker, WorkerError
 
 NAME = "without_numpy"
 USUAL = Schedule(rounds=30, slice_s=0.04, settle_s=0.2, sittings=5)
@@ -71,21 +71,21 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog=f"python -m bench.{NAME}",
         description="Time a right-hand side on plain tuples, without any array.",
     )
-    positive = command.positive(int)
+    positive = command_line.positive(int)
     parser.add_argument(
         "--calls",
         type=positive,
         default=100_000,
         help=f"calls in a run, rounded to whole loops over {STATES} states (100000)",
     )
-    command.add_options(parser, USUAL, QUICK)
-    return command.parse_options(parser, arguments, NAME)
+    command_line.add_options(parser, USUAL, QUICK)
+    return command_line.parse_options(parser, arguments, NAME)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.list:
-        command.list_rows(NAME)
+        command_line.list_rows(NAME)
         return 0
     site = Site(python=options.python, say=say)
     benchmark = Rober(options.calls)
@@ -94,8 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             [site.python, "-m", f"bench.{NAME}.worker", "--callback"], folder=site.root
         ) as worker:
             where = machine.describe(options.core, read_info(worker)["interpreter"], None)
-        schedule = command.schedule_of(options, USUAL, QUICK)
-        rows = command.time_rows(options, benchmark, site, schedule, where)
+        schedule = command_line.schedule_of(options, USUAL, QUICK)
+        rows = command_line.time_rows(options, benchmark, site, schedule, where)
     except WorkerError as error:
         say(f"error: the interpreter's worker {error}")
         return 1
@@ -126,11 +126,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if row.summary is not None
     ]
     print("\n".join(lines))
-    return command.conclude(
-        lambda: command.save_ratios(
+    return command_line.conclude(
+        lambda: command_line.save_ratios(
             results, options.output, NAME, "ROBER on plain tuples", not options.no_plot
         ),
-        command.unwanted(rows, options.rows is not None),
+        command_line.unwanted(rows, options.rows is not None),
     )
 
 

@@ -1,4 +1,4 @@
-"""The benchmarks are run from the repository's root, and so are their tests."""
+"""Fixtures that the benchmarks' tests share."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 
 @pytest.fixture

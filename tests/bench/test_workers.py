@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.workers import Worker, WorkerError, parse_numbers
+from bench.harness.workers import Worker, WorkerError, parse_numbers
 
 Script = Callable[[str], "list[str]"]
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bench.harness.rounds import Schedule, Timings, Watcher, measure
+from bench.harness.spread import Summary
+from bench.harness.workers import Worker, WorkerError
 from bench.peers.table import NORMS, PEERS, Peer
 from bench.peers.tools import BuildError, Site, Unavailable
-from bench.rounds import Schedule, Timings, Watcher, measure
-from bench.summary import Summary
-from bench.workers import Worker, WorkerError
 
 
 class CheckError(Exception):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bench.rounds import Watcher
+from bench.harness.rounds import Watcher
 
 PLAIN_INTERVAL_S = 10.0
 

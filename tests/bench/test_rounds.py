@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bench import machine
-from bench.rounds import Schedule, measure
-from bench.summary import Summary
-from bench.workers import WorkerError
+from bench.harness import machine
+from bench.harness.rounds import Schedule, measure
+from bench.harness.spread import Summary
+from bench.harness.workers import WorkerError
 
 
 class Recorder:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.harness.runner import Norm, Row
 from bench.peers.table import Peer, PythonPeer
-from bench.runner import Norm, Row
 
 # Above this share, what ran on the other cores is seen in the figures.
 DISTURBING = 0.2

@@ -13,12 +13,12 @@ import pytest
 
 from bench import cpy_vs_hpy, profile, without_numpy
 from bench.cpy_vs_hpy.__main__ import main as main_cpy_vs_hpy
+from bench.harness.runner import CheckError
 from bench.ode import check
 from bench.peers import table, tools
 from bench.peers.table import Peer, PythonPeer
 from bench.peers.tools import Unavailable
 from bench.profile import __main__ as profiling
-from bench.runner import CheckError
 from bench.without_numpy.__main__ import Rober
 from bench.without_numpy.__main__ import main as main_without_numpy
 from bench.without_numpy.problem import accumulate, rober

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from bench.harness.rounds import Silence
 from bench.kernels import analysis, charts, goals, program, python_calls, results, tables
 from bench.kernels.__main__ import main, parse, program_command
 from bench.kernels.results import BadCase, Case, Results, Spread, case_of
-from bench.rounds import Silence
 
 CACHES = [
     {"level": 1, "bytes": 49152},

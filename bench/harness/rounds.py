@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bench.workers import WorkerError
+from bench.harness.workers import WorkerError
 
 
 @dataclass(frozen=True)

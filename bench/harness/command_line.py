@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Callable
 
-from bench import chart, machine, report
+from bench.harness import chart, machine, report
+from bench.harness.progress import watching
+from bench.harness.rounds import Schedule
+from bench.harness.runner import Benchmark, Row, run
 from bench.peers.table import peers_of, select
 from bench.peers.tools import ROOT
-from bench.progress import watching
-from bench.rounds import Schedule
-from bench.runner import Benchmark, Row, run
 
 # How much longer an interpreter with a compiler of its own warms up.
 JIT_SETTLE = 5

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from bench.harness.runner import Row
 from bench.ode import both, published
 from bench.peers import builds, table, tools
 from bench.peers.tools import BuildError, Facts, Site, Unavailable
-from bench.runner import Row
 
 CPYTHON = Facts("cpython", "3.11.7", "cpython-311", ".so", "/include", "0.9.0")
 PYPY = Facts("pypy", "7.3.19", "pypy311-pp73", ".so", "/include", "0.9.1.dev61+g79fb330d")

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from bench import report
+from bench.harness import report
+from bench.harness.runner import Row
+from bench.harness.spread import Summary
 from bench.ode.__main__ import main
 from bench.peers import table, tools
 from bench.peers.table import Peer, PythonPeer
 from bench.peers.tools import BuildError, Launch, Site, Unavailable
-from bench.runner import Row
-from bench.summary import Summary
 
 SMALL = ["--sleds", "2", "--steps", "3", "--runs", "2", "--quick", "--no-plot"]
 

@@ -1,0 +1,1 @@
+"""What every benchmark uses: workers, rounds, statistics, tables, charts, command line."""
