@@ -17,36 +17,41 @@ function(picokernels_own_code target)
     target_compile_options(${target} PRIVATE
       -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
       $<$<BOOL:${PICOKERNELS_WERROR}>:-Werror>
-      # a*b+c stays two roundings, on every ISA: that is what makes results bit-identical.
-      -ffp-contract=off)
+      # a * b + c rounds twice on every ISA. A fused one would round once, on some ISAs only.
+      -ffp-contract=off
+      # Square roots are one instruction, without the call that sets errno.
+      -fno-math-errno)
   endif()
 endfunction()
 
-# picokernels_add_isa(TARGET NAME FLAGS flag...): adds kernels/isa/NAME.cpp, compiled with flags of its own, and tells
-# the dispatcher by PICOKERNELS_WITH_NAME. An ISA that this compiler or its assembler cannot build is left out.
+# picokernels_add_isa(TARGET NAME FLAGS flag... DETECT architecture...): adds kernels/isa/NAME.cpp, compiled with flags of
+# its own. The dispatcher offers it where xsimd detects all of these architectures. If the compiler or its assembler
+# can't build the ISA, it is left out.
 function(picokernels_add_isa target name)
-  cmake_parse_arguments(PARSE_ARGV 2 isa "" "" "FLAGS")
-  string(TOUPPER ${name} upper)
+  cmake_parse_arguments(PARSE_ARGV 2 isa "" "" "FLAGS;DETECT")
   if(isa_FLAGS)
+    string(TOUPPER ${name} upper)
     list(JOIN isa_FLAGS " " CMAKE_REQUIRED_FLAGS)
-    # Assembles real instructions: an old assembler fails where a flag check would pass.
+    # Assembles real instructions of x86: an old assembler fails here, where a check of the flags would pass.
     check_cxx_source_compiles("
-      #include <immintrin.h>
-      double work(const double* a) {
       #if defined(__AVX512F__)
-        return _mm512_reduce_add_pd(_mm512_loadu_pd(a));
+        #include <immintrin.h>
+        double work(const double* a) { return _mm512_reduce_add_pd(_mm512_loadu_pd(a)); }
       #elif defined(__AVX2__)
-        return _mm256_cvtsd_f64(_mm256_permute4x64_pd(_mm256_loadu_pd(a), 1));
+        #include <immintrin.h>
+        double work(const double* a) { return _mm256_cvtsd_f64(_mm256_permute4x64_pd(_mm256_loadu_pd(a), 1)); }
       #else
-        return _mm_cvtsd_f64(_mm_loadu_pd(a));
+        double work(const double* a) { return a[0]; }
       #endif
-      }
       int main() { double a[8] = {}; return work(a) != 0; }" PICOKERNELS_COMPILER_HAS_${upper})
     if(NOT PICOKERNELS_COMPILER_HAS_${upper})
       message(WARNING "picokernels: this compiler cannot build for ${name} (${CMAKE_REQUIRED_FLAGS}); left out")
       return()
     endif()
   endif()
+  list(TRANSFORM isa_DETECT PREPEND "xsimd::")
+  list(JOIN isa_DETECT ", " detect)
+  set_property(GLOBAL APPEND_STRING PROPERTY PICOKERNELS_ISA_ROWS "PICOKERNELS_ISA(${name}, ${detect})\n")
   # For the benchmarks, whose peers are compiled with the same flags.
   set_property(GLOBAL APPEND PROPERTY PICOKERNELS_ISAS ${name})
   set_property(GLOBAL PROPERTY PICOKERNELS_ISA_FLAGS_${name} ${isa_FLAGS})
@@ -56,14 +61,21 @@ function(picokernels_add_isa target name)
     list(APPEND isa_FLAGS
       # LTO would merge code that was compiled for different CPUs.
       -fno-lto
-      # Loops of three instructions a batch: their speed in L1 depends on where they start, by up to a fifth.
+      # The loops have three instructions a batch. Where they start changes their speed in L1 by up to a fifth.
       -falign-loops=32
-      # Nothing here throws; without this each file refers to the C++ personality routine by a weak symbol.
+      # GCC warns of its own AVX-512 intrinsics, which start from an undefined register (GCC bug 105593).
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+      # Nothing here throws. With exceptions, each file refers to the C++ personality routine by a weak symbol.
       -fno-exceptions
-      # Unoptimised, the compiler emits constructors of xsimd's types as weak symbols that several ISAs' files share,
-      # each compiled with its own instructions: the linker's pick would crash older CPUs.
+      # Without optimisation, the compiler emits the constructors of xsimd's types as weak symbols. The linker would pick
+      # one ISA's copy for all, which would crash older CPUs.
       $<$<CONFIG:Debug>:-O2>)
   endif()
   set_source_files_properties(isa/${name}.cpp PROPERTIES COMPILE_OPTIONS "${isa_FLAGS}")
-  target_compile_definitions(${target} PRIVATE PICOKERNELS_WITH_${upper})
+endfunction()
+
+# picokernels_write_isas(FILE): writes the rows of all ISAs that were added, for the dispatcher.
+function(picokernels_write_isas file)
+  get_property(rows GLOBAL PROPERTY PICOKERNELS_ISA_ROWS)
+  file(CONFIGURE OUTPUT ${file} CONTENT "${rows}" @ONLY)
 endfunction()

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The C++20 header over picokernels.h: the same kernels on std::span, lengths checked.
+// The C++20 header over picokernels.h: the same kernels on std::span, with lengths checked.
 //
 //     std::vector<double> a{1, 2, 3}, b{4, 5, 6}, out(3);
 //     picokernels::add(a, b, out);      // out = {5, 7, 9}
 //     picokernels::mul(a, 2.0, out);    // out = {2, 4, 6}
 //     picokernels::div(1.0, a, out);    // out = {1, 0.5, 0.333...}
+//     picokernels::sqrt(a, out);        // out = {1, 1.414..., 1.732...}
 //
-// add, sub, mul and div each take float64 or float32 spans in three forms: (array, array, out), (array, scalar, out)
-// and (scalar, array, out). They write all of out and throw std::invalid_argument, before anything is written, if a
-// length differs. out may be exactly one of the inputs; any other overlap is an error of the caller. Numerical
-// promises and thread safety are those of picokernels.h.
+// add, sub, mul, div, minimum, and maximum take float64 or float32 spans in three forms: (array, array, out),
+// (array, scalar, out), and (scalar, array, out). sqrt, neg, and abs take (array, out). They write all of out. If the
+// length of an input differs from that of out, they throw std::invalid_argument and write nothing. out may be exactly
+// one of the inputs; any other overlap is an error of the caller. For the numerical promises and thread safety, see
+// picokernels.h.
 #ifndef PICOKERNELS_PICOKERNELS_HPP
 #define PICOKERNELS_PICOKERNELS_HPP
 
@@ -42,12 +44,19 @@ inline void require_length(const char* input, std::size_t length, std::size_t ou
     }
 }
 
+template <class T> using unary_function = void (*)(const T*, T*, std::size_t) noexcept;
 template <class T> using array_function = void (*)(const T*, const T*, T*, std::size_t) noexcept;
 template <class T> using scalar_function = void (*)(const T*, T, T*, std::size_t) noexcept;
 
-// One operation on one element type; Reversed computes s op a[i].
-template <class T, array_function<T> Array, scalar_function<T> Scalar, scalar_function<T> Reversed>
-struct typed_operation {
+// One operation on one element type, of one operand or of two. Reversed computes s op a[i].
+template <class T, unary_function<T> Function> struct unary {
+    void operator()(std::span<const T> a, std::span<T> out) const {
+        require_length("a", a.size(), out.size());
+        Function(a.data(), out.data(), out.size());
+    }
+};
+
+template <class T, array_function<T> Array, scalar_function<T> Scalar, scalar_function<T> Reversed> struct binary {
     void operator()(std::span<const T> a, std::span<const T> b, std::span<T> out) const {
         require_length("a", a.size(), out.size());
         require_length("b", b.size(), out.size());
@@ -70,35 +79,39 @@ template <class F64, class F32> struct operation : F64, F32 {
 
 } // namespace detail
 
-inline constexpr detail::operation<
-    detail::typed_operation<double, &pk_add_f64, &pk_add_scalar_f64, &pk_add_scalar_f64>,
-    detail::typed_operation<float, &pk_add_f32, &pk_add_scalar_f32, &pk_add_scalar_f32>>
-    add{};
-inline constexpr detail::operation<
-    detail::typed_operation<double, &pk_sub_f64, &pk_sub_scalar_f64, &pk_rsub_scalar_f64>,
-    detail::typed_operation<float, &pk_sub_f32, &pk_sub_scalar_f32, &pk_rsub_scalar_f32>>
-    sub{};
-inline constexpr detail::operation<
-    detail::typed_operation<double, &pk_mul_f64, &pk_mul_scalar_f64, &pk_mul_scalar_f64>,
-    detail::typed_operation<float, &pk_mul_f32, &pk_mul_scalar_f32, &pk_mul_scalar_f32>>
-    mul{};
-inline constexpr detail::operation<
-    detail::typed_operation<double, &pk_div_f64, &pk_div_scalar_f64, &pk_rdiv_scalar_f64>,
-    detail::typed_operation<float, &pk_div_f32, &pk_div_scalar_f32, &pk_rdiv_scalar_f32>>
-    div{};
+// Only the preprocessor can paste the names of the C functions.
+#define PICOKERNELS_DETAIL_UNARY(op)                                                                                 \
+    inline constexpr detail::operation<detail::unary<double, &pk_##op##_f64>, detail::unary<float, &pk_##op##_f32>>  \
+        op{};
+#define PICOKERNELS_DETAIL_BINARY(op, reversed)                                                                      \
+    inline constexpr detail::operation<                                                                              \
+        detail::binary<double, &pk_##op##_f64, &pk_##op##_scalar_f64, &pk_##reversed##_scalar_f64>,                  \
+        detail::binary<float, &pk_##op##_f32, &pk_##op##_scalar_f32, &pk_##reversed##_scalar_f32>>                   \
+        op{};
+PICOKERNELS_DETAIL_BINARY(add, add)
+PICOKERNELS_DETAIL_BINARY(sub, rsub)
+PICOKERNELS_DETAIL_BINARY(mul, mul)
+PICOKERNELS_DETAIL_BINARY(div, rdiv)
+PICOKERNELS_DETAIL_BINARY(minimum, minimum)
+PICOKERNELS_DETAIL_BINARY(maximum, maximum)
+PICOKERNELS_DETAIL_UNARY(sqrt)
+PICOKERNELS_DETAIL_UNARY(neg)
+PICOKERNELS_DETAIL_UNARY(abs)
+#undef PICOKERNELS_DETAIL_UNARY
+#undef PICOKERNELS_DETAIL_BINARY
 
-/// The ISA that serves calls from now on, for example "avx2".
+/// The name of the active ISA, for example "avx2".
 inline std::string_view isa() noexcept { return pk_isa(); }
 
-/// Names of the ISAs that are built in and supported here, best first.
+/// The names of the available ISAs, best first.
 inline std::vector<std::string_view> available_isas() {
     std::vector<const char*> names(pk_available_isas(nullptr, 0));
     pk_available_isas(names.data(), names.size());
     return {names.begin(), names.end()};
 }
 
-/// Makes the named ISA the active one, for all threads. Throws std::invalid_argument, and changes nothing, if it is
-/// unknown or not supported here.
+/// Makes the named ISA the active one, for all threads. If it is not available, throws std::invalid_argument and
+/// changes nothing.
 inline void set_isa(const std::string& name) {
     if (const pk_status status = pk_set_isa(name.c_str()); status != PK_OK) {
         std::string message =

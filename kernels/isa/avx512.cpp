@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// AVX-512 F, CD, VL, DQ and BW.
-#include "../kernel.hpp"
+// AVX-512 F, CD, VL, DQ, and BW.
+#include "make_table.hpp"
 
 namespace picokernels {
-constinit const kernel_table avx512_table = make_table<xsimd::avx512bw>("avx512");
+extern constinit const kernel_table avx512_table = make_table<xsimd::avx512bw>("avx512");
 } // namespace picokernels

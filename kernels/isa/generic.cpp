@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// whatever xsimd takes for the default on an architecture without ISA files of its own.
-#include "../kernel.hpp"
+// xsimd's default, for architectures without an ISA file of their own.
+#include "make_table.hpp"
 
 namespace picokernels {
-constinit const kernel_table generic_table = make_table<xsimd::default_arch>("generic");
+extern constinit const kernel_table generic_table = make_table<xsimd::default_arch>("generic");
 } // namespace picokernels

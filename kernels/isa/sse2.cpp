@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// x86-64's baseline.
-#include "../kernel.hpp"
+// The baseline of x86-64.
+#include "make_table.hpp"
 
 namespace picokernels {
-constinit const kernel_table sse2_table = make_table<xsimd::sse2>("sse2");
+extern constinit const kernel_table sse2_table = make_table<xsimd::sse2>("sse2");
 } // namespace picokernels

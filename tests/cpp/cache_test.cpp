@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "cache.hpp"
-#include "dispatch.hpp"
+#include "dispatch/cache.hpp"
+#include "dispatch/dispatch.hpp"
 
 #include <gtest/gtest.h>
 

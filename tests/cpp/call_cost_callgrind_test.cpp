@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The bound of call_cost_test once more, on the counts of another witness: callgrind, which has run call_cost_probe.
-#include "call_cost.hpp"
+// The bounds of call_cost_test, for counts from callgrind, which has run call_cost_probe.
+#include "support/call_cost.hpp"
+#include "support/isas.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +11,7 @@
 
 namespace {
 
-// Instructions by what call_cost_probe called them.
+// Instruction counts by the names of call_cost_probe's dumps.
 std::map<std::string, int> read_dumps(const char* path) {
     static const std::string trigger = "desc: Trigger: Client Request: ";
     static const std::string summary = "summary: ";
@@ -35,9 +36,9 @@ TEST(CallCost, is_bounded_by_the_number_of_batches_in_callgrind) {
         return found == dumps.end() ? 0 : found->second;
     };
     int isas = 0;
-    for (const std::string& isa : call_cost::available_isas()) {
+    for (const std::string& isa : tested::available_isas()) {
         if (dumps.lower_bound(isa + " ") == dumps.lower_bound(isa + "!")) {
-            continue; // not on valgrind's CPU
+            continue; // valgrind's CPU does not have it
         }
         ++isas;
         std::vector<call_cost::count> counts;

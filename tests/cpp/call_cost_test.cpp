@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// No call costs more instructions than its batches need, on any ISA of this CPU: counted by the trap flag, so that
-// neither the clock nor what else runs matters.
-#include "call_cost.hpp"
-#include "single_step.hpp"
+// No call costs more instructions than its batches need, on any ISA of this CPU. The trap flag counts them, so
+// neither the clock nor other processes matter.
+#include "support/call_cost.hpp"
+#include "support/isas.hpp"
+#include "support/single_step.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdint>
 
 namespace {
@@ -41,24 +41,23 @@ int instructions_of(const call_cost::call& call) {
     return steps;
 }
 
-class CallCost : public testing::TestWithParam<std::string> {};
+class CallCost : public testing::TestWithParam<tested::isa> {};
 
 TEST_P(CallCost, is_bounded_by_the_number_of_batches) {
-    const std::vector<std::string> available = call_cost::available_isas();
-    if (std::ranges::find(available, GetParam()) == available.end()) {
-        GTEST_SKIP() << "this CPU (or this build) has no " << GetParam();
+    const std::string isa(GetParam().name);
+    if (pk_set_isa(isa.c_str()) != PK_OK) {
+        GTEST_SKIP() << "this CPU (or this build) has no " << isa;
     }
-    ASSERT_EQ(pk_set_isa(GetParam().c_str()), PK_OK);
     std::vector<call_cost::count> counts;
     for (const call_cost::call& call : call_cost::calls()) {
         counts.push_back({call, instructions_of(call)});
     }
-    const std::string verdict = call_cost::verdict(GetParam(), counts);
+    const std::string verdict = call_cost::verdict(isa, counts);
     EXPECT_TRUE(verdict.empty()) << verdict;
-    pk_set_isa(available.front().c_str());
+    pk_set_isa(tested::available_isas().front().c_str());
 }
 
-INSTANTIATE_TEST_SUITE_P(Isa, CallCost, testing::Values("sse2", "avx2", "avx512"),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Isa, CallCost, testing::ValuesIn(tested::isas),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 } // namespace

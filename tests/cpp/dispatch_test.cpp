@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "picokernels/picokernels.h"
+#include "support/isas.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,16 +15,13 @@
 
 namespace {
 
-std::vector<std::string> available() {
-    std::vector<const char*> names(pk_available_isas(nullptr, 0));
-    pk_available_isas(names.data(), names.size());
-    return {names.begin(), names.end()};
-}
+using tested::available_isas;
 
-// An ISA that is built in but not offered by this machine, or "" if there is none.
+// An ISA that is built in but not supported by this machine, or "" if there is none.
 std::string unsupported_isa() {
-    for (const char* name : {"avx512", "avx2", "sse2"}) {
-        if (pk_set_isa(name) == PK_ERROR_UNSUPPORTED_ISA) {
+    for (const tested::isa& isa : tested::isas) {
+        std::string name(isa.name);
+        if (pk_set_isa(name.c_str()) == PK_ERROR_UNSUPPORTED_ISA) {
             return name;
         }
     }
@@ -39,12 +37,12 @@ std::string probe(const std::string& environment) {
 
 class Dispatch : public testing::Test {
   protected:
-    void TearDown() override { pk_set_isa(available().front().c_str()); }
+    void TearDown() override { pk_set_isa(available_isas().front().c_str()); }
 };
 
 TEST_F(Dispatch, starts_with_the_best_isa) {
-    EXPECT_EQ(probe("-u PICOKERNELS_ISA"), available().front() + " 0 -\n");
-    EXPECT_EQ(probe("PICOKERNELS_ISA="), available().front() + " 0 -\n");
+    EXPECT_EQ(probe("-u PICOKERNELS_ISA"), available_isas().front() + " 0 -\n");
+    EXPECT_EQ(probe("PICOKERNELS_ISA="), available_isas().front() + " 0 -\n");
 }
 
 TEST_F(Dispatch, lists_no_more_names_than_there_is_room_for) {
@@ -52,7 +50,7 @@ TEST_F(Dispatch, lists_no_more_names_than_there_is_room_for) {
     ASSERT_GE(count, 1U);
     std::array<const char*, 2> names{nullptr, nullptr};
     EXPECT_EQ(pk_available_isas(names.data(), 1), count);
-    EXPECT_EQ(names[0], available().front());
+    EXPECT_EQ(names[0], available_isas().front());
     EXPECT_EQ(names[1], nullptr);
     std::vector<const char*> roomy(count + 1, nullptr);
     EXPECT_EQ(pk_available_isas(roomy.data(), roomy.size()), count);
@@ -60,14 +58,14 @@ TEST_F(Dispatch, lists_no_more_names_than_there_is_room_for) {
 }
 
 TEST_F(Dispatch, obeys_a_call) {
-    for (const auto& name : available()) {
+    for (const auto& name : available_isas()) {
         EXPECT_EQ(pk_set_isa(name.c_str()), PK_OK);
         EXPECT_EQ(pk_isa(), name);
     }
 }
 
 TEST_F(Dispatch, obeys_the_environment) {
-    for (const auto& name : available()) {
+    for (const auto& name : available_isas()) {
         std::string expected = name;
         expected.append(" 0 ").append(name).append("\n");
         EXPECT_EQ(probe("PICOKERNELS_ISA=" + name), expected);
@@ -75,7 +73,7 @@ TEST_F(Dispatch, obeys_the_environment) {
 }
 
 TEST_F(Dispatch, refuses_unknown_names_and_changes_nothing) {
-    const std::string chosen = available().back();
+    const std::string chosen = available_isas().back();
     ASSERT_EQ(pk_set_isa(chosen.c_str()), PK_OK);
     for (const char* name : {"sse9", "", "AVX2", "avx2 ", "avx"}) {
         EXPECT_EQ(pk_set_isa(name), PK_ERROR_UNKNOWN_ISA) << name;
@@ -85,10 +83,10 @@ TEST_F(Dispatch, refuses_unknown_names_and_changes_nothing) {
 }
 
 TEST_F(Dispatch, falls_back_silently_and_tells_when_the_environment_names_an_unknown_isa) {
-    EXPECT_EQ(probe("PICOKERNELS_ISA=sse9 2>&1"), available().front() + " 1 sse9\n");
+    EXPECT_EQ(probe("PICOKERNELS_ISA=sse9 2>&1"), available_isas().front() + " 1 sse9\n");
     // Longer than what is kept of it.
     const std::string kept(31, 'x');
-    EXPECT_EQ(probe("PICOKERNELS_ISA=" + std::string(500, 'x')), available().front() + " 1 " + kept + "\n");
+    EXPECT_EQ(probe("PICOKERNELS_ISA=" + std::string(500, 'x')), available_isas().front() + " 1 " + kept + "\n");
 }
 
 TEST_F(Dispatch, tells_unsupported_from_unknown) {
@@ -97,11 +95,11 @@ TEST_F(Dispatch, tells_unsupported_from_unknown) {
         GTEST_SKIP() << "this CPU offers every ISA that is built in";
     }
     EXPECT_EQ(pk_set_isa(name.c_str()), PK_ERROR_UNSUPPORTED_ISA);
-    EXPECT_EQ(probe("PICOKERNELS_ISA=" + name), available().front() + " 2 " + name + "\n");
+    EXPECT_EQ(probe("PICOKERNELS_ISA=" + name), available_isas().front() + " 2 " + name + "\n");
 }
 
 TEST_F(Dispatch, can_be_switched_while_other_threads_compute) {
-    const auto names = available();
+    const auto names = available_isas();
     std::atomic<bool> stop{false};
     std::atomic<int> wrong{0};
     std::vector<std::thread> threads;

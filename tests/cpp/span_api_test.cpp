@@ -14,7 +14,7 @@ template <class T> class SpanApi : public testing::Test {};
 using element_types = testing::Types<double, float>;
 TYPED_TEST_SUITE(SpanApi, element_types);
 
-TYPED_TEST(SpanApi, computes_all_three_forms_of_each_operation) {
+TYPED_TEST(SpanApi, computes_all_forms_of_each_operation) {
     using T = TypeParam;
     using result = std::vector<T>;
     const std::vector<T> a{8, 6, 4};
@@ -30,6 +30,10 @@ TYPED_TEST(SpanApi, computes_all_three_forms_of_each_operation) {
     EXPECT_EQ(out, (result{16, 18, 64}));
     picokernels::div(a, b, out);
     EXPECT_EQ(out, (result{4, 2, T(0.25)}));
+    picokernels::minimum(a, b, out);
+    EXPECT_EQ(out, (result{2, 3, 4}));
+    picokernels::maximum(a, b, out);
+    EXPECT_EQ(out, (result{8, 6, 16}));
 
     picokernels::add(a, s, out);
     EXPECT_EQ(out, (result{10, 8, 6}));
@@ -39,6 +43,10 @@ TYPED_TEST(SpanApi, computes_all_three_forms_of_each_operation) {
     EXPECT_EQ(out, (result{16, 12, 8}));
     picokernels::div(a, s, out);
     EXPECT_EQ(out, (result{4, 3, 2}));
+    picokernels::minimum(a, T{5}, out);
+    EXPECT_EQ(out, (result{5, 5, 4}));
+    picokernels::maximum(a, T{5}, out);
+    EXPECT_EQ(out, (result{8, 6, 5}));
 
     picokernels::add(s, a, out);
     EXPECT_EQ(out, (result{10, 8, 6}));
@@ -48,6 +56,17 @@ TYPED_TEST(SpanApi, computes_all_three_forms_of_each_operation) {
     EXPECT_EQ(out, (result{16, 12, 8}));
     picokernels::div(s, b, out);
     EXPECT_EQ(out, (result{1, T(2) / T(3), T(0.125)}));
+    picokernels::minimum(T{5}, a, out);
+    EXPECT_EQ(out, (result{5, 5, 4}));
+    picokernels::maximum(T{5}, a, out);
+    EXPECT_EQ(out, (result{8, 6, 5}));
+
+    picokernels::sqrt(result{16, 9, T(0.25)}, out);
+    EXPECT_EQ(out, (result{4, 3, T(0.5)}));
+    picokernels::neg(a, out);
+    EXPECT_EQ(out, (result{-8, -6, -4}));
+    picokernels::abs(out, out);
+    EXPECT_EQ(out, a);
 }
 
 TYPED_TEST(SpanApi, works_in_place_and_on_nothing) {
@@ -80,6 +99,7 @@ TYPED_TEST(SpanApi, refuses_lengths_that_differ_and_writes_nothing) {
               "picokernels: b has length 2, out has length 3");
     EXPECT_EQ(message_of([&] { picokernels::div(two, T{1}, out); }), "picokernels: a has length 2, out has length 3");
     EXPECT_EQ(message_of([&] { picokernels::div(T{1}, two, out); }), "picokernels: a has length 2, out has length 3");
+    EXPECT_EQ(message_of([&] { picokernels::sqrt(two, out); }), "picokernels: a has length 2, out has length 3");
     EXPECT_EQ(out, std::vector<T>(3, T{7}));
 }
 

@@ -6,7 +6,7 @@
 
 namespace picokernels {
 
-// Size of the last-level data cache of the CPU, in bytes, as the system tells it; 0 where it does not tell.
+// Size of the CPU's last-level data cache in bytes, as the operating system reports it; 0 if it doesn't.
 std::size_t last_level_cache_bytes() noexcept;
 
 } // namespace picokernels

@@ -13,7 +13,7 @@ namespace picokernels {
 #if defined(__linux__)
 namespace {
 
-// Reads one of the kernel's cache descriptions, for example "32768K"; 0 if there is none. Plain system calls, since
+// Reads a cache size that the kernel describes, for example "32768K"; 0 if there is none. Plain system calls, because
 // streams allocate.
 std::size_t from_sysfs(const char* path) noexcept {
     const int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -39,8 +39,8 @@ std::size_t from_sysfs(const char* path) noexcept {
     return bytes;
 }
 
-// Asks the C library, which on x86 asks the CPU: on AMD's it tells the sum of all last-level caches of the package,
-// each of which serves a few cores only.
+// Asks the C library, which asks the CPU on x86. On AMD's CPUs it returns the sum of all last-level caches of the
+// package, each of which serves only a few cores. So it comes second.
 std::size_t from_sysconf() noexcept {
 #if defined(_SC_LEVEL4_CACHE_SIZE)
     for (const int level : {_SC_LEVEL4_CACHE_SIZE, _SC_LEVEL3_CACHE_SIZE, _SC_LEVEL2_CACHE_SIZE}) {
@@ -56,7 +56,7 @@ std::size_t from_sysconf() noexcept {
 } // namespace
 
 std::size_t last_level_cache_bytes() noexcept {
-    // Outermost first: index4 is a fourth level where there is one, index2 usually the second.
+    // Outermost level first: index4 is the fourth level, where there is one, and index2 usually the second.
     for (const char* path :
          {"/sys/devices/system/cpu/cpu0/cache/index4/size", "/sys/devices/system/cpu/cpu0/cache/index3/size",
           "/sys/devices/system/cpu/cpu0/cache/index2/size"}) {

@@ -16,26 +16,22 @@ namespace picokernels {
 
 namespace {
 
-// Right is an array or a scalar.
-template <class T, class Right, auto kernel>
-void choose_and_call(const T* a, Right b, T* out, std::size_t n) noexcept {
-    (typed<T>(active_table()).*kernel)(a, b, out, n);
+// Serves the first call: chooses the ISA, then calls its function.
+template <class T, auto member, class... Arguments> void choose_and_call(Arguments... arguments) noexcept {
+    (typed<T>(active_table()).*member)(arguments...);
+}
+
+template <class T> constexpr kernels_in<T, atomic_slot> choosing_kernels() noexcept {
+    return {
+#define PICOKERNELS_CHOOSING(form_, op, name) .name = &choose_and_call<T, &typed_kernels<T>::name>,
+        PICOKERNELS_KERNELS(PICOKERNELS_CHOOSING)
+#undef PICOKERNELS_CHOOSING
+    };
 }
 
 } // namespace
 
-#define CHOOSING(op) .op = &choose_and_call<ELEMENT, const ELEMENT*, &typed_kernels<ELEMENT>::op>,
-#define CHOOSING_SCALAR(op) .op##_scalar = &choose_and_call<ELEMENT, ELEMENT, &typed_kernels<ELEMENT>::op##_scalar>,
-constinit active_kernels active{
-#define ELEMENT double
-    {PICOKERNELS_ARRAY_OPERATIONS(CHOOSING) PICOKERNELS_SCALAR_OPERATIONS(CHOOSING_SCALAR)},
-#undef ELEMENT
-#define ELEMENT float
-    {PICOKERNELS_ARRAY_OPERATIONS(CHOOSING) PICOKERNELS_SCALAR_OPERATIONS(CHOOSING_SCALAR)},
-#undef ELEMENT
-};
-#undef CHOOSING
-#undef CHOOSING_SCALAR
+constinit active_kernels active{choosing_kernels<double>(), choosing_kernels<float>()};
 
 std::size_t streaming_threshold_bytes = SIZE_MAX;
 
@@ -46,21 +42,20 @@ template <class... Archs> bool cpu_has() noexcept {
     return (cpu.has(Archs{}) && ...);
 }
 
-// Every ISA that the build has, best first. PICOKERNELS_WITH_... comes from picokernels_add_isa() in CMake.
+} // namespace
+
+// CMake writes isas.inc: PICOKERNELS_ISA(name, what xsimd must find in CPU and operating system) for each ISA of this
+// build, best first.
+#define PICOKERNELS_ISA(name, ...) extern const kernel_table name##_table;
+#include "isas.inc"
+#undef PICOKERNELS_ISA
+
+namespace {
+
 constexpr isa_entry isas[] = {
-#if defined(PICOKERNELS_WITH_AVX512)
-    {&avx512_table, &cpu_has<xsimd::avx512f, xsimd::avx512cd, xsimd::avx512vl, xsimd::avx512dq, xsimd::avx512bw,
-                             xsimd::avx2, xsimd::fma3<xsimd::avx2>>},
-#endif
-#if defined(PICOKERNELS_WITH_AVX2)
-    {&avx2_table, &cpu_has<xsimd::avx2, xsimd::fma3<xsimd::avx2>>},
-#endif
-#if defined(PICOKERNELS_WITH_SSE2)
-    {&sse2_table, &cpu_has<xsimd::sse2>},
-#endif
-#if defined(PICOKERNELS_WITH_GENERIC)
-    {&generic_table, &cpu_has<>},
-#endif
+#define PICOKERNELS_ISA(name, ...) {&name##_table, &cpu_has<__VA_ARGS__>},
+#include "isas.inc"
+#undef PICOKERNELS_ISA
 };
 constexpr std::size_t isa_count = std::size(isas);
 
@@ -77,11 +72,11 @@ bool is_built(const char* name) noexcept {
     return std::ranges::any_of(isas, [&](const isa_entry& isa) { return std::strcmp(isa.table->isa, name) == 0; });
 }
 
-// What is found out once, at first use.
+// The state that the first use sets up.
 struct startup {
     std::array<const kernel_table*, isa_count> tables{};
     std::size_t available = 0;
-    char requested_name[32] = ""; // a copy: the environment may change under us
+    char requested_name[32] = ""; // a copy, because the environment may change
     bool requested = false;
     pk_status request_status = PK_OK;
     const kernel_table* initial = nullptr;
@@ -93,8 +88,8 @@ struct startup {
             }
         }
         if (available == 0) {
-            // The last ISA is the baseline that this code itself is compiled for: if detection denies it,
-            // detection is wrong.
+            // The last ISA is the baseline, for which this code itself is compiled. If detection denies it, detection
+            // is wrong.
             tables[available++] = isas[isa_count - 1].table;
         }
         initial = tables[0];
@@ -134,19 +129,16 @@ std::span<const kernel_table* const> available_tables() noexcept { return at_sta
 
 namespace {
 
-constinit std::atomic<const kernel_table*> published_table{nullptr}; // that of the functions in `active`
+constinit std::atomic<const kernel_table*> published_table{nullptr}; // the table whose functions are in `active`
 constinit std::mutex publishing;
 
 template <class T> void publish_kernels(const typed_kernels<T>& from, kernels_in<T, atomic_slot>& to) noexcept {
-#define PUBLISH(op) to.op.store(from.op, std::memory_order_release);
-    PICOKERNELS_ARRAY_OPERATIONS(PUBLISH)
-#undef PUBLISH
-#define PUBLISH(op) to.op##_scalar.store(from.op##_scalar, std::memory_order_release);
-    PICOKERNELS_SCALAR_OPERATIONS(PUBLISH)
-#undef PUBLISH
+#define PICOKERNELS_PUBLISH(form_, op, name) to.name.store(from.name, std::memory_order_release);
+    PICOKERNELS_KERNELS(PICOKERNELS_PUBLISH)
+#undef PICOKERNELS_PUBLISH
 }
 
-// One thread at a time, so that two do not leave a mixture.
+// The caller holds the mutex, so that two threads do not leave a mixture of two ISAs.
 void publish(const kernel_table& table) noexcept {
     publish_kernels(table.f64, active.f64);
     publish_kernels(table.f32, active.f32);
@@ -161,7 +153,7 @@ const kernel_table& active_table() noexcept {
     }
     const kernel_table& initial = *at_startup().initial;
     const std::scoped_lock lock(publishing);
-    // Another thread may have chosen meanwhile, even another ISA: that stays.
+    // Another thread may have chosen an ISA meanwhile. Its choice stays.
     if (published_table.load(std::memory_order_acquire) == nullptr) {
         publish(initial);
     }

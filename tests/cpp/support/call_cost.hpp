@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What a call through the C ABI may cost, in executed instructions: the calls that are counted, and the bound. Two
-// tests count them in two ways, call_cost_test (by the CPU's trap flag, on every ISA of this CPU) and
-// call_cost_callgrind_test (under valgrind, whose CPU ends at AVX2).
+// What a call through the C ABI may cost, in executed instructions: the calls, and their bounds. Two tests count them
+// in two ways: call_cost_test with the CPU's trap flag, on every ISA of this CPU, and call_cost_callgrind_test with
+// valgrind, whose CPU ends at AVX2.
 #ifndef CALL_COST_HPP
 #define CALL_COST_HPP
 
-#include "picokernels/picokernels.h"
+#include "operations.hpp"
 
 #include <array>
 #include <cstddef>
@@ -17,16 +17,18 @@
 
 namespace call_cost {
 
-template <class T> using array_function = void (*)(const T*, const T*, T*, std::size_t);
-template <class T> using scalar_function = void (*)(const T*, T, T*, std::size_t);
+// A function of the C ABI.
+using pointer =
+    std::variant<tested::unary_function<double>, tested::array_function<double>, tested::scalar_function<double>,
+                 tested::unary_function<float>, tested::array_function<float>, tested::scalar_function<float>>;
 
-// A function of the C ABI, under its name.
 struct function {
     std::string_view name;
-    std::variant<array_function<double>, scalar_function<double>, array_function<float>, scalar_function<float>>
-        pointer;
+    std::size_t element_bytes;
+    int instructions; // of the operation itself, for each batch
+    bool is_slow;
+    call_cost::pointer pointer;
 
-    std::size_t element_bytes() const;
     const void* address() const;
 };
 
@@ -41,16 +43,13 @@ struct call {
     std::string name() const; // unique among calls()
 };
 
-// Every function, at lengths that take every way through the kernels.
+// Every function, at lengths that take every path through the kernels.
 std::vector<call> calls();
 
-// Runs the call, on arrays of its own. before() and after() enclose it as tightly as they can.
+// Runs the call on arrays of its own, between before() and after().
 template <class Before, class After> void run(const call& call, Before before, After after);
 
-// The names of the ISAs that are available, best first.
-std::vector<std::string> available_isas();
-
-// The most instructions that the call may execute, from the first of the function to its return, callees included.
+// The most instructions that the call may execute, from the first of the function to its return, with its callees.
 double bound(const call& call, std::string_view isa);
 
 struct count {
@@ -58,7 +57,7 @@ struct count {
     int instructions;
 };
 
-// What exceeds its bound, a line for each length; empty if nothing does.
+// The calls that exceed their bound, a line for each length; empty if none does.
 std::string verdict(std::string_view isa, const std::vector<count>& counts);
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -78,14 +77,12 @@ template <class T> struct operands {
     }
 };
 
-// Made at compile time: run() does the same the first time as ever after.
+// Made at compile time, so that the first run() does what later ones do.
 template <class T> inline constinit operands<T> shared_operands;
 
-template <class T> operands<T>& operands_of(array_function<T>) noexcept { return shared_operands<T>; }
-template <class T> operands<T>& operands_of(scalar_function<T>) noexcept { return shared_operands<T>; }
-
-template <class T> const T* right(array_function<T>, const T* b) noexcept { return b; }
-template <class T> T right(scalar_function<T>, const T* b) noexcept { return *b; }
+template <class T> operands<T>& operands_of(tested::unary_function<T>) noexcept { return shared_operands<T>; }
+template <class T> operands<T>& operands_of(tested::array_function<T>) noexcept { return shared_operands<T>; }
+template <class T> operands<T>& operands_of(tested::scalar_function<T>) noexcept { return shared_operands<T>; }
 
 template <class Before, class After> void run(const call& call, Before before, After after) {
     const auto run_pointer = [&](auto function) {
@@ -93,11 +90,11 @@ template <class Before, class After> void run(const call& call, Before before, A
         const std::size_t in_shift = call.where == placement::shifted_alike ? 1 : 0;
         const std::size_t out_shift = call.where == placement::aligned ? 0 : 1;
         const auto* const a = arrays.a.data() + in_shift;
-        const auto b = right(function, arrays.b.data() + in_shift);
+        const auto* const b = arrays.b.data() + in_shift;
         auto* const out = arrays.out.data() + out_shift;
         const std::size_t n = call.n;
         before();
-        function(a, b, out, n);
+        tested::call(function, a, b, out, n);
         after();
     };
     std::visit(run_pointer, call.callee.pointer);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Makes the table of an ISA. Each isa/NAME.cpp includes this and leaves one symbol that others see, its table.
+#ifndef PICOKERNELS_MAKE_TABLE_HPP
+#define PICOKERNELS_MAKE_TABLE_HPP
+
+#include "../elementwise/loop.hpp"
+
+namespace picokernels {
+// NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see functors.hpp
+namespace {
+
+template <class Arch, class Op, class T> void run_unary(const T* a, T* out, std::size_t n) noexcept {
+    elementwise<Arch, form::unary, Op, T>{a, {}, out, n}.run();
+}
+
+template <class Arch, form Form, class Op, class T, class Right>
+void run_binary(const T* a, Right b, T* out, std::size_t n) noexcept {
+    elementwise<Arch, Form, Op, T>{a, {b}, out, n}.run();
+}
+
+template <class Arch, form Form, class Op, class T> constexpr kernel<Form, T> make_kernel() noexcept {
+    if constexpr (Form == form::unary) {
+        return &run_unary<Arch, Op, T>;
+    } else {
+        return &run_binary<Arch, Form, Op, T>;
+    }
+}
+
+template <class Arch, class T> constexpr typed_kernels<T> make_typed_kernels() noexcept {
+    return {
+#define PICOKERNELS_ENTRY(form_, op, name) .name = make_kernel<Arch, form::form_, op, T>(),
+        PICOKERNELS_KERNELS(PICOKERNELS_ENTRY)
+#undef PICOKERNELS_ENTRY
+    };
+}
+
+template <class Arch> constexpr kernel_table make_table(const char* isa) noexcept {
+    return {isa, make_typed_kernels<Arch, double>(), make_typed_kernels<Arch, float>()};
+}
+
+} // namespace
+} // namespace picokernels
+
+#endif // PICOKERNELS_MAKE_TABLE_HPP

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "operations.hpp"
+
+#include <cmath>
+
+namespace tested {
+namespace {
+
+// The minimum of IEEE 754-2019, 9.6, as the standard words it.
+template <class T> T lesser(T x, T y) noexcept {
+    if (std::isnan(x) || std::isnan(y)) {
+        return x + y;
+    }
+    if (x == y) {
+        return std::signbit(x) ? x : y;
+    }
+    return x < y ? x : y;
+}
+
+#define TESTED_F64(form_, name, value, instructions, speed)                                                          \
+    {"pk_" #name "_f64", form::form_, [](double x, [[maybe_unused]] double y) { return value; },                                   \
+     instructions,       speed,       pk_##name##_f64},
+constexpr kernel<double> f64_kernels[] = {TESTED_KERNELS(TESTED_F64)};
+
+#define TESTED_F32(form_, name, value, instructions, speed)                                                          \
+    {"pk_" #name "_f32", form::form_, [](float x, [[maybe_unused]] float y) { return value; },                                     \
+     instructions,       speed,       pk_##name##_f32},
+constexpr kernel<float> f32_kernels[] = {TESTED_KERNELS(TESTED_F32)};
+
+} // namespace
+
+template <> std::span<const kernel<double>> kernels() { return f64_kernels; }
+template <> std::span<const kernel<float>> kernels() { return f32_kernels; }
+
+} // namespace tested

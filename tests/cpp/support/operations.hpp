@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The tests' own list of the kernels. It does not follow from the library's list, so the tests find an entry that the
+// library forgot or confused.
+#ifndef PICOKERNELS_TESTS_OPERATIONS_HPP
+#define PICOKERNELS_TESTS_OPERATIONS_HPP
+
+#include "picokernels/picokernels.h"
+
+#include <cstddef>
+#include <span>
+#include <variant>
+
+// X(form, name, result, instructions, speed): the kernel pk_NAME_f64 or pk_NAME_f32. `result` computes it from x and
+// y, the operands in the order of the operation; operations.cpp defines what it calls. `instructions` is how many a
+// batch may take for the operation itself. A slow operation takes several cycles a batch, however short the batch is.
+#define TESTED_KERNELS(X)                                                                                            \
+    TESTED_BINARY(X, add, x + y, 1, fast)                                                                            \
+    TESTED_BINARY(X, sub, x - y, 1, fast)                                                                            \
+    TESTED_REVERSED(X, rsub, x - y, 1, fast)                                                                         \
+    TESTED_BINARY(X, mul, x* y, 1, fast)                                                                             \
+    TESTED_BINARY(X, div, x / y, 1, slow)                                                                            \
+    TESTED_REVERSED(X, rdiv, x / y, 1, slow)                                                                         \
+    TESTED_BINARY(X, minimum, lesser(x, y), 11, fast)                                                                \
+    TESTED_BINARY(X, maximum, -lesser(-x, -y), 13, fast)                                                             \
+    TESTED_UNARY(X, sqrt, std::sqrt(x), 1, slow)                                                                     \
+    TESTED_UNARY(X, neg, -x, 1, fast)                                                                                \
+    TESTED_UNARY(X, abs, std::fabs(x), 1, fast)
+
+#define TESTED_UNARY(X, name, ...) X(unary, name, __VA_ARGS__)
+#define TESTED_BINARY(X, name, ...) X(array_array, name, __VA_ARGS__) X(array_scalar, name##_scalar, __VA_ARGS__)
+#define TESTED_REVERSED(X, name, ...) X(scalar_array, name##_scalar, __VA_ARGS__)
+
+namespace tested {
+
+enum class form { unary, array_array, array_scalar, scalar_array };
+enum speed : bool { fast, slow };
+
+template <class T> using unary_function = void (*)(const T*, T*, std::size_t) noexcept;
+template <class T> using array_function = void (*)(const T*, const T*, T*, std::size_t) noexcept;
+template <class T> using scalar_function = void (*)(const T*, T, T*, std::size_t) noexcept;
+template <class T> using function = std::variant<unary_function<T>, array_function<T>, scalar_function<T>>;
+
+template <class T> struct kernel {
+    const char* name; // of the C function
+    tested::form form;
+    T (*result)(T x, T y);
+    int instructions;
+    bool is_slow;
+    function<T> c_function;
+
+    // The result for one element; `right` is the element of the second array, or the scalar.
+    T expected(T a, T right) const { return form == form::scalar_array ? result(right, a) : result(a, right); }
+};
+
+// Every kernel. The results are compiled for the baseline and never vectorised: they are the truth for every ISA.
+template <class T> std::span<const kernel<T>> kernels();
+
+// Calls a kernel of any form. *b is the scalar of a kernel that takes one; a unary kernel does not read b.
+template <class T> void call(unary_function<T> kernel, const T* a, const T*, T* out, std::size_t n) {
+    kernel(a, out, n);
+}
+template <class T> void call(array_function<T> kernel, const T* a, const T* b, T* out, std::size_t n) {
+    kernel(a, b, out, n);
+}
+template <class T> void call(scalar_function<T> kernel, const T* a, const T* b, T* out, std::size_t n) {
+    kernel(a, *b, out, n);
+}
+template <class T> void call(const function<T>& kernel, const T* a, const T* b, T* out, std::size_t n) {
+    std::visit([&](auto pointer) { call(pointer, a, b, out, n); }, kernel);
+}
+
+} // namespace tested
+
+#endif // PICOKERNELS_TESTS_OPERATIONS_HPP
