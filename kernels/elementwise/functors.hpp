@@ -43,34 +43,21 @@ struct div : slow_operation {
 };
 
 struct sqrt : slow_operation {
-    template <class V> static PICOKERNELS_INLINE V apply(V a) noexcept {
-        if constexpr (std::is_same_v<V, double>) {
-            return __builtin_sqrt(a);
-        } else if constexpr (std::is_same_v<V, float>) {
-            return __builtin_sqrtf(a);
-        } else {
-            return xsimd::sqrt(a);
-        }
-    }
+    static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_sqrt(a); }
+    static PICOKERNELS_INLINE float apply(float a) noexcept { return __builtin_sqrtf(a); }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::sqrt(a); }
 };
 struct neg : fast_operation {
-    template <class V> static PICOKERNELS_INLINE V apply(V a) noexcept {
-        if constexpr (std::is_floating_point_v<V>) {
-            return -a;
-        } else {
-            return a ^
-                   V(typename V::value_type{-0.0}); // xsimd's AVX-512 negation is 0 - a, which loses the sign of 0
-        }
+    static PICOKERNELS_INLINE double apply(double a) noexcept { return -a; }
+    static PICOKERNELS_INLINE float apply(float a) noexcept { return -a; }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
+        return a ^ Batch(typename Batch::value_type{-0.0}); // xsimd's AVX-512 negation is 0 - a: wrong for a zero
     }
 };
 struct abs : fast_operation {
-    template <class V> static PICOKERNELS_INLINE V apply(V a) noexcept {
-        if constexpr (std::is_floating_point_v<V>) {
-            return std::is_same_v<V, double> ? static_cast<V>(__builtin_fabs(a)) : __builtin_fabsf(a);
-        } else {
-            return xsimd::abs(a);
-        }
-    }
+    static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_fabs(a); }
+    static PICOKERNELS_INLINE float apply(float a) noexcept { return __builtin_fabsf(a); }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::abs(a); }
 };
 
 // IEEE 754-2019, 9.6. The instructions for minimum and maximum return their second operand when the operands are
