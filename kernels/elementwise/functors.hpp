@@ -21,6 +21,10 @@ namespace picokernels {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see above
 namespace {
 
+template <class Batch> PICOKERNELS_INLINE Batch quiet_nan() noexcept {
+    return Batch(std::numeric_limits<typename Batch::value_type>::quiet_NaN());
+}
+
 // Slow: takes several cycles a batch, however short the batch is.
 struct fast_operation {
     static constexpr bool is_slow = false;
@@ -69,35 +73,33 @@ struct abs : fast_operation {
     template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::abs(a); }
 };
 
-// IEEE 754-2019, 9.6. The instructions for minimum and maximum return their second operand when the operands are
-// equal or one is a nan. In both orders they return each of the two operands, and the same number otherwise. So the
-// bits that the two results share, or have together, hold the sign of a zero, and a nan if there is one.
+// minimum and maximum of IEEE 754-2019, 9.6. The CPU's instructions return their second operand if the operands are
+// equal or if one is a nan. So for zeros, the results of both orders, combined by OR or by AND, have the sign that
+// the standard wants. OR also keeps a nan.
 struct minimum : fast_operation {
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept {
         if constexpr (std::is_floating_point_v<V>) {
             if (!__builtin_islessgreater(a, b)) [[unlikely]] {
-                return a == b ? (__builtin_signbit(a) ? a : b) : a + b;
+                if (a != b) {
+                    return a + b;
+                }
+                return __builtin_signbit(a) ? a : b;
             }
             return a < b ? a : b;
         } else {
             const V either = xsimd::min(a, b) | xsimd::min(b, a);
-            return xsimd::select(xsimd::isnan(either), V(std::numeric_limits<typename V::value_type>::quiet_NaN()),
-                                 either);
+            return xsimd::select(xsimd::isnan(either), quiet_nan<V>(), either);
         }
     }
 };
 struct maximum : fast_operation {
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept {
         if constexpr (std::is_floating_point_v<V>) {
-            if (!__builtin_islessgreater(a, b)) [[unlikely]] {
-                return a == b ? (__builtin_signbit(a) ? b : a) : a + b;
-            }
-            return a < b ? b : a;
+            return -minimum::apply(-a, -b);
         } else {
             const V x = xsimd::max(a, b);
             const V y = xsimd::max(b, a);
-            return xsimd::select(xsimd::isnan(x | y), V(std::numeric_limits<typename V::value_type>::quiet_NaN()),
-                                 x & y);
+            return xsimd::select(xsimd::isnan(x | y), quiet_nan<V>(), x & y);
         }
     }
 };

@@ -280,7 +280,7 @@ class EveryIsa : public testing::TestWithParam<picokernels::isa_entry> {
 
     // A signaling nan must not pass minimum and maximum as it is.
     template <class T> static void minimum_and_maximum_return_quiet_nans() {
-        const auto quiet_bit = bits_of<T>{1} << (std::numeric_limits<T>::digits - 2);
+        const auto quiet_bit = bits_of<T>{1} << unsigned{std::numeric_limits<T>::digits - 2};
         const auto infinity = std::bit_cast<bits_of<T>>(std::numeric_limits<T>::infinity());
         for (const std::size_t n : {std::size_t{1}, std::size_t{2}, 2 * widest_batch<T>}) {
             const std::vector<T> signaling(n, std::bit_cast<T>(infinity | bits_of<T>{1}));
