@@ -150,16 +150,19 @@ bench-kernels: bench-kernels-ready ## the kernels against other libraries and co
 	@$(runner) -m bench.kernels $(ARGS)
 
 .PHONY: test
-test: test-cpp test-python test-pypy ## all tests: C++ in three builds, Python on CPython and PyPy, the README's examples
+test: test-cpp test-python test-pypy ## all tests: C++ in five builds, Python on CPython and PyPy, the README's examples
 
 .PHONY: test-cpp
-test-cpp: cpp $(addprefix test-cpp-,release debug asan-ubsan) ## the C++ tests alone
+test-cpp: cpp $(addprefix test-cpp-,release debug asan-ubsan tsan clang) ## the C++ tests alone; test-cpp-release, -debug, -asan-ubsan, -tsan or -clang: one build
 
 .PHONY: test-cpp-%
 test-cpp-%: $(stamps)/environment
-	@echo 'C++ tests, $*'
-	@test -f build/$*/build.ninja || cmake --preset $*
-	@cmake --build --preset $* && ctest --preset $* --parallel 2
+	@if [ $* = clang ] && ! command -v clang++ >/dev/null; then \
+	  echo 'NOT TESTED WITH CLANG: there is no clang++ on PATH'; exit; \
+	fi; \
+	echo 'C++ tests, $*'; \
+	{ test -f build/$*/build.ninja || cmake --preset $*; } && \
+	  cmake --build --preset $* && ctest --preset $* --parallel 2
 
 .PHONY: test-python
 test-python: $(stamps)/piconumpy ## the Python tests alone, the README's examples among them

@@ -58,6 +58,7 @@ find_missing() {
     python_has_venv || required="$required python3-venv"
     python_has_headers || required="$required python3-dev"
     has_command pkg-config || optional="$optional pkg-config"
+    has_command clang++ || optional="$optional clang"
     has_command valgrind || optional="$optional valgrind"
     has_header gtest/gtest.h || optional="$optional libgtest-dev"
     has_header benchmark/benchmark.h || optional="$optional libbenchmark-dev"

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Threads race to the first use of the library while others switch the ISA. The preset tsan runs these tests under
+// ThreadSanitizer. A process has only one first use, so each race is a death test of the style "threadsafe", which
+// starts this executable again.
+#include "picokernels/picokernels.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <latch>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+constexpr int processes = 20;
+constexpr size_t count = 100; // long enough to reach the active ISA's function
+
+std::vector<std::string> available() {
+    std::vector<const char*> names(pk_available_isas(nullptr, 0));
+    pk_available_isas(names.data(), names.size());
+    return {names.begin(), names.end()};
+}
+
+using task = std::function<bool()>; // true if its results are right
+
+// Runs each task in a thread of its own, all from the same moment on.
+bool all_are_right(const std::vector<task>& tasks, int calls_per_thread) {
+    std::latch start(std::ssize(tasks));
+    std::atomic<bool> right{true};
+    std::vector<std::thread> threads;
+    threads.reserve(tasks.size());
+    for (const task& run : tasks) {
+        threads.emplace_back([&start, &right, &run, calls_per_thread] {
+            start.arrive_and_wait();
+            for (int i = 0; i < calls_per_thread; ++i) {
+                if (!run()) {
+                    right = false;
+                }
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    return right;
+}
+
+// Calls a kernel with a = 6 and b = 3.
+template <class T> task computing(void (*kernel)(const T* a, const T* b, T* out), T expected) {
+    return [kernel, expected, a = std::vector<T>(count, 6), b = std::vector<T>(count, 3),
+            out = std::vector<T>(count)]() mutable {
+        std::ranges::fill(out, T(0));
+        kernel(a.data(), b.data(), out.data());
+        return std::ranges::count(out, expected) == std::ssize(out);
+    };
+}
+
+std::vector<task> kernels_of_every_form() {
+    return {
+        computing<double>([](auto a, auto b, auto out) { pk_sub_f64(a, b, out, count); }, 3),
+        computing<double>([](auto a, auto b, auto out) { pk_div_scalar_f64(a, *b, out, count); }, 2),
+        computing<double>([](auto a, auto b, auto out) { pk_rsub_scalar_f64(a, *b, out, count); }, -3),
+        computing<float>([](auto a, auto b, auto out) { pk_sub_f32(a, b, out, count); }, 3),
+        computing<float>([](auto a, auto b, auto out) { pk_div_scalar_f32(a, *b, out, count); }, 2),
+        computing<float>([](auto a, auto b, auto out) { pk_rsub_scalar_f32(a, *b, out, count); }, -3),
+    };
+}
+
+bool switch_through_all_isas() {
+    return std::ranges::all_of(available(),
+                               [](const std::string& name) { return pk_set_isa(name.c_str()) == PK_OK; });
+}
+
+bool name_the_active_isa() {
+    pk_isa_request(nullptr);
+    return std::ranges::count(available(), pk_isa()) == 1;
+}
+
+void expect_in_fresh_processes(bool (*check)()) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    for (int i = 0; i < processes; ++i) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): check() has joined its threads
+        EXPECT_EXIT(std::exit(check() ? EXIT_SUCCESS : EXIT_FAILURE), testing::ExitedWithCode(EXIT_SUCCESS), "");
+    }
+}
+
+TEST(DispatchInThreads, computes_right_from_the_first_use_on_while_the_isa_is_switched) {
+    expect_in_fresh_processes([] {
+        std::vector<task> tasks = kernels_of_every_form();
+        tasks.insert(tasks.end(), {switch_through_all_isas, switch_through_all_isas, name_the_active_isa});
+        return all_are_right(tasks, 100);
+    });
+}
+
+TEST(DispatchInThreads, chooses_one_isa_for_all_threads) {
+    expect_in_fresh_processes([] {
+        std::vector<task> tasks = kernels_of_every_form();
+        std::vector<const char*> chosen(4);
+        for (const char*& isa : chosen) {
+            tasks.emplace_back([&isa] {
+                isa = pk_isa();
+                return true;
+            });
+        }
+        return all_are_right(tasks, 1) && std::ranges::count(chosen, pk_isa()) == std::ssize(chosen);
+    });
+}
+
+TEST(DispatchInThreads, keeps_the_isa_that_one_thread_sets_during_the_first_use_of_others) {
+    expect_in_fresh_processes([] {
+        std::vector<task> tasks = kernels_of_every_form();
+        tasks.emplace_back([] { return pk_set_isa(available().back().c_str()) == PK_OK; });
+        return all_are_right(tasks, 1) && pk_isa() == available().back();
+    });
+}
+
+} // namespace
