@@ -179,20 +179,31 @@ ifneq ($(implementation),pypy)
 endif
 
 cpp_files = $(shell git ls-files '*.cpp' '*.hpp' '*.h' '*.c')
+cmake_files = $(shell git ls-files '*.cmake' '*CMakeLists.txt')
+shell_files = $(shell git ls-files '*.sh' .ci/run)
 
+# git compares with the empty tree, so it checks the whitespace of every line.
 .PHONY: lint
 lint: build ## formatters and linters, nothing is changed
 	@clang-format --dry-run --Werror $(cpp_files)
+	@gersemi --check --no-cache $(cmake_files)
+	@ruff check . && ruff format --check .
+	@rumdl check --quiet --no-cache .
+	@shellcheck $(shell_files)
+	@check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@codespell $$(git ls-files)
+	@git diff --check $$(git hash-object -t tree /dev/null)
+	@$(python) -m mypy
 	@run-clang-tidy.py -quiet -hide-progress -p build/release
 	@run-clang-tidy.py -quiet -hide-progress -p $(extension_build) $(CURDIR)/python/
-	@ruff check . && ruff format --check .
-	@$(python) -m mypy
 	@echo 'lint: clean'
 
 .PHONY: format
 format: $(stamps)/environment ## let the formatters rewrite the sources
 	@clang-format -i $(cpp_files)
+	@gersemi --in-place --no-cache $(cmake_files)
 	@ruff check --fix . && ruff format .
+	@rumdl fmt --quiet --no-cache .
 
 .PHONY: clean
 clean: ## remove what was built; environments and downloaded dependencies stay

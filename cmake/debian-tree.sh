@@ -29,6 +29,7 @@ done
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # The main archive as this machine reaches it; other archives (security, third parties) do not carry the suite.
+# shellcheck disable=SC2016 # apt-get expands $(REPO_URI)
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' | grep -E '/debian/?$' | head -n 1)
 if [ -z "$mirror" ] || [ ! -r "$keyring" ]; then
     echo "$0: no Debian archive in the apt configuration of this machine" >&2
