@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Two commands do it all: `make bench` and `make test`. Each installs what is missing, says what it does, and repeats
-# no set-up the second time. `make help` lists the rest.
+# The main targets are `make bench` and `make test`. Each sets up what it needs, once. `make help` lists the rest.
 
 PYTHON ?= python3
-# Options for the programs behind the targets, for example: make bench ARGS=--quick
+# Options for the program that a target runs, for example: make bench ARGS=--quick
 ARGS ?=
 
 SHELL := /bin/sh
@@ -11,16 +10,17 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
-# What runs tools and the benchmarks' runner when PYTHON is another interpreter: the CPython of .venv, or the one on PATH.
+# The CPython that runs tools and benchmarks if PYTHON is another interpreter: that of .venv, or the one on PATH.
 cpython := $(or $(realpath .venv/bin/python),$(shell command -v python3))
-# Without a PyPy on PATH, PYTHON=pypy3 means the one that the project fetches.
+# PYTHON=pypy3 means the PyPy on PATH, or else the one that the project fetches.
 fetched_pypy := $(CURDIR)/build/deps/pypy/usr/bin/pypy3
 ifeq ($(PYTHON),pypy3)
   override PYTHON := $(or $(shell command -v pypy3),$(fetched_pypy))
 endif
 ifeq ($(PYTHON),$(fetched_pypy))
   ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),build)),)
-    # What follows asks that interpreter: when the included file had to be made, make starts anew.
+    # The lines below run this interpreter. make fetches it first, because it starts again after it makes an
+    # included file.
     include build/stamps/pypy.mk
   endif
 endif
@@ -28,19 +28,18 @@ build/stamps/pypy.mk: cmake/pypy.sh cmake/pypy-tree.sh
 	@sh cmake/pypy.sh --fetched >/dev/null
 	@mkdir -p $(@D) && touch $@
 
-# One environment for each interpreter: CPython's is .venv, those of others carry their name.
+# Each implementation has its own environment: .venv for CPython, .venv-pypy for PyPy.
 implementation := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.name)' 2>/dev/null)
 VENV := .venv$(if $(filter-out cpython,$(implementation)),-$(implementation))
-# The stamps of an environment live in it, under the name of the interpreter it was made from: another PYTHON makes it
-# anew.
+# An environment's stamps are in a folder named after its interpreter, so that another PYTHON makes it again.
 interpreter := $(shell $(PYTHON) -c 'import hashlib, sys; \
   print(hashlib.sha256((sys.base_prefix + sys.version).encode()).hexdigest()[:12])' 2>/dev/null)
 stamps := $(VENV)/stamps-$(interpreter)
 python := $(VENV)/bin/python
 extension_build := build/piconumpy-$(interpreter)
-# PyPy gets what runs the tests there, of NumPy no source.
+# On PyPy only the tests run. NumPy takes too long to build there.
 tools := $(if $(filter pypy,$(implementation)),--only-binary numpy --group pypy,--group dev)
-# cmake, ninja and the linters come from the environment too.
+# cmake, ninja and the linters are in the environment.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -66,7 +65,7 @@ $(stamps)/environment: build/stamps/system-$(interpreter) pyproject.toml
 	@$(python) -m pip install --quiet $(tools)
 	@mkdir -p $(@D) && touch $@
 
-# What the benchmarks' peers are made with. A row whose tools cannot be had says so.
+# Tools that build the benchmarks' peers. They are optional: the row of a missing peer says so.
 peers := peers$(if $(filter-out cpython,$(implementation)),-$(implementation))
 $(stamps)/peers: $(stamps)/environment pyproject.toml
 	@echo 'getting the tools of the benchmarks'"'"' peers into $(VENV)'
@@ -74,7 +73,7 @@ $(stamps)/peers: $(stamps)/environment pyproject.toml
 	  echo 'some of the tools cannot be had: their rows will say so'
 	@touch $@
 
-# What the kernels are compared with. CMake looks again afterwards; what cannot be had is a row that says so.
+# Libraries that the kernels are compared with. They are optional too. CMake runs again to find them.
 $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject.toml
 	@echo 'getting the peers of the kernel benchmark: Eigen, Highway, VOLK, and MKL (220 MB) into $(VENV)'
 	@sh cmake/system-packages.sh --kernel-peers $(PYTHON)
@@ -82,7 +81,7 @@ $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject
 	@cmake --preset release >/dev/null
 	@touch $@
 
-# CMake itself finds out what has changed since.
+# CMake detects later changes itself.
 build/release/build.ninja: $(stamps)/environment
 	@cmake --preset release
 
@@ -98,12 +97,12 @@ $(stamps)/piconumpy: $(stamps)/environment $(cpp_sources) $(python_sources)
 	  --config-settings=cmake.define.CMAKE_EXPORT_COMPILE_COMMANDS=ON
 	@touch $@
 
-# ---- what people call ------------------------------------------------------------------------------------------------
+# ---- targets for users -----------------------------------------------------------------------------------------------
 
 .PHONY: build
 build: $(if $(filter pypy,$(implementation)),,cpp) $(stamps)/piconumpy ## build the library, its tests and benchmarks, and piconumpy into .venv (the default)
 
-# The runner is CPython's, whichever interpreter is measured.
+# The benchmarks' runner needs CPython, also when it measures another interpreter.
 .PHONY: bench-ready
 bench-ready: $(stamps)/piconumpy $(stamps)/peers
 ifneq ($(implementation),cpython)
@@ -139,7 +138,7 @@ METHOD ?=
 profile: bench-ready ## profile a row of the main benchmark: METHOD=piconumpy, capi, numpy, ... (needs Graphviz)
 	@$(runner) -m bench.profile $(METHOD) $(measured) $(ARGS)
 
-# The library is built last: CMake may have found new peers.
+# The library is built last, because CMake may have found new peers.
 .PHONY: bench-kernels-ready
 bench-kernels-ready: $(if $(filter cpython,$(implementation)),$(stamps)/piconumpy $(stamps)/kernel-peers)
 	@$(MAKE) --no-print-directory PYTHON=$(cpython) $(if $(filter cpython,$(implementation)),cpp,$@)

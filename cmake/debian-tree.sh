@@ -1,6 +1,6 @@
 #!/bin/sh
-# Unpacks packages of another Debian suite, with all they depend on, into a folder of their own.
-# Needs no root and changes nothing on the system: apt runs on private lists and an empty package database.
+# Unpacks packages of another Debian suite and all their dependencies into a folder. Needs no root and changes nothing
+# on the system, because apt uses private lists and an empty package database.
 #
 # usage: debian-tree.sh SUITE DESTINATION PACKAGE...
 set -eu
@@ -28,7 +28,7 @@ for tool in apt-get dpkg; do
 done
 
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-# The main archive as this machine reaches it; other archives (security, third parties) do not carry the suite.
+# The configured mirror of Debian's main archive. Other archives (security, third parties) do not have the suite.
 # shellcheck disable=SC2016 # apt-get expands $(REPO_URI)
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' | grep -E '/debian/?$' | head -n 1)
 if [ -z "$mirror" ] || [ ! -r "$keyring" ]; then
@@ -66,7 +66,7 @@ if ! { private_apt update && private_apt --yes --download-only install "$@"; } >
     exit 1
 fi
 
-# Unpacked beside the destination and renamed last, so that a destination that exists is complete.
+# The folder gets its final name last, so that a destination that exists is complete.
 rm -rf "$destination.partial"
 mkdir -p "$destination.partial"
 for archive in "$scratch"/cache/archives/*.deb; do

