@@ -4,6 +4,8 @@
 // ThreadSanitizer. A process has only one first use, so each race is a death test of the style "threadsafe", which
 // starts this executable again.
 #include "picokernels/picokernels.h"
+#include "support/isas.hpp"
+#include "support/operations.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +13,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <latch>
 #include <string>
 #include <thread>
@@ -20,12 +23,6 @@ namespace {
 
 constexpr int processes = 20;
 constexpr size_t count = 100; // long enough to reach the active ISA's function
-
-std::vector<std::string> available() {
-    std::vector<const char*> names(pk_available_isas(nullptr, 0));
-    pk_available_isas(names.data(), names.size());
-    return {names.begin(), names.end()};
-}
 
 using task = std::function<bool()>; // true if its results are right
 
@@ -51,35 +48,30 @@ bool all_are_right(const std::vector<task>& tasks, int calls_per_thread) {
     return right;
 }
 
-// Calls a kernel with a = 6 and b = 3.
-template <class T> task computing(void (*kernel)(const T* a, const T* b, T* out), T expected) {
-    return [kernel, expected, a = std::vector<T>(count, 6), b = std::vector<T>(count, 3),
-            out = std::vector<T>(count)]() mutable {
+template <class T> task computing(const tested::kernel<T>& kernel) {
+    return [function = kernel.c_function, expected = kernel.expected(6, 3), a = std::vector<T>(count, 6),
+            b = std::vector<T>(count, 3), out = std::vector<T>(count)]() mutable {
         std::ranges::fill(out, T(0));
-        kernel(a.data(), b.data(), out.data());
+        tested::call(function, a.data(), b.data(), out.data(), count);
         return std::ranges::count(out, expected) == std::ssize(out);
     };
 }
 
-std::vector<task> kernels_of_every_form() {
-    return {
-        computing<double>([](auto a, auto b, auto out) { pk_sub_f64(a, b, out, count); }, 3),
-        computing<double>([](auto a, auto b, auto out) { pk_div_scalar_f64(a, *b, out, count); }, 2),
-        computing<double>([](auto a, auto b, auto out) { pk_rsub_scalar_f64(a, *b, out, count); }, -3),
-        computing<float>([](auto a, auto b, auto out) { pk_sub_f32(a, b, out, count); }, 3),
-        computing<float>([](auto a, auto b, auto out) { pk_div_scalar_f32(a, *b, out, count); }, 2),
-        computing<float>([](auto a, auto b, auto out) { pk_rsub_scalar_f32(a, *b, out, count); }, -3),
-    };
+std::vector<task> all_kernels() {
+    std::vector<task> tasks;
+    std::ranges::transform(tested::kernels<double>(), std::back_inserter(tasks), computing<double>);
+    std::ranges::transform(tested::kernels<float>(), std::back_inserter(tasks), computing<float>);
+    return tasks;
 }
 
 bool switch_through_all_isas() {
-    return std::ranges::all_of(available(),
+    return std::ranges::all_of(tested::available_isas(),
                                [](const std::string& name) { return pk_set_isa(name.c_str()) == PK_OK; });
 }
 
 bool name_the_active_isa() {
     pk_isa_request(nullptr);
-    return std::ranges::count(available(), pk_isa()) == 1;
+    return std::ranges::count(tested::available_isas(), pk_isa()) == 1;
 }
 
 void expect_in_fresh_processes(bool (*check)()) {
@@ -92,7 +84,7 @@ void expect_in_fresh_processes(bool (*check)()) {
 
 TEST(DispatchInThreads, computes_right_from_the_first_use_on_while_the_isa_is_switched) {
     expect_in_fresh_processes([] {
-        std::vector<task> tasks = kernels_of_every_form();
+        std::vector<task> tasks = all_kernels();
         tasks.insert(tasks.end(), {switch_through_all_isas, switch_through_all_isas, name_the_active_isa});
         return all_are_right(tasks, 100);
     });
@@ -100,7 +92,7 @@ TEST(DispatchInThreads, computes_right_from_the_first_use_on_while_the_isa_is_sw
 
 TEST(DispatchInThreads, chooses_one_isa_for_all_threads) {
     expect_in_fresh_processes([] {
-        std::vector<task> tasks = kernels_of_every_form();
+        std::vector<task> tasks = all_kernels();
         std::vector<const char*> chosen(4);
         for (const char*& isa : chosen) {
             tasks.emplace_back([&isa] {
@@ -114,9 +106,9 @@ TEST(DispatchInThreads, chooses_one_isa_for_all_threads) {
 
 TEST(DispatchInThreads, keeps_the_isa_that_one_thread_sets_during_the_first_use_of_others) {
     expect_in_fresh_processes([] {
-        std::vector<task> tasks = kernels_of_every_form();
-        tasks.emplace_back([] { return pk_set_isa(available().back().c_str()) == PK_OK; });
-        return all_are_right(tasks, 1) && pk_isa() == available().back();
+        std::vector<task> tasks = all_kernels();
+        tasks.emplace_back([] { return pk_set_isa(tested::available_isas().back().c_str()) == PK_OK; });
+        return all_are_right(tasks, 1) && pk_isa() == tested::available_isas().back();
     });
 }
 
