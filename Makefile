@@ -45,7 +45,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 cpp_sources := $(wildcard include/picokernels/* kernels/*.cpp kernels/*.hpp kernels/*.map kernels/isa/* \
   kernels/CMakeLists.txt cmake/*.cmake cmake/*.in) CMakeLists.txt CMakePresets.json
-python_sources := $(wildcard python/src/*) python/CMakeLists.txt pyproject.toml
+python_sources := $(wildcard python/src/*) python/piconumpy/_interface.py python/CMakeLists.txt pyproject.toml
 
 .PHONY: help
 help: ## this list

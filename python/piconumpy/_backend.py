@@ -1,65 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which implementation of the array this interpreter gets: the rest of the package asks here.
+"""The implementation of the array for this interpreter: the rest of the package imports it here.
 
-Everywhere it is the compiled extension, except on PyPy, whose C API is its slow path.
+It is the compiled extension, except on PyPy, where calls of the C API are slow.
 """
 
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING or sys.implementation.name != "pypy":
-    from ._core import (
-        activate_isa,
-        active_isa,
-        add,
-        array,
-        available_isas,
-        divide,
-        empty,
-        full,
-        library_version,
-        multiply,
-        ones,
-        release_memory,
-        subtract,
-        unmet_isa_request,
-        zeros,
-    )
+    from ._core import *  # noqa: F403
 else:
-    from ._pypy.array import array
-    from ._pypy.functions import (
-        add,
-        divide,
-        empty,
-        full,
-        multiply,
-        ones,
-        release_memory,
-        subtract,
-        zeros,
-    )
-    from ._pypy.kernels import (
-        activate_isa,
-        active_isa,
-        available_isas,
-        library_version,
-        unmet_isa_request,
-    )
-
-__all__ = [
-    "activate_isa",
-    "active_isa",
-    "add",
-    "array",
-    "available_isas",
-    "divide",
-    "empty",
-    "full",
-    "library_version",
-    "multiply",
-    "ones",
-    "release_memory",
-    "subtract",
-    "unmet_isa_request",
-    "zeros",
-]
+    from ._pypy.functions import *  # noqa: F403
+    from ._pypy.kernels import *  # noqa: F403

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which instruction set computes long arrays."""
+"""The choice of the instruction set that computes long arrays."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def available_isas() -> tuple[str, ...]:
 
 
 class _Selection:
-    """A choice that has been made; leaving it as a context manager restores the one before."""
+    """A choice of an ISA. As a context manager it restores the previous choice at the end."""
 
     def __init__(self, name: str, previous: str) -> None:
         self.name = name
@@ -50,22 +50,22 @@ class _Selection:
 
 
 def set_isa(name: str) -> _Selection:
-    """Choose the ISA that computes long arrays, for the whole process and at once.
+    """Choose the ISA that computes long arrays, at once and for the whole process.
 
     Parameters
     ----------
     name : str
-        One of ``available_isas()``. All of them give results of the same bits.
+        One of ``available_isas()``. All of them give the same bits.
 
     Returns
     -------
     context manager
-        Use it to go back to the previous ISA at the end of a block, or ignore it.
+        In a ``with`` statement, it restores the previous ISA at the end of the block.
 
     Raises
     ------
     ValueError
-        If the ISA is unknown, or not supported here; the active one then stays.
+        If the ISA is unknown or not supported here. The active ISA then stays.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def _listed() -> str:
 
 
 def warn_of_unmet_request() -> None:
-    """Tell if PICOKERNELS_ISA asked for what is not to be had: the library itself is silent."""
+    """Warn if PICOKERNELS_ISA names an ISA that is not available, as the library is silent."""
     request = unmet_isa_request()
     if request is not None:
         name, reason = request

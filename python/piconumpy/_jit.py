@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a program may ask of the JIT of the interpreter."""
+"""A setting of PyPy's JIT."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import sys
 
 __all__ = ["raise_jit_trace_limit"]
 
-# Above about 16000 PyPy gives up a trace for other reasons, and old ones refuse the setting.
-TRACE_LIMIT = 16000
+# Above about 16000, PyPy abandons traces for other reasons, and old versions refuse the setting.
+_TRACE_LIMIT = 16000
 
 
 def raise_jit_trace_limit() -> bool:
     """Let PyPy's JIT compile longer pieces of a program at once, in the whole process.
 
-    PyPy gives up tracing a piece of code after 6000 recorded steps, and then compiles the functions
-    that it calls by themselves; arrays between them exist in memory. A function of some dozens of
-    operations on short arrays, such as a step of an ODE solver with the function it calls, fits
-    into 16000 and then runs up to twice as fast. Code that is traced in vain takes longer to warm
-    up. It is a setting of the process, so piconumpy never changes it by itself: call it once, at
-    the start.
+    PyPy stops tracing a piece of code after 6000 recorded steps. Then it compiles the functions
+    that the code calls one by one, and arrays between them exist in memory. A function of some
+    dozens of operations on short arrays, such as a step of an ODE solver with its callback, fits
+    into 16000 steps and then runs up to twice as fast. Code that does not fit takes longer to warm
+    up. The setting holds for the whole process, so piconumpy does not change it by itself: call
+    this function once, at the start.
 
     Returns
     -------
     bool
-        True if the limit was raised; False where there is none, as on CPython, which has no JIT
-        of this kind: the call then does nothing.
+        True if the limit was raised. False, after doing nothing, if the interpreter has no such
+        limit, as CPython.
 
     Examples
     --------
@@ -37,5 +37,5 @@ def raise_jit_trace_limit() -> bool:
         return False
     import pypyjit
 
-    pypyjit.set_param(f"trace_limit={TRACE_LIMIT}")
+    pypyjit.set_param(f"trace_limit={_TRACE_LIMIT}")
     return True

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""How arrays are pickled: the bytes of their numbers, and the byte order of the machine."""
+"""Pickling: an array becomes the bytes of its numbers and the byte order of the machine."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any, Callable
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from ._core import array
+    from ._interface import array
 
 
 def reduce(values: array, protocol: int) -> tuple[Callable[..., array], tuple[Any, str]]:
-    """What ``array.__reduce_ex__`` answers.
+    """The result of ``array.__reduce_ex__``.
 
-    From protocol 5 on the numbers may travel out of band, without a copy on the way out.
+    From protocol 5 on, the numbers can travel out of band, and pickling copies nothing.
     """
     data = pickle.PickleBuffer(values) if protocol >= 5 else bytes(values)
     return restore, (data, sys.byteorder)
 
 
 def restore(data: Buffer, byteorder: str) -> array:
-    """The array that was pickled, in memory of its own."""
-    # Not at the top: the package may still be loading when this module is first imported.
+    """The array that was pickled, with memory of its own."""
+    # Not at the top: the package may still be loading when this module is imported.
     from . import array
 
     numbers = memoryview(data).cast("B").cast("d")

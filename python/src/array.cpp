@@ -1,33 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The array type itself. It is a static type, which CPython takes for immutable and whose calls it specialises; it is
-// final, so that every check for it is one comparison.
+// The array type. It is a static type, as CPython specialises calls of static types. It is final, so that one
+// comparison checks for it.
 #include "array.hpp"
 
 #include "conversion.hpp"
+#include "doc_strings.hpp"
 #include "floats.hpp"
 
 namespace piconumpy {
 
 namespace {
 
-[[gnu::cold]] void set_arguments_error(Py_ssize_t positional, bool has_keywords) {
-    if (has_keywords) {
-        PyErr_SetString(PyExc_TypeError, "array() takes no keyword arguments");
-    } else {
-        PyErr_Format(PyExc_TypeError, "array() takes exactly one argument (%zd given)%s", positional,
-                     positional > 1 ? ": did you mean array([...])?" : "");
-    }
+[[gnu::cold]] PyObject* refuse_arguments(Py_ssize_t positional, bool has_keywords) {
+    const Ref count(PyLong_FromSsize_t(positional));
+    PyObject* const keywords = has_keywords ? Py_True : Py_False;
+    return count ? call_python("piconumpy._conversion", "refuse_arguments", count.get(), keywords) : nullptr;
 }
 
 PyObject* array_vectorcall(PyObject*, PyObject* const* args, std::size_t nargsf, PyObject* keyword_names) {
     const Py_ssize_t positional = PyVectorcall_NARGS(nargsf);
     const bool has_keywords = keyword_names != nullptr && PyTuple_GET_SIZE(keyword_names) > 0;
     if (positional != 1 || has_keywords) [[unlikely]] {
-        set_arguments_error(positional, has_keywords);
-        return nullptr;
+        return refuse_arguments(positional, has_keywords);
     }
     PyObject* values = args[0];
-#ifndef Py_GIL_DISABLED // without the GIL another thread may change the list meanwhile
+#ifndef Py_GIL_DISABLED // without the GIL, another thread can change the list meanwhile
     if (PyList_CheckExact(values)) [[likely]] {
         return array_from_items(values, reinterpret_cast<PyListObject*>(values)->ob_item, PyList_GET_SIZE(values));
     }
@@ -42,11 +39,8 @@ PyObject* array_vectorcall(PyObject*, PyObject* const* args, std::size_t nargsf,
 PyObject* array_new(PyTypeObject*, PyObject* args, PyObject* keywords) {
     const bool has_keywords = keywords != nullptr && PyDict_Size(keywords) > 0;
     const Py_ssize_t positional = PyTuple_GET_SIZE(args);
-    if (positional == 1 && !has_keywords) {
-        return array_from_object(PyTuple_GET_ITEM(args, 0));
-    }
-    set_arguments_error(positional, has_keywords);
-    return nullptr;
+    return positional == 1 && !has_keywords ? array_from_object(PyTuple_GET_ITEM(args, 0))
+                                            : refuse_arguments(positional, has_keywords);
 }
 
 int export_buffer(PyObject* self, Py_buffer* view, int flags) {
@@ -72,75 +66,12 @@ int export_buffer(PyObject* self, Py_buffer* view, int flags) {
 
 PyBufferProcs buffer_methods = {.bf_getbuffer = export_buffer, .bf_releasebuffer = nullptr};
 
-// Above NumPy's scalars (-1000000.0), so that np.float64(2) * a is ours, and below its arrays (0.0), so that
-// ndarray + a is theirs.
+// Above NumPy's scalars (-1000000.0), so that np.float64(2) * a is an array, and below NumPy's arrays (0.0), so that
+// ndarray + a is an ndarray.
 bool set_numpy_priority(PyObject* dict) {
     const Ref priority(PyFloat_FromDouble(-1.0));
     return priority && PyDict_SetItemString(dict, "__array_priority__", priority.get()) == 0;
 }
-
-constexpr const char array_doc[] = R"(array(values, /)
---
-
-A one-dimensional array of float64 numbers, of fixed length and mutable.
-
-Parameters
-----------
-values : iterable of real numbers, float64 buffer, or array
-    A list, a tuple, any other iterable of real numbers (int, float, Fraction, NumPy scalars, whatever has
-    ``__float__`` or ``__index__`` and is not complex), or a one-dimensional buffer of float64, strided ones too (a
-    NumPy array, ``array.array('d')``, a memoryview). The numbers are always copied.
-
-Raises
-------
-TypeError
-    If an element is not a real number (the message tells its index and type), or if there is more than one dimension.
-OverflowError
-    If an int is too large for a float.
-
-Notes
------
-``+ - * /`` work elementwise between arrays of one length (else ValueError) and with real scalars on either side;
-they make new arrays, also ``-a``, ``+a`` and ``abs(a)``. ``+= -= *= /=`` change the array in place, and take any
-buffer too. Every result is the correctly rounded IEEE 754 one; division by zero gives inf or nan. From 32768
-numbers on other threads may run meanwhile.
-
-Indices may be negative. A slice is a new array that shares nothing with the old one, as with lists. ``a[i:j] = x``
-takes as many numbers as the slice has, or one for all; on any error nothing is written.
-
-``a == b`` between arrays is one bool: equal length and equal numbers (nan equals nothing). Arrays are not ordered and
-not hashable. ``x in a`` compares as numbers; what is no real number is not in it. An array is true if it is not empty.
-
-An array exports its memory, which never moves, as a writable buffer: ``np.asarray(a)`` shares it. ``a + ndarray`` and
-``ndarray + a`` are NumPy's and give an ndarray.
-
-``repr`` evaluates back to an equal array (given ``array`` alone); ``str`` shows the ends only beyond 1000 numbers.
-
-Examples
---------
->>> from piconumpy import array
->>> x = array([1, 2, 4])
->>> 2 * x + x / 4
-array([2.25, 4.5, 9.0])
->>> x[-1]
-4.0
->>> x[::2] = 0
->>> x
-array([0.0, 2.0, 0.0])
->>> x += 1
->>> x.tolist()
-[1.0, 3.0, 1.0]
->>> 1 / array([0, -2])
-array([float('inf'), -0.5])
->>> array([1, "2"])
-Traceback (most recent call last):
-    ...
-TypeError: element 1 is not a real number but str
->>> array([1, 2]) + array([1, 2, 3])
-Traceback (most recent call last):
-    ...
-ValueError: add: the lengths differ: 2 and 3
-)";
 
 } // namespace
 
@@ -149,7 +80,7 @@ constinit PyTypeObject ArrayType = []() noexcept {
     PyTypeObject type = {};
     type.ob_base = head[0];
     type.tp_name = "piconumpy.array";
-    type.tp_doc = array_doc;
+    type.tp_doc = doc("array");
     type.tp_basicsize = sizeof(ArrayObject);
     type.tp_flags = Py_TPFLAGS_DEFAULT;
     type.tp_new = array_new;

@@ -8,130 +8,54 @@ namespace piconumpy {
 
 namespace {
 
-// A class of the standard module numbers, imported once and kept. Null with an error set.
-PyObject* numbers_class(const char* name, PyObject*& kept) {
-    if (kept == nullptr) {
-        const Ref module(PyImport_ImportModule("numbers"));
-        if (module) {
-            kept = PyObject_GetAttrString(module.get(), name);
-        }
-    }
-    return kept;
-}
+bool is_iterable(PyObject* object) { return Py_TYPE(object)->tp_iter || PySequence_Check(object) != 0; }
 
-// 1, 0, or -1 with an error set.
-int is_registered_real(PyObject* object) {
-    static PyObject* real = nullptr;
-    PyObject* type = numbers_class("Real", real);
-    return (type != nullptr) ? PyObject_IsInstance(object, type) : -1;
-}
-
-int is_registered_complex(PyObject* object) {
-    static PyObject* complex = nullptr;
-    PyObject* type = numbers_class("Complex", complex);
-    return (type != nullptr) ? PyObject_IsInstance(object, type) : -1;
-}
-
-// NumPy's bool is a scalar that numbers.Real does not know. Where NumPy was never imported there are no such objects.
-int is_numpy_scalar(PyObject* object) {
-    const Ref name(PyUnicode_FromString("numpy"));
-    if (!name) {
-        return -1;
+// The float that a function of the Python module returns, or None for what is not a number.
+template <class... Arguments> Conversion ask(double& value, const char* function, Arguments... arguments) {
+    const Ref number(call_python("piconumpy._conversion", function, arguments...));
+    if (number.get() == Py_None) {
+        return Conversion::not_a_number;
     }
-    const Ref numpy(PyImport_GetModule(name.get()));
-    if (!numpy) {
-        return (PyErr_Occurred() != nullptr) ? -1 : 0;
-    }
-    const Ref generic(PyObject_GetAttrString(numpy.get(), "generic"));
-    if (!generic || !PyType_Check(generic.get())) {
-        PyErr_Clear();
-        return 0;
-    }
-    return PyObject_TypeCheck(object, reinterpret_cast<PyTypeObject*>(generic.get()));
-}
-
-Conversion from_int(PyObject* integer, double& value) {
-    value = PyLong_AsDouble(integer);
+    value = number ? PyFloat_AsDouble(number.get()) : -1.0;
     return value == -1.0 && PyErr_Occurred() != nullptr ? Conversion::failed : Conversion::done;
 }
 
-Conversion from_float_method(PyObject* object, double& value) {
-    const Ref number(PyNumber_Float(object));
-    if (!number) {
-        return Conversion::failed;
-    }
-    value = PyFloat_AS_DOUBLE(number.get());
-    return Conversion::done;
-}
-
-// NumPy's objects all have __float__, those that hold text, complex numbers or dimensions included: their buffer says
-// what they are.
-Conversion from_exporter(PyObject* object, double& value) {
-    BufferView view;
-    if (!view.acquire(object)) {
-        return clear_ordinary_error() ? Conversion::not_a_number : Conversion::failed;
-    }
-    const char format = view.native_format();
-    const bool is_real = format != 0 && (std::strchr("?bBhHiIlLqQnNefdg", format) != nullptr);
-    if (view->ndim != 0 || !is_real) {
-        return Conversion::not_a_number;
-    }
-    return from_float_method(object, value);
-}
-
-bool has_float_or_index(PyObject* object) {
-    const PyNumberMethods* methods = Py_TYPE(object)->tp_as_number;
-    return (methods != nullptr) && (methods->nb_float != nullptr || methods->nb_index != nullptr);
-}
-
-bool is_text(PyObject* object) { return PyUnicode_Check(object) || PyBytes_Check(object); }
-
-bool is_iterable(PyObject* object) { return Py_TYPE(object)->tp_iter || PySequence_Check(object) != 0; }
-
 } // namespace
 
-Conversion element_value(PyObject* object, double& value) {
+bool plain_value(PyObject* object, double& value) {
     if (PyFloat_Check(object)) {
         value = PyFloat_AS_DOUBLE(object);
-        return Conversion::done;
+        return true;
     }
-    if (PyLong_Check(object)) {
-        return from_int(object, value);
+    if (!PyLong_Check(object)) {
+        return false;
     }
-    if (is_text(object) || !has_float_or_index(object)) {
-        return Conversion::not_a_number;
+    value = PyLong_AsDouble(object);
+    const bool is_too_large = value == -1.0 && PyErr_Occurred() != nullptr;
+    if (is_too_large) {
+        PyErr_Clear();
     }
-    if (exports_buffer(object)) {
-        return from_exporter(object, value);
-    }
-    const int is_complex = is_registered_complex(object);
-    const int is_real = is_complex > 0 ? is_registered_real(object) : 1;
-    if (is_complex < 0 || is_real < 0) {
-        return Conversion::failed;
-    }
-    if (is_real == 0) {
-        return Conversion::not_a_number;
-    }
-    return from_float_method(object, value);
+    return !is_too_large;
+}
+
+Conversion element_value(PyObject* object, double& value) {
+    return plain_value(object, value) ? Conversion::done : ask(value, "element_value", object);
 }
 
 Conversion scalar_value(PyObject* object, double& value) {
-    if (!PyFloat_Check(object) && !PyLong_Check(object)) {
-        if (is_text(object) || !has_float_or_index(object)) {
-            return Conversion::not_a_number;
-        }
-        int is_scalar = is_registered_real(object);
-        if (is_scalar == 0) {
-            is_scalar = is_numpy_scalar(object);
-        }
-        if (is_scalar < 0) {
-            return Conversion::failed;
-        }
-        if (is_scalar == 0) {
-            return Conversion::not_a_number;
-        }
+    return plain_value(object, value) ? Conversion::done : ask(value, "scalar_value", object);
+}
+
+Conversion equal_value(PyObject* object, double& value) {
+    return exact_number(object, value) ? Conversion::done : ask(value, "equal_value", object);
+}
+
+bool named_value(PyObject* object, const char* name, double& value) {
+    if (exact_number(object, value) || plain_value(object, value)) {
+        return true;
     }
-    return element_value(object, value);
+    const Ref text(PyUnicode_FromString(name));
+    return text && ask(value, "named_value", object, text.get()) == Conversion::done;
 }
 
 bool clear_ordinary_error() {
@@ -142,27 +66,10 @@ bool clear_ordinary_error() {
     return true;
 }
 
-bool is_overflow(PyObject* object) {
-    return PyLong_Check(object) && PyErr_ExceptionMatches(PyExc_OverflowError) != 0;
-}
-
-bool named_value(PyObject* object, const char* name, double& value) {
-    if (exact_number(object, value)) {
-        return true;
-    }
-    const Conversion conversion = element_value(object, value);
-    if (conversion == Conversion::not_a_number) {
-        PyErr_Format(PyExc_TypeError, "%s is not a real number but %s", name, type_name(object));
-    } else if (conversion == Conversion::failed && is_overflow(object)) {
-        PyErr_Format(PyExc_OverflowError, "%s is an int too large for a float", name);
-    }
-    return conversion == Conversion::done;
-}
-
 namespace {
 
-// The float64 dtype of NumPy as its arrays show it to Python. They write the format of every buffer anew, which takes
-// as long as the rest of the request: where the dtype is this very object, nobody needs to ask for it.
+// NumPy's float64 dtype object. NumPy's arrays write the format string anew for every buffer request, which takes as
+// long as the rest of the request. An array that has this very dtype object needs no format.
 class KnownDtype {
   public:
     bool is_of(PyObject* object) const {
@@ -176,7 +83,7 @@ class KnownDtype {
         return dtype.get() == dtype_;
     }
 
-    // From an exporter of float64 numbers; leaves no error. The type is static, so that its attributes stay.
+    // Learns from an exporter of float64 numbers, and leaves no error. The type is static: its attributes stay.
     void learn(PyObject* exporter) {
         PyTypeObject* type = Py_TYPE(exporter);
         if (type_ != nullptr || std::strcmp(type->tp_name, "numpy.ndarray") != 0 ||
@@ -197,7 +104,7 @@ class KnownDtype {
     }
 
   private:
-    PyTypeObject* type_ = nullptr; // it and the dtype are kept for good
+    PyTypeObject* type_ = nullptr; // the type and the dtype are kept for good
     getter get_ = nullptr;
     void* closure_ = nullptr;
     PyObject* dtype_ = nullptr;
@@ -218,7 +125,7 @@ bool BufferView::acquire(PyObject* object) {
         view_.format = float64;
         return true;
     }
-#ifndef Py_GIL_DISABLED // without the GIL another thread may be reading it
+#ifndef Py_GIL_DISABLED // without the GIL, another thread can read it meanwhile
     if (is_float64()) {
         numpy_float64.learn(object);
     }
@@ -246,25 +153,15 @@ char BufferView::other_native_format() const {
 
 namespace {
 
-void set_element_error(PyObject* element, Py_ssize_t index) {
-    const char* hint = is_iterable(element) && !is_text(element) ? "; an array is 1-D only" : "";
-    PyErr_Format(PyExc_TypeError, "element %zd is not a real number but %s%s", index, type_name(element), hint);
-}
-
 bool read_element(PyObject* element, Py_ssize_t index, double& value) {
-    if (exact_number(element, value)) {
+    if (exact_number(element, value) || plain_value(element, value)) {
         return true;
     }
-    const Conversion conversion = element_value(element, value);
-    if (conversion == Conversion::not_a_number) {
-        set_element_error(element, index);
-    } else if (conversion == Conversion::failed && is_overflow(element)) {
-        PyErr_Format(PyExc_OverflowError, "element %zd is an int too large for a float", index);
-    }
-    return conversion == Conversion::done;
+    const Ref position(PyLong_FromSsize_t(index));
+    return position && ask(value, "indexed_value", element, position.get()) == Conversion::done;
 }
 
-// Elements may run any code when they are converted, which may change a list, but not this tuple of what was in it.
+// Converting an element can run any code. It may change the iterable, but not this tuple.
 PyObject* array_from_iterable(PyObject* iterable) {
     const Ref snapshot(PySequence_Tuple(iterable));
     if (!snapshot) {
@@ -284,6 +181,8 @@ PyObject* array_from_iterable(PyObject* iterable) {
     return result.release();
 }
 
+PyObject* refuse_values(PyObject* object) { return call_python("piconumpy._conversion", "refuse_values", object); }
+
 PyObject* array_from_float64(const BufferView& view) {
     const Py_ssize_t n = view.length();
     ArrayObject* result = new_array(n);
@@ -296,7 +195,7 @@ PyObject* array_from_float64(const BufferView& view) {
             std::memcpy(result->data, source, static_cast<std::size_t>(n) * sizeof(double));
         }
     } else {
-        for (Py_ssize_t i = 0; i < n; ++i) { // an exporter need not align its numbers
+        for (Py_ssize_t i = 0; i < n; ++i) { // the numbers may be unaligned
             std::memcpy(result->data + i, source + i * view.stride(), sizeof(double));
         }
     }
@@ -311,14 +210,12 @@ PyObject* array_from_exporter(PyObject* exporter) {
                 return nullptr;
             }
         } else if (view->ndim != 1) {
-            return PyErr_Format(PyExc_TypeError, "an array is 1-D only: the %s has %d dimensions",
-                                type_name(exporter), view->ndim);
+            return refuse_values(exporter);
         } else if (view.is_float64()) {
             return array_from_float64(view);
         }
     }
-    return is_iterable(exporter) ? array_from_iterable(exporter)
-                                 : PyErr_Format(PyExc_TypeError, "can't make an array of %s", type_name(exporter));
+    return is_iterable(exporter) ? array_from_iterable(exporter) : refuse_values(exporter);
 }
 
 } // namespace
@@ -338,11 +235,7 @@ PyObject* array_from_object(PyObject* object) {
     if (exports_buffer(object)) {
         return array_from_exporter(object);
     }
-    if (is_iterable(object)) {
-        return array_from_iterable(object);
-    }
-    return PyErr_Format(PyExc_TypeError, "array() needs an iterable of real numbers or a float64 buffer, not %s",
-                        type_name(object));
+    return is_iterable(object) ? array_from_iterable(object) : refuse_values(object);
 }
 
 // ---- values to assign ---------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From Python objects to numbers: scalars, elements, buffers, whole arrays.
+// From Python objects to numbers: scalars, elements, buffers, whole arrays. Numbers of any type other than float and
+// int are converted by piconumpy/_conversion.py, whose functions have the names that they have here.
 #ifndef PICONUMPY_CONVERSION_HPP
 #define PICONUMPY_CONVERSION_HPP
 
@@ -15,22 +16,25 @@ enum class Conversion {
     failed,       // an error is set
 };
 
-// What an operator takes as a scalar: int, float, what is registered as numbers.Real, a real NumPy scalar.
+// Reads a float or an int, subclasses included. False, without an error, for any other object and for an int that is
+// too large. It runs no Python code.
+bool plain_value(PyObject* object, double& value);
+
+// The value of an operator's scalar.
 Conversion scalar_value(PyObject* object, double& value);
 
-// What may become an element: also anything else with __float__ or __index__, except complex numbers, text, and
-// whatever has dimensions.
+// The float that an array holds for an element.
 Conversion element_value(PyObject* object, double& value);
 
-// Clears the error of an exporter that refuses a buffer, which is an answer and no accident; false if the error is
-// beyond Exception (an interrupt), and stays.
-bool clear_ordinary_error();
+// A float that equals the object exactly, if there is one.
+Conversion equal_value(PyObject* object, double& value);
 
-// Whether the error that is set says that this int is beyond all floats.
-bool is_overflow(PyObject* object);
-
-// element_value, or TypeError (OverflowError) that calls the culprit by the given name.
+// element_value, or an error whose message calls the object by the given name.
 bool named_value(PyObject* object, const char* name, double& value);
+
+// Clears the error of an exporter that refuses a buffer. False if the error is not an Exception (an interrupt); it
+// stays.
+bool clear_ordinary_error();
 
 // PyObject_CheckBuffer, without a call.
 inline bool exports_buffer(PyObject* object) {
@@ -38,10 +42,10 @@ inline bool exports_buffer(PyObject* object) {
     return procedures != nullptr && procedures->bf_getbuffer != nullptr;
 }
 
-// A buffer that somebody exports, given back at the end of the scope.
+// A buffer of another object, released at the end of the scope.
 class BufferView {
   public:
-    BufferView() { view_.obj = nullptr; } // the rest stays unwritten: clearing it costs as much as a short add
+    BufferView() { view_.obj = nullptr; } // clearing the rest would cost as much as a short add
     BufferView(const BufferView&) = delete;
     BufferView& operator=(const BufferView&) = delete;
     ~BufferView() {
@@ -83,7 +87,7 @@ inline bool overlap(const void* a, std::size_t a_bytes, const void* b, std::size
     return first < second + b_bytes && second < first + a_bytes;
 }
 
-// Reads exact floats and short ints up to the first other object, and returns how many there were.
+// Reads exact floats and short ints up to the first other object, and returns their number.
 inline Py_ssize_t read_exact_numbers(PyObject* const* items, Py_ssize_t n, double* out) {
     Py_ssize_t i = 0;
     while (i < n && exact_number(items[i], out[i])) {
@@ -92,12 +96,12 @@ inline Py_ssize_t read_exact_numbers(PyObject* const* items, Py_ssize_t n, doubl
     return i;
 }
 
-// A new array, with what array(object) would hold; null with an error set.
+// The result of array(object); null with an error set.
 PyObject* array_from_object(PyObject* object);
 PyObject* copy_of(const ArrayObject* array);
 
-// The same for exact lists and tuples of exact numbers; what is more than that goes to array_from_object.
-// Reading exact numbers runs no Python code that could change a list meanwhile.
+// The same for exact lists and tuples of a few exact numbers; array_from_object does the others. Reading exact
+// numbers runs no Python code, which could change a list meanwhile.
 inline PyObject* array_from_items(PyObject* sequence, PyObject* const* items, Py_ssize_t n) {
     if (!is_recyclable(n)) [[unlikely]] {
         return array_from_object(sequence);
@@ -110,8 +114,8 @@ inline PyObject* array_from_items(PyObject* sequence, PyObject* const* items, Py
     return as_object(result);
 }
 
-// What stands on the right of a[slice] = value and of a += buffer: one number for all, or as many as it has, which
-// then never share memory with the target.
+// The right side of a[slice] = value and of a += buffer: one number for all elements, or n numbers. Those never share
+// memory with the target.
 class Values {
   public:
     bool load(PyObject* object, const ArrayObject& target); // false with an error set

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Elementwise operations: one functor each, one loop for all of them, whatever the operands are. Short arrays are
-// computed here, inlined into the caller; long ones by libpicokernels.
+// The elementwise operations: one list of functors, and one loop for all of them and all kinds of operands. The loop
+// computes short arrays, inlined into the caller. Kernels of libpicokernels compute long ones.
 #ifndef PICONUMPY_ELEMENTWISE_HPP
 #define PICONUMPY_ELEMENTWISE_HPP
 
@@ -12,53 +12,67 @@
 
 namespace piconumpy {
 
-// The kernels of one operation for one element type; scalar_array takes the array first too.
-template <class T> struct Kernels {
+// Minimum and maximum of IEEE 754-2019: a nan propagates, and -0 is less than +0.
+template <class T> T lesser(T a, T b) {
+    if (a == b) {
+        return std::signbit(a) ? a : b;
+    }
+    return a < b ? a : (b < a ? b : a + b);
+}
+template <class T> T greater(T a, T b) {
+    if (a == b) {
+        return std::signbit(a) ? b : a;
+    }
+    return a > b ? a : (b > a ? b : a + b);
+}
+
+// The operations, each with its name in Python, its kernel, and its result for one element:
+//
+//   BINARY(name, kernel, kernel with the scalar on the left, element of a and b)
+//   UNARY(name, kernel, element of a)
+#define PICONUMPY_OPERATIONS(BINARY, UNARY)                                                                          \
+    BINARY(add, add, add, a + b)                                                                                     \
+    BINARY(subtract, sub, rsub, a - b)                                                                               \
+    BINARY(multiply, mul, mul, a* b)                                                                                 \
+    BINARY(divide, div, rdiv, a / b)                                                                                 \
+    BINARY(minimum, minimum, minimum, lesser(a, b))                                                                  \
+    BINARY(maximum, maximum, maximum, greater(a, b))                                                                 \
+    UNARY(sqrt, sqrt, std::sqrt(a))                                                                                  \
+    UNARY(negative, neg, -a)                                                                                         \
+    UNARY(absolute, abs, std::fabs(a))
+
+// The kernels of a binary operation for one type. All take the array first.
+template <class T> struct BinaryKernels {
     void (*array_array)(const T*, const T*, T*, std::size_t) noexcept;
     void (*array_scalar)(const T*, T, T*, std::size_t) noexcept;
     void (*scalar_array)(const T*, T, T*, std::size_t) noexcept;
 };
 
-// To add an operation: a functor with its kernels here, then its slots in operators.cpp and its function in
-// functions.cpp.
-struct Add {
-    static constexpr const char* name = "add";
-    template <class T> T operator()(T a, T b) const { return a + b; }
-    static constexpr Kernels<double> f64{pk_add_f64, pk_add_scalar_f64, pk_add_scalar_f64};
-    static constexpr Kernels<float> f32{pk_add_f32, pk_add_scalar_f32, pk_add_scalar_f32};
-};
+#define PICONUMPY_BINARY(function, kernel, left_scalar_kernel, element)                                              \
+    struct function {                                                                                                \
+        static constexpr const char* name = #function;                                                               \
+        static constexpr const char* parameters[] = {"a", "b", "out"};                                               \
+        static constexpr std::size_t arity = 2;                                                                      \
+        static constexpr BinaryKernels<double> f64{pk_##kernel##_f64, pk_##kernel##_scalar_f64,                      \
+                                                   pk_##left_scalar_kernel##_scalar_f64};                            \
+        static constexpr BinaryKernels<float> f32{pk_##kernel##_f32, pk_##kernel##_scalar_f32,                       \
+                                                  pk_##left_scalar_kernel##_scalar_f32};                             \
+        template <class T> T operator()(T a, T b) const { return element; }                                          \
+    };
 
-struct Subtract {
-    static constexpr const char* name = "subtract";
-    template <class T> T operator()(T a, T b) const { return a - b; }
-    static constexpr Kernels<double> f64{pk_sub_f64, pk_sub_scalar_f64, pk_rsub_scalar_f64};
-    static constexpr Kernels<float> f32{pk_sub_f32, pk_sub_scalar_f32, pk_rsub_scalar_f32};
-};
+#define PICONUMPY_UNARY(function, kernel, element)                                                                   \
+    struct function {                                                                                                \
+        static constexpr const char* name = #function;                                                               \
+        static constexpr const char* parameters[] = {"a", "out"};                                                    \
+        static constexpr std::size_t arity = 1;                                                                      \
+        static constexpr auto f64 = pk_##kernel##_f64;                                                               \
+        static constexpr auto f32 = pk_##kernel##_f32;                                                               \
+        template <class T> T operator()(T a) const { return element; }                                               \
+    };
 
-struct Multiply {
-    static constexpr const char* name = "multiply";
-    template <class T> T operator()(T a, T b) const { return a * b; }
-    static constexpr Kernels<double> f64{pk_mul_f64, pk_mul_scalar_f64, pk_mul_scalar_f64};
-    static constexpr Kernels<float> f32{pk_mul_f32, pk_mul_scalar_f32, pk_mul_scalar_f32};
-};
-
-struct Divide {
-    static constexpr const char* name = "divide";
-    template <class T> T operator()(T a, T b) const { return a / b; }
-    static constexpr Kernels<double> f64{pk_div_f64, pk_div_scalar_f64, pk_rdiv_scalar_f64};
-    static constexpr Kernels<float> f32{pk_div_f32, pk_div_scalar_f32, pk_rdiv_scalar_f32};
-};
-
-// Operations on one array, which libpicokernels has no kernels for: the loop below serves every length.
-struct Negative {
-    double operator()(double a) const { return -a; }
-};
-struct Positive {
-    double operator()(double a) const { return a; }
-};
-struct Absolute {
-    double operator()(double a) const { return std::fabs(a); }
-};
+namespace operations {
+PICONUMPY_OPERATIONS(PICONUMPY_BINARY, PICONUMPY_UNARY)
+} // namespace operations
 
 template <class T> struct Elements {
     const T* data;
@@ -69,8 +83,8 @@ template <class T> struct Scalar {
     T operator[](std::size_t) const { return value; }
 };
 
-// out may be exactly an operand's memory. In pairs, both read before either is written, which gcc turns into one
-// two-wide instruction each without the run-time checks that vectorising a plain loop brings.
+// out may be exactly an operand's memory. The loop reads two elements before it writes them, so that gcc computes
+// both by one vector instruction, without the run-time checks that it adds to a plain loop.
 template <class Op, class T, class... Operands> inline void loop(T* out, std::size_t n, Operands... operands) {
     const std::size_t even = n & ~std::size_t{1};
     for (std::size_t i = 0; i != even; i += 2) {
@@ -84,7 +98,7 @@ template <class Op, class T, class... Operands> inline void loop(T* out, std::si
     }
 }
 
-template <class Op, class T> constexpr const Kernels<T>& kernels() {
+template <class Op, class T> constexpr const auto& kernels() {
     if constexpr (sizeof(T) == sizeof(double)) {
         return Op::f64;
     } else {
@@ -92,6 +106,7 @@ template <class Op, class T> constexpr const Kernels<T>& kernels() {
     }
 }
 
+template <class Op, class T> void kernel(T* out, std::size_t n, Elements<T> a) { kernels<Op, T>()(a.data, out, n); }
 template <class Op, class T> void kernel(T* out, std::size_t n, Elements<T> a, Elements<T> b) {
     kernels<Op, T>().array_array(a.data, b.data, out, n);
 }
@@ -102,23 +117,24 @@ template <class Op, class T> void kernel(T* out, std::size_t n, Scalar<T> a, Ele
     kernels<Op, T>().scalar_array(b.data, a.value, out, n);
 }
 
-// From this length up a kernel takes longer than handing the GIL over, so other threads may run meanwhile.
+// From this length on, a kernel takes longer than releasing and acquiring the GIL. (kernels/README.md lists all
+// limits.)
 inline constexpr std::size_t releases_gil_from = 32768;
 
-template <class Op, class T, class L, class R>
-[[gnu::noinline]] void long_apply(T* out, std::size_t n, L left, R right) {
+template <class Op, class T, class... Operands>
+[[gnu::noinline]] void apply_kernel(T* out, std::size_t n, Operands... operands) {
     PyThreadState* thread = n >= releases_gil_from ? PyEval_SaveThread() : nullptr;
-    kernel<Op>(out, n, left, right);
+    kernel<Op>(out, n, operands...);
     if (thread) {
         PyEval_RestoreThread(thread);
     }
 }
 
-template <class Op, class T, class L, class R> inline void apply(T* out, std::size_t n, L left, R right) {
+template <class Op, class T, class... Operands> inline void apply(T* out, std::size_t n, Operands... operands) {
     if (n <= small_capacity) {
-        loop<Op>(out, n, left, right);
+        loop<Op>(out, n, operands...);
     } else {
-        long_apply<Op>(out, n, left, right);
+        apply_kernel<Op>(out, n, operands...);
     }
 }
 

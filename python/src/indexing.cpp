@@ -19,14 +19,13 @@ bool is_inside(Py_ssize_t index, Py_ssize_t n) {
     PyErr_Format(PyExc_IndexError, "index %zd is out of range for an array of length %zd", index, n);
 }
 
-// The offset that a key which is no slice stands for; false with an error set.
+// The offset of the element that an integer key means; false with an error set.
 bool find_offset(const ArrayObject* array, PyObject* key, Py_ssize_t& offset) {
     if (PyIndex_Check(key) == 0) {
         PyErr_Format(PyExc_TypeError, "array indices must be integers or slices, not %s", type_name(key));
         return false;
     }
-    const Py_ssize_t index =
-        PyNumber_AsSsize_t(key, nullptr); // clips what is too large, which is out of range anyway
+    const Py_ssize_t index = PyNumber_AsSsize_t(key, nullptr); // clipped if it is too large: out of range anyway
     if (index == -1 && PyErr_Occurred() != nullptr) {
         return false;
     }
@@ -107,7 +106,7 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
     return find_offset(array, key, offset) ? new_float(array->data[offset]) : nullptr;
 }
 
-// The offset that an exact short int inside the array stands for; false, without an error, for every other key.
+// The same for a key that is an exact short int in range; false, without an error, for every other key.
 bool exact_offset(const ArrayObject* array, PyObject* key, Py_ssize_t& offset) {
     if (!PyLong_CheckExact(key) || !compact_int(key, offset)) [[unlikely]] {
         return false;
@@ -154,7 +153,7 @@ int set_subscript(PyObject* self, PyObject* key, PyObject* value) {
 
 Py_ssize_t length(PyObject* self) { return as_array(self)->n; }
 
-// For the sequence protocol (iteration, reversed), which has added the length to negative indices.
+// For the sequence protocol (reversed), which adds the length to negative indices before.
 PyObject* get_item(PyObject* self, Py_ssize_t index) {
     const ArrayObject* array = as_array(self);
     if (is_inside(index, array->n)) {
@@ -164,30 +163,16 @@ PyObject* get_item(PyObject* self, Py_ssize_t index) {
     return nullptr;
 }
 
-// 1 when the number is exactly a float64, which is then in value; 0 when it is none; -1 with an error set.
-int as_equal_float(PyObject* object, double& value) {
-    if (PyFloat_CheckExact(object)) {
-        value = PyFloat_AS_DOUBLE(object);
-        return 1;
-    }
-    const Conversion conversion = scalar_value(object, value);
-    if (conversion == Conversion::failed && PyErr_ExceptionMatches(PyExc_OverflowError) != 0) {
-        PyErr_Clear(); // an int beyond all floats
-        return 0;
-    }
-    if (conversion != Conversion::done) {
-        return conversion == Conversion::failed ? -1 : 0;
-    }
-    const Ref converted(PyFloat_FromDouble(value));
-    return converted ? PyObject_RichCompareBool(object, converted.get(), Py_EQ) : -1;
-}
-
 int contains(PyObject* self, PyObject* object) {
     const ArrayObject* array = as_array(self);
     double value;
-    const int found = as_equal_float(object, value);
-    if (found <= 0) {
-        return found;
+    switch (equal_value(object, value)) {
+    case Conversion::not_a_number:
+        return 0;
+    case Conversion::failed:
+        return -1;
+    case Conversion::done:
+        break;
     }
     return static_cast<int>(std::find(array->data, array->data + array->n, value) != array->data + array->n);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The extension module: the array type, the functions, and the controls of the ISA.
+// The extension module: the array type, the functions, and the choice of the ISA (see piconumpy/_isa.py).
 #include "array.hpp"
 
 #include <picokernels/picokernels.h>
@@ -7,6 +7,7 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -34,7 +35,7 @@ void activate_isa(const std::string& name) {
     }
 }
 
-// What PICOKERNELS_ISA asked for, and why that was not to be had; None if all is well.
+// What PICOKERNELS_ISA asks for and why it is not available; None if there is no such error.
 std::optional<std::pair<std::string, std::string>> unmet_isa_request() {
     const char* name = nullptr;
     const pk_status status = pk_isa_request(&name);
@@ -56,10 +57,11 @@ PYBIND11_MODULE(_core, module) {
         throw py::error_already_set();
     }
 
-    module.def("active_isa", &pk_isa, "Name of the ISA that serves calls from now on.");
-    module.def("available_isas", &available_isas, "Names of the ISAs that may be chosen here, best first.");
-    module.def("activate_isa", &activate_isa, py::arg("name"), "Choose an ISA; ValueError tells why it can't be.");
-    module.def("unmet_isa_request", &unmet_isa_request,
-               "What PICOKERNELS_ISA asked for in vain, and why; None if it was met or nothing was asked.");
-    module.def("library_version", &pk_version, "Version of the libpicokernels that was loaded.");
+    module.def("active_isa", &pk_isa);
+    module.def("available_isas", &available_isas);
+    module.def("activate_isa", &activate_isa);
+    module.def("unmet_isa_request", &unmet_isa_request);
+    module.def("library_version", &pk_version);
+    module.def("address",
+               [](const py::buffer& buffer) { return reinterpret_cast<std::uintptr_t>(buffer.request().ptr); });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The operators of the array type. The first lines of every slot are what a short array costs: exact types only, and
-// nothing that is not needed for them.
+// The operators of the array type. The first lines of each slot are what an operation on a short array costs. They
+// handle exact types only, and do only what those need.
 #include "array.hpp"
 #include "conversion.hpp"
 #include "elementwise.hpp"
@@ -11,30 +11,29 @@ namespace piconumpy {
 
 namespace {
 
-Elements<double> elements(const ArrayObject* array) { return {array->data}; }
-// The same without loading the pointer, for n <= small_capacity.
-Elements<double> elements_in_place(const ArrayObject* array) { return {array->values}; }
+// An operand of a slot, as loops and kernels read it. For n <= small_capacity, `read_short` need not load the
+// pointer.
+Elements<double> read(const ArrayObject* array) { return {array->data}; }
+Elements<double> read_short(const ArrayObject* array) { return {array->values}; }
+Scalar<double> read(double value) { return {value}; }
+Scalar<double> read_short(double value) { return {value}; }
 
-// Operands as the slots hold them, and how to read them once the length is known.
-Elements<double> reader_small(const ArrayObject* array) { return elements_in_place(array); }
-Elements<double> reader(const ArrayObject* array) { return elements(array); }
-Scalar<double> reader_small(double value) { return {value}; }
-Scalar<double> reader(double value) { return {value}; }
-
-template <class Op, class L, class R> [[gnu::noinline]] PyObject* general_result(Py_ssize_t n, L left, R right) {
-    ArrayObject* result = new_array(n);
+// For long arrays, and for short ones that the free list has no object for.
+template <class Op, class... Operands>
+[[gnu::noinline]] PyObject* allocated_result(Py_ssize_t n, Operands... operands) {
+    ArrayObject* result = allocate_array(n);
     if (result) {
-        apply<Op>(result->data, static_cast<std::size_t>(n), reader(left), reader(right));
+        apply_kernel<Op>(result->data, static_cast<std::size_t>(n), read(operands)...);
     }
     return as_object(result);
 }
 
-template <class Op, class L, class R> inline PyObject* result_of(Py_ssize_t n, L left, R right) {
+template <class Op, class... Operands> inline PyObject* result_of(Py_ssize_t n, Operands... operands) {
     if (!is_recyclable(n)) [[unlikely]] {
-        return general_result<Op>(n, left, right); // a tail call: so the lines below need no stack frame
+        return allocated_result<Op>(n, operands...); // a tail call, so that the lines below need no stack frame
     }
     ArrayObject* result = recycled_array(n);
-    loop<Op>(result->values, static_cast<std::size_t>(n), reader_small(left), reader_small(right));
+    loop<Op>(result->values, static_cast<std::size_t>(n), read_short(operands)...);
     return as_object(result);
 }
 
@@ -42,8 +41,8 @@ template <class Op, class L, class R> inline PyObject* result_of(Py_ssize_t n, L
     return PyErr_Format(PyExc_ValueError, "%s: the lengths differ: %zd and %zd", operation, left, right);
 }
 
-// Scalars of other types than exact float and short int. What is no scalar gets NotImplemented, so that an ndarray
-// (or whatever else) may answer.
+// For scalars of other types than exact float and short int. The answer to everything else is NotImplemented, so that
+// an ndarray (or any other type) can do the operation.
 template <class Op> [[gnu::noinline]] PyObject* binary_general(PyObject* lhs, PyObject* rhs) {
     const bool array_first = is_array(lhs);
     double scalar;
@@ -59,7 +58,7 @@ template <class Op> [[gnu::noinline]] PyObject* binary_general(PyObject* lhs, Py
                        : result_of<Op>(as_array(rhs)->n, scalar, as_array(rhs));
 }
 
-// At least one operand is an array, else the interpreter would not call this slot.
+// At least one operand is an array: the interpreter calls this slot for no others.
 template <class Op> PyObject* binary(PyObject* lhs, PyObject* rhs) {
     double scalar;
     if (is_array(lhs)) [[likely]] {
@@ -81,11 +80,11 @@ template <class Op> PyObject* binary(PyObject* lhs, PyObject* rhs) {
 }
 
 template <class Op, class R> PyObject* update(ArrayObject* left, R right) {
-    apply<Op>(left->data, static_cast<std::size_t>(left->n), elements(left), right);
+    apply<Op>(left->data, static_cast<std::size_t>(left->n), read(left), right);
     return new_reference(as_object(left));
 }
 
-// Numbers of other types, and buffers: an array changed in place stays the same array whatever it meets.
+// For numbers of other types, and for buffers: whatever the operand is, the array stays the same object.
 template <class Op> [[gnu::noinline]] PyObject* inplace_general(PyObject* self, PyObject* other) {
     ArrayObject* left = as_array(self);
     double scalar;
@@ -120,7 +119,7 @@ template <class Op> PyObject* inplace(PyObject* self, PyObject* other) {
         if (left->n != right->n) [[unlikely]] {
             return length_error(Op::name, left->n, right->n);
         }
-        return update<Op>(left, elements(right));
+        return update<Op>(left, read(right));
     }
     if (double scalar; exact_number(other, scalar)) [[likely]] {
         return update<Op>(left, Scalar<double>{scalar});
@@ -129,29 +128,26 @@ template <class Op> PyObject* inplace(PyObject* self, PyObject* other) {
 }
 
 template <class Op> PyObject* unary(PyObject* self) {
-    const ArrayObject* array = as_array(self);
-    ArrayObject* result = new_array(array->n);
-    if (result) {
-        loop<Op>(result->data, static_cast<std::size_t>(array->n), elements(array));
-    }
-    return as_object(result);
+    return result_of<Op>(as_array(self)->n, static_cast<const ArrayObject*>(as_array(self)));
 }
+
+PyObject* positive(PyObject* self) { return copy_of(as_array(self)); }
 
 } // namespace
 
 constinit PyNumberMethods array_number_methods = []() noexcept {
     PyNumberMethods methods = {};
-    methods.nb_add = binary<Add>;
-    methods.nb_subtract = binary<Subtract>;
-    methods.nb_multiply = binary<Multiply>;
-    methods.nb_true_divide = binary<Divide>;
-    methods.nb_inplace_add = inplace<Add>;
-    methods.nb_inplace_subtract = inplace<Subtract>;
-    methods.nb_inplace_multiply = inplace<Multiply>;
-    methods.nb_inplace_true_divide = inplace<Divide>;
-    methods.nb_negative = unary<Negative>;
-    methods.nb_positive = unary<Positive>;
-    methods.nb_absolute = unary<Absolute>;
+    methods.nb_add = binary<operations::add>;
+    methods.nb_subtract = binary<operations::subtract>;
+    methods.nb_multiply = binary<operations::multiply>;
+    methods.nb_true_divide = binary<operations::divide>;
+    methods.nb_inplace_add = inplace<operations::add>;
+    methods.nb_inplace_subtract = inplace<operations::subtract>;
+    methods.nb_inplace_multiply = inplace<operations::multiply>;
+    methods.nb_inplace_true_divide = inplace<operations::divide>;
+    methods.nb_negative = unary<operations::negative>;
+    methods.nb_positive = positive;
+    methods.nb_absolute = unary<operations::absolute>;
     return methods;
 }();
 

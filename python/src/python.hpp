@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Python.h and the few things around it that every file of the extension needs.
+// Python.h, and what every file of the extension needs around it.
 #ifndef PICONUMPY_PYTHON_HPP
 #define PICONUMPY_PYTHON_HPP
 
@@ -9,11 +9,13 @@
 #include <longintrepr.h> // Python.h includes it by itself from 3.11 on
 #endif
 
+#include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace piconumpy {
 
-// An owned reference, dropped at the end of the scope.
+// An owned reference, released at the end of the scope.
 class Ref {
   public:
     Ref() = default;
@@ -42,7 +44,7 @@ inline PyObject* new_reference(PyObject* object) {
 
 inline const char* type_name(PyObject* object) { return Py_TYPE(object)->tp_name; }
 
-// Reads an exact int of one digit without a call; false for longer ones.
+// Reads an exact int of one digit without a call. False for longer ones.
 inline bool compact_int(PyObject* exact_int, Py_ssize_t& value) {
     auto* number = reinterpret_cast<PyLongObject*>(exact_int);
 #if PY_VERSION_HEX >= 0x030C0000
@@ -68,7 +70,7 @@ inline bool compact_int(PyObject* exact_int, Py_ssize_t& value) {
     return true;
 }
 
-// Reads an exact float or an exact short int: what nearly every scalar is. It runs no Python code and sets no error.
+// Reads an exact float or an exact short int, which nearly all scalars are. It runs no Python code and sets no error.
 inline bool exact_number(PyObject* object, double& value) {
     if (PyFloat_CheckExact(object)) [[likely]] {
         value = PyFloat_AS_DOUBLE(object);
@@ -79,6 +81,22 @@ inline bool exact_number(PyObject* object, double& value) {
         return true;
     }
     return false;
+}
+
+// Calls a function of piconumpy's Python modules, which do what does not have to be fast. It looks up the function
+// each time, so that nothing is shared between interpreters. Returns null with an error set if the call fails.
+PyObject* call_python(const char* module, const char* function, PyObject* const* args, std::size_t positional,
+                      PyObject* keyword_names = nullptr);
+
+template <class... Objects>
+    requires(std::is_same_v<Objects, PyObject*> && ...)
+PyObject* call_python(const char* module, const char* function, Objects... objects) {
+    PyObject* const args[] = {objects...};
+    return call_python(module, function, args, sizeof...(objects));
+}
+
+template <class Function> PyCFunction as_method(Function* function) noexcept {
+    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
 } // namespace piconumpy

@@ -82,9 +82,26 @@ def divided(a: float, b: float) -> float:
     return math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
-OPERATIONS = {
+def minimum(a: float, b: float) -> float:
+    """IEEE 754-2019 minimum: nan if one is nan, and -0.0 is less than 0.0."""
+    if a != a or b != b:
+        return math.nan
+    return min(a, b, key=lambda v: (v, math.copysign(1.0, v)))
+
+
+BINARY = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
     "multiply": lambda a, b: a * b,
     "divide": divided,
+    "minimum": minimum,
+    "maximum": lambda a, b: -minimum(-a, -b),
 }
+"""The functions of two operands, by their names in the package."""
+
+UNARY = {
+    "sqrt": lambda a: math.nan if a < 0 else math.sqrt(a),
+    "negative": lambda a: -a,
+    "absolute": abs,
+}
+"""The functions of one operand."""

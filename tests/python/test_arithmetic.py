@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import (
+    BINARY,
     LENGTHS,
-    OPERATIONS,
     SPECIAL,
     bits,
     compiled_methods,
@@ -29,13 +29,13 @@ OPERATORS = {
     "multiply": (operator.mul, operator.imul),
     "divide": (operator.truediv, operator.itruediv),
 }
-every_operation = pytest.mark.parametrize("name", OPERATIONS)
+every_operation = pytest.mark.parametrize("name", OPERATORS)
 
 
 def check_all_forms(name, x, y, s):
     """Every way to write one operation, against Python's own floats."""
     op, inplace = OPERATORS[name]
-    reference = OPERATIONS[name]
+    reference = BINARY[name]
     a, b = array(x), array(y)
     array_array = bits(map(reference, x, y))
     array_scalar = bits(reference(v, s) for v in x)
@@ -103,10 +103,10 @@ def test_real_scalars_of_any_type_on_either_side(name, scalar):
         for result, reference in (
             (
                 op(a, scalar),
-                [op(x, float(scalar)) if scalar else OPERATIONS[name](x, 0.0) for x in values],
+                [op(x, float(scalar)) if scalar else BINARY[name](x, 0.0) for x in values],
             ),
             (op(scalar, a), [op(float(scalar), x) for x in values]),
-            (inplace(a, scalar), [OPERATIONS[name](x, float(scalar)) for x in values]),
+            (inplace(a, scalar), [BINARY[name](x, float(scalar)) for x in values]),
         ):
             assert type(result) is array
             assert bits(result) == bits(reference)

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The README's Python sessions run as printed. (Its C and C++ programs are tests/package's.)"""
+"""The Python sessions of the documents run as printed. (The C programs: tests/package.)"""
 
 from __future__ import annotations
 
 import doctest
 from pathlib import Path
 
-README = Path(__file__).parents[2] / "README.md"
+import pytest
+
+ROOT = Path(__file__).parents[2]
 
 
-def test_python_sessions_of_the_readme_run_as_printed() -> None:
-    result = doctest.testfile(str(README), module_relative=False)
-    assert result.attempted >= 15
+@pytest.mark.parametrize(("document", "examples"), [("README.md", 15), ("docs/how-it-works.md", 3)])
+def test_python_sessions_of_the_documents_run_as_printed(document, examples):
+    result = doctest.testfile(str(ROOT / document), module_relative=False)
+    assert result.attempted >= examples
     assert result.failed == 0

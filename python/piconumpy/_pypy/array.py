@@ -1,39 +1,45 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The array type for PyPy.
 
-Up to 8 numbers are in a tuple, which the JIT can keep in registers altogether; more of them, or
-after an item was assigned, in a list. What somebody else looks at through a buffer, what came from
-one or was filled, and what was changed in place and is longer than 8, is in memory that
-libpicokernels and NumPy read. All three have a length, items and iteration.
+An array keeps its numbers in one of three stores, which all have a length, items and iteration:
+
+- a tuple, for up to 8 numbers, which the JIT can keep in registers altogether;
+- a list, for more of them, or after an item was assigned;
+- memory that libpicokernels and NumPy read: after a buffer was exported, for numbers that came
+  from a buffer or were filled in, and for more than 8 numbers that were changed in place.
 """
 
 from __future__ import annotations
 
-import math
 import operator
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Callable, NoReturn
 
 from __pypy__ import strategy
 from __pypy__.bufferable import bufferable
 
-from .conversion import (
+from .. import _interface
+from .._conversion import (
     acquire,
-    floats_of,
+    equal_value,
+    indexed_value,
     is_iterable,
     named_value,
     native_format,
+    refuse_arguments,
+    refuse_values,
     scalar_value,
     type_name,
 )
+from .._text import as_repr, as_str
 from .kernels import KERNELS, Memory, copied, memory_of, view_of
-from .unrolled import OPERATORS, SHORT, Operator, define
+from .unrolled import ELEMENTS, METHODS, SHORT, define
 
-__all__ = ["array", "array_of", "store_of"]
+__all__ = ["OPERATOR_FUNCTIONS", "array", "array_of", "store_of"]
 
 _new: Any = bufferable.__new__
-_float64 = KERNELS["f64"]
+_kernels = KERNELS["d"]
 
 # ---- storage ----------------------------------------------------------------------------------
 
@@ -68,12 +74,27 @@ def _replace(target: array, numbers: Any) -> None:
         target._numbers = numbers
 
 
-def _from_view(thing: Any, view: memoryview | None) -> Any:
+def _floats_of(values: Iterable[Any]) -> list[float]:
+    """The elements as a new list of float; errors name the index of the element.
+
+    Converting an element can run any code. It may change the values, but not this copy.
+    """
+    snapshot = list(values)
+    if strategy(snapshot) == "FloatListStrategy":  # all of them are exact floats
+        return snapshot
+    result = []
+    for index, thing in enumerate(snapshot):
+        kind = thing.__class__
+        if kind is not float:
+            thing = indexed_value(thing, index)
+        result.append(thing)
+    return result
+
+
+def _from_view(thing: Any, view: memoryview) -> Any:
     """The store for what a buffer holds; None if that takes a loop over the thing itself."""
-    if view is None:
-        return None
     if view.ndim != 1:
-        raise TypeError(f"an array is 1-D only: the {type_name(thing)} has {view.ndim} dimensions")
+        refuse_values(thing)
     if native_format(view) != "d" or not view.c_contiguous:
         return None
     n = len(view)
@@ -85,18 +106,13 @@ def _from_object(values: Any) -> Any:
     """The store for whatever array() takes."""
     if values.__class__ is array:
         return _copy(values._numbers)
-    is_buffer, view = acquire(values)
-    if is_buffer:
-        store = _from_view(values, view)
-        if store is not None:
-            return store
-    if is_iterable(values):
-        return store_of(floats_of(values))
-    if is_buffer:
-        raise TypeError(f"can't make an array of {type_name(values)}")
-    raise TypeError(
-        f"array() needs an iterable of real numbers or a float64 buffer, not {type_name(values)}"
-    )
+    view = acquire(values)[1]
+    store = None if view is None else _from_view(values, view)
+    if store is not None:
+        return store
+    if not is_iterable(values):
+        refuse_values(values)
+    return store_of(_floats_of(values))
 
 
 def _values_of(thing: Any, target: array) -> Any:
@@ -126,30 +142,28 @@ def _alike(self: array, other: array, name: str) -> Any:
     return other._numbers
 
 
-def _operator_methods(operation: Operator) -> dict[str, Callable[..., Any]]:
-    """The special methods of one operator: plain, reflected, in place."""
-    name, kernel = operation.name, getattr(_float64, operation.kernel)
-    with_scalar = getattr(_float64, f"{operation.kernel}_scalar")
+def _operator_functions(operation: _interface._Operation) -> list[Callable[..., Any]]:
+    """The functions (array, other) of a binary operation: plain, reflected, in place."""
+    name, kernel = operation.name, _kernels[operation.kernel]
+    with_scalar = _kernels[f"{operation.kernel}_scalar"]
 
     def alike(self: array, other: array) -> Any:
         return _alike(self, other, name)
 
-    # Scalars of other types than exact float and int. What is no scalar gets NotImplemented, so
-    # that an ndarray (or whatever else) may answer.
+    # For scalars of other types than exact float and int. The answer to everything else is
+    # NotImplemented, so that an ndarray (or any other type) can do the operation.
     def general(self: array, other: Any) -> Any:
         scalar = scalar_value(other)
         return NotImplemented if scalar is None else plain(self, scalar)
 
     def general_reflected(self: array, other: Any) -> Any:
         scalar = scalar_value(other)
-        return (
-            NotImplemented if scalar is None else methods[f"__r{operation.method}__"](self, scalar)
-        )
+        return NotImplemented if scalar is None else reflected(self, scalar)
 
     def long_in_place(self: array, other: Any) -> bool:
-        """Whether a kernel did it, which writes where it reads.
+        """Computes by a kernel, if it can read the other operand; returns whether it did.
 
-        What is changed once is likely to be changed again, and moves to where kernels can.
+        An array that is changed once is likely to be changed again: its numbers move to memory.
         """
         numbers = self._numbers
         n = len(numbers)
@@ -189,10 +203,8 @@ def _operator_methods(operation: Operator) -> dict[str, Callable[..., Any]]:
         "general": general,
         "general_reflected": general_reflected,
     }
-    methods = define(operation, names)
-    plain = methods[f"__{operation.method}__"]
-    methods[f"__i{operation.method}__"] = in_place
-    return methods
+    plain, reflected = define(operation, names)
+    return [plain, reflected, in_place]
 
 
 # ---- indices ----------------------------------------------------------------------------------
@@ -258,32 +270,6 @@ def _writable(self: array) -> Any:
     return numbers
 
 
-def _contained_value(thing: Any) -> float | None:
-    """The float that equals the thing exactly, or None if there is none."""
-    if thing.__class__ is float:
-        number: float = thing
-        return number
-    try:
-        value = scalar_value(thing)
-    except OverflowError:  # an int beyond all floats
-        return None
-    return value if value is not None and thing == value else None
-
-
-# ---- text -------------------------------------------------------------------------------------
-
-_STR_LIMIT = 1000  # beyond this length, str() shows the ends only
-_STR_EDGE = 3
-
-
-def _number_text(value: float) -> str:
-    return repr(value) if math.isfinite(value) else f"float('{value}')"
-
-
-def _joined(numbers: Any) -> str:
-    return ", ".join([_number_text(number) for number in numbers])
-
-
 # ---- the type ---------------------------------------------------------------------------------
 
 
@@ -324,81 +310,8 @@ class _Immutable(type):
         raise TypeError(f"cannot delete {name!r} attribute of immutable type 'piconumpy.array'")
 
 
-def _wrong_arguments(positional: int, keywords: dict[str, Any]) -> TypeError:
-    if keywords:
-        return TypeError("array() takes no keyword arguments")
-    hint = ": did you mean array([...])?" if positional > 1 else ""
-    return TypeError(f"array() takes exactly one argument ({positional} given){hint}")
-
-
 class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
-    """A one-dimensional array of float64 numbers, of fixed length and mutable.
-
-    Parameters
-    ----------
-    values : iterable of real numbers, float64 buffer, or array
-        A list, a tuple, any other iterable of real numbers (int, float, Fraction, NumPy scalars,
-        whatever has ``__float__`` or ``__index__`` and is not complex), or a one-dimensional
-        buffer of float64, strided ones too (a NumPy array, ``array.array('d')``, a memoryview).
-        The numbers are always copied.
-
-    Raises
-    ------
-    TypeError
-        If an element is not a real number (the message tells its index and type), or if there is
-        more than one dimension.
-    OverflowError
-        If an int is too large for a float.
-
-    Notes
-    -----
-    ``+ - * /`` work elementwise between arrays of one length (else ValueError) and with real
-    scalars on either side; they make new arrays, also ``-a``, ``+a`` and ``abs(a)``. ``+= -= *=
-    /=`` change the array in place, and take any buffer too. Every result is the correctly rounded
-    IEEE 754 one; division by zero gives inf or nan.
-
-    Indices may be negative. A slice is a new array that shares nothing with the old one, as with
-    lists. ``a[i:j] = x`` takes as many numbers as the slice has, or one for all; on any error
-    nothing is written.
-
-    ``a == b`` between arrays is one bool: equal length and equal numbers (nan equals nothing).
-    Arrays are not ordered and not hashable. ``x in a`` compares as numbers; what is no real number
-    is not in it. An array is true if it is not empty.
-
-    An array exports its memory, which never moves, as a writable buffer: ``np.asarray(a)`` shares
-    it. ``a + ndarray`` and ``ndarray + a`` are NumPy's and give an ndarray. On PyPy the first
-    export of an array of up to 8 numbers moves them into such memory, after which its own
-    operations take longer.
-
-    ``repr`` evaluates back to an equal array (given ``array`` alone); ``str`` shows the ends only
-    beyond 1000 numbers.
-
-    Examples
-    --------
-    >>> from piconumpy import array
-    >>> x = array([1, 2, 4])
-    >>> 2 * x + x / 4
-    array([2.25, 4.5, 9.0])
-    >>> x[-1]
-    4.0
-    >>> x[::2] = 0
-    >>> x
-    array([0.0, 2.0, 0.0])
-    >>> x += 1
-    >>> x.tolist()
-    [1.0, 3.0, 1.0]
-    >>> 1 / array([0, -2])
-    array([float('inf'), -0.5])
-    >>> array([1, "2"])
-    Traceback (most recent call last):
-        ...
-    TypeError: element 1 is not a real number but str
-    >>> array([1, 2]) + array([1, 2, 3])
-    Traceback (most recent call last):
-        ...
-    ValueError: add: the lengths differ: 2 and 3
-    """
-
+    __doc__ = _interface.array.__doc__
     __slots__ = ("_numbers",)
     __module__ = "piconumpy"
     # Above NumPy's scalars (-1000000.0), so that np.float64(2) * a is ours, and below its arrays
@@ -410,7 +323,7 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
 
     def __new__(cls, *arguments: Any, **keywords: Any) -> array:
         if keywords or len(arguments) != 1:
-            raise _wrong_arguments(len(arguments), keywords)
+            refuse_arguments(len(arguments), bool(keywords))
         values = arguments[0]
         result: array = _new(cls)
         if (
@@ -438,7 +351,7 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
         return _Iterator(self)
 
     def __contains__(self, thing: object) -> bool:
-        value = _contained_value(thing)
+        value = thing if thing.__class__ is float else equal_value(thing)
         if value is None:
             return False
         for number in self._numbers:  # noqa: SIM110 (what `any` does in a generator, without one)
@@ -493,57 +406,40 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
         return array_of(store_of([abs(number) for number in self._numbers]))
 
     def __repr__(self) -> str:
-        return f"array([{_joined(self._numbers)}])"
+        return as_repr(self)
 
     def __str__(self) -> str:
-        n = len(self._numbers)
-        if n <= _STR_LIMIT:
-            return repr(self)
-        numbers = self._numbers
-        first = _joined(numbers[0:_STR_EDGE])
-        last = _joined(numbers[n - _STR_EDGE : n])
-        return f"array([{first}, ..., {last}], length {n})"
+        return as_str(self)
+
+    def copy(self) -> array:
+        return array_of(_copy(self._numbers))
 
     def __copy__(self) -> array:
-        """For copy.copy()."""
         return array_of(_copy(self._numbers))
 
     def __deepcopy__(self, memo: object) -> array:
-        """For copy.deepcopy()."""
         return array_of(_copy(self._numbers))
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Callable[..., array], tuple[Any, str]]:
-        """For pickle."""
-        from .._serialize import reduce
+        from .._serialize import reduce  # imports pickle
 
         return reduce(self, protocol)  # type: ignore[return-value]
 
-    def copy(self) -> array:
-        """A new array with the same numbers.
-
-        Examples
-        --------
-        >>> from piconumpy import array
-        >>> a = array([1, 2])
-        >>> b = a.copy()
-        >>> b[0] = 5
-        >>> a
-        array([1.0, 2.0])
-        """
-        return array_of(_copy(self._numbers))
-
     def tolist(self) -> list[float]:
-        """The numbers as a list of float.
-
-        Examples
-        --------
-        >>> from piconumpy import array
-        >>> array([1, 2.5]).tolist()
-        [1.0, 2.5]
-        """
         return list(self._numbers)
 
 
-for _operation in OPERATORS:
-    for _name, _method in _operator_methods(_operation).items():
-        type.__setattr__(array, _name, _method)
+for _name in ("copy", "__copy__", "__deepcopy__", "__reduce_ex__", "tolist"):
+    vars(array)[_name].__doc__ = vars(_interface.array)[_name].__doc__
+
+OPERATOR_FUNCTIONS: dict[str, list[Any]] = {
+    operation.name: _operator_functions(operation)
+    for operation in _interface._OPERATIONS.values()
+    if operation.arity == 2 and (operation.sign or operation.name in ELEMENTS)
+}
+"""The functions of the binary operations that Python can compute, by name."""
+
+for _operation in _interface._OPERATIONS.values():
+    if _operation.sign:
+        for _prefix, _method in zip(("", "r", "i"), OPERATOR_FUNCTIONS[_operation.name]):
+            type.__setattr__(array, f"__{_prefix}{METHODS[_operation.sign]}__", _method)

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """libpicokernels through cffi: the kernels, and the choice of the ISA.
 
-They pay where the memory is there already, in place and with ``out``: from 9 numbers on, a call
+Kernels pay where the memory exists already, in place and with ``out``: from 9 numbers on, a call
 takes 8 ns, and 60 at 1000 numbers, where a compiled loop takes 600. They do not pay for new
-results: memory that is not the JIT's own is warm only by luck. At 64, 1000 and 20000 numbers a
-kernel with new memory takes 135, 2660 and 54000 ns (medians), a loop into a new list 72, 640 and
-13000 (PyPy 7.3.19). To keep the memory of dead arrays for new ones does not help: it is known to be
-free only after a garbage collection, and finalisers cost more than they save (1000 numbers: 3400).
+results, because new memory is rarely in the cache. At 64, 1000 and 20000 numbers, a kernel with new
+memory takes 135, 2660 and 54000 ns (medians), a loop into a new list 72, 640 and 13000 (PyPy
+7.3.19). Reusing the memory of dead arrays does not help: they are found only by a garbage
+collection, and finalisers cost more than they save (1000 numbers: 3400).
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,67 +20,59 @@ from typing import Any
 from cffi import FFI
 
 __all__ = [
+    "C_TYPES",
     "KERNELS",
     "Memory",
     "activate_isa",
     "active_isa",
     "address",
     "available_isas",
+    "copied",
     "library_version",
     "memory_of",
     "new_memory",
+    "pointer",
     "unmet_isa_request",
     "view_of",
 ]
 
-OPERATIONS = ("add", "sub", "mul", "div")
-SCALAR_OPERATIONS = (*OPERATIONS, "rsub", "rdiv")
-C_TYPES = {"f64": "double", "f32": "float"}
-
-ffi: Any = FFI()
-for suffix, c_type in C_TYPES.items():
-    for name in OPERATIONS:
-        ffi.cdef(f"void pk_{name}_{suffix}(const {c_type}*, const {c_type}*, {c_type}*, size_t);")
-    for name in SCALAR_OPERATIONS:
-        ffi.cdef(f"void pk_{name}_scalar_{suffix}(const {c_type}*, {c_type}, {c_type}*, size_t);")
-ffi.cdef("""
-    const char* pk_isa(void);
-    size_t pk_available_isas(const char** names, size_t capacity);
-    int pk_set_isa(const char* name);
-    int pk_isa_request(const char** name);
-    const char* pk_status_message(int status);
-    const char* pk_version(void);
-""")
+# ---- the library ------------------------------------------------------------------------------
 
 
-def _library() -> Any:
-    """The package's own copy, whose name carries the version of its ABI.
+def _installed(pattern: str) -> Path:
+    """A file that the build adds to the package.
 
-    An editable package is in two places, Python here and what was built there.
+    An editable package is in two places, the Python files here and what was built there.
     """
-    folders = [Path(folder) / "lib" for folder in sys.modules["piconumpy"].__path__]
-    found = [path for folder in folders for path in sorted(folder.glob("libpicokernels*"))]
+    folders = [Path(folder) for folder in sys.modules["piconumpy"].__path__]
+    found = [path for folder in folders for path in sorted(folder.glob(pattern))]
     if not found:
         raise ImportError(
-            f"piconumpy is incomplete: no libpicokernels in {', '.join(map(str, folders))}"
+            f"piconumpy is incomplete: no {pattern} in {', '.join(map(str, folders))}"
         )
-    return ffi.dlopen(str(found[0]))
+    return found[0]
 
 
-library = _library()
+def _declarations(header: str) -> str:
+    """The declarations of a C header, without the preprocessor's part, which cffi can't parse."""
+    code = re.sub(r"/\*.*?\*/", "", header, flags=re.DOTALL)
+    found = re.findall(r"^(?:PK_API|typedef)\b[^;]*;", code, flags=re.MULTILINE)
+    return re.sub(r"\bPK_(API|NOEXCEPT|ENUM_OF_INT)\b", "", "\n".join(found))
 
 
-class _Kernels:
-    """The kernels of one element type, each as (a, b, out, n)."""
+ffi: Any = FFI()
+ffi.cdef(_header := _declarations(_installed("include/picokernels.h").read_text()))
+library: Any = ffi.dlopen(str(_installed("lib/libpicokernels*")))
 
-    def __init__(self, suffix: str) -> None:
-        for name in OPERATIONS:
-            setattr(self, name, getattr(library, f"pk_{name}_{suffix}"))
-        for name in SCALAR_OPERATIONS:
-            setattr(self, f"{name}_scalar", getattr(library, f"pk_{name}_scalar_{suffix}"))
-
-
-KERNELS: dict[str, Any] = {suffix: _Kernels(suffix) for suffix in C_TYPES}
+C_TYPES = {"d": "double", "f": "float"}
+KERNELS: dict[str, dict[str, Any]] = {
+    letter: {
+        name: getattr(library, f"pk_{name}_{suffix}")
+        for name in re.findall(rf"\bpk_(\w+)_{suffix}\(", _header)
+    }
+    for letter, suffix in (("d", "f64"), ("f", "f32"))
+}
+"""The kernels by the struct module's letter of their type, and their name without pk_ and type."""
 
 # ---- memory -----------------------------------------------------------------------------------
 
@@ -103,7 +96,7 @@ def memory_of(numbers: Sequence[float]) -> Any:
 
 
 def copied(source: Any, n: int) -> Any:
-    """New memory with the n numbers that any float64 memory, or bytes, hold."""
+    """New memory with the n numbers of any float64 memory, or of bytes."""
     memory = new_memory(n)
     ffi.memmove(memory, source, 8 * n)
     return memory
@@ -138,7 +131,7 @@ def active_isa() -> str:
 
 
 def available_isas() -> tuple[str, ...]:
-    """Names of the ISAs that may be chosen here, best first."""
+    """Names of the ISAs that this build and this CPU offer, best first."""
     n = library.pk_available_isas(ffi.NULL, 0)
     names = ffi.new("const char*[]", n)
     library.pk_available_isas(names, n)
@@ -146,7 +139,7 @@ def available_isas() -> tuple[str, ...]:
 
 
 def activate_isa(name: str | bytes) -> None:
-    """Choose an ISA; ValueError tells why it can't be."""
+    """Chooses an ISA, or raises ValueError with the reason why it can't be chosen."""
     encoded = name.encode() if isinstance(name, str) else name
     status = library.pk_set_isa(ffi.NULL if b"\0" in encoded else encoded)
     if status != 0:
@@ -154,7 +147,7 @@ def activate_isa(name: str | bytes) -> None:
 
 
 def unmet_isa_request() -> tuple[str, str] | None:
-    """What PICOKERNELS_ISA asked for in vain, and why; None if it was met or nothing was asked."""
+    """What PICOKERNELS_ISA asks for and why it is not available; None if there is no such error."""
     name = ffi.new("const char**")
     status = library.pk_isa_request(name)
     if status == 0:

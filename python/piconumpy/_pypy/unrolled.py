@@ -1,45 +1,36 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The arithmetic of up to 8 numbers without a loop, for every length from one template.
+"""Operations on up to 8 numbers without a loop, for every length from one template.
 
 The JIT keeps such an array, its tuple and its floats out of memory as long as they stay in one
-trace, and what fits into a trace counts: by default it is abandoned at 6000 recorded steps, of
+trace. The length of a trace is limited: by default, the JIT abandons it at 6000 recorded steps, of
 which a bytecode takes five and a call fifty. So an operator handles arrays of four, the state of a
-point in the plane, in its own body, without as much as asking for the length, and the other lengths
-by one more call, through a tuple of functions that the JIT folds into that call. Both come from
-here. A Runge-Kutta step with its 16 operations takes 5900 of those steps, its callback not counted:
-some more in the code of the operators would double its time.
+point in the plane, in its own body, without even asking for the length. It handles the other
+lengths by one more call, through a tuple of functions that the JIT folds into that call. The
+templates below make both. A Runge-Kutta step with its 16 operations takes 5900 of those steps, its
+callback not counted: a few more in the code of the operators would double its time.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from textwrap import indent
 from types import ModuleType
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
-__all__ = ["FAVOURED", "OPERATORS", "SHORT", "Operator", "define"]
+if TYPE_CHECKING:
+    from .._interface import _Operation
+
+__all__ = ["ELEMENTS", "FAVOURED", "METHODS", "SHORT", "define"]
 
 SHORT = 8  # up to so many numbers are in a tuple
 FAVOURED = 4
 
-
-class Operator:
-    """One of the four operators: its names and the Python expression of one element."""
-
-    def __init__(self, name: str, method: str, kernel: str, sign: str) -> None:
-        self.name = name
-        self.method = method
-        self.kernel = kernel
-        self.sign = sign
-        self.is_division = sign == "/"
+METHODS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv"}
+"""The special method of an operator's sign, without underscores."""
 
 
-OPERATORS = (
-    Operator("add", "add", "add", "+"),
-    Operator("subtract", "sub", "sub", "-"),
-    Operator("multiply", "mul", "mul", "*"),
-    Operator("divide", "truediv", "div", "/"),
-)
+# ---- elements ---------------------------------------------------------------------------------
 
 
 def divided(a: float, b: float) -> float:
@@ -51,6 +42,36 @@ def divided(a: float, b: float) -> float:
     return math.nan
 
 
+def _smaller(a: float, b: float) -> float:
+    if a == b:
+        return a if math.copysign(1.0, a) < 0 else b  # -0.0 is smaller than 0.0
+    return a if a < b else b if b < a else math.nan
+
+
+def _larger(a: float, b: float) -> float:
+    if a == b:
+        return b if math.copysign(1.0, a) < 0 else a
+    return a if a > b else b if b > a else math.nan
+
+
+def _square_root(a: float) -> float:
+    return math.sqrt(a) if a >= 0 else math.nan
+
+
+ELEMENTS: dict[str, Callable[..., float]] = {
+    "minimum": _smaller,
+    "maximum": _larger,
+    "sqrt": _square_root,
+    "negative": operator.neg,
+    "absolute": abs,
+}
+"""What computes one element in Python, with the bits of the kernel.
+
+Operators need no entry. An operation that has neither sign nor entry is computed by its kernels
+only.
+"""
+
+
 # ---- templates --------------------------------------------------------------------------------
 
 
@@ -59,10 +80,14 @@ def _tuple(item: str, n: int) -> str:
     return "(" + "".join(item.replace("#", str(i)) + ", " for i in range(n)) + ")"
 
 
-def _elements(operator: Operator, left: str, right: str, n: int) -> str:
-    """The tuple of results; division looks for zeros first."""
-    plain = _tuple(f"{left} {operator.sign} {right}", n)
-    if not operator.is_division:
+def _element(operation: _Operation, left: str, right: str) -> str:
+    return f"{left} {operation.sign} {right}" if operation.sign else f"element({left}, {right})"
+
+
+def _elements(operation: _Operation, left: str, right: str, n: int) -> str:
+    """The tuple of results. Division looks for zeros first."""
+    plain = _tuple(_element(operation, left, right), n)
+    if operation.sign != "/":
         return plain
     divisors = {right.replace("#", str(i)): None for i in range(n)}  # in order, each once
     return f"{plain} if {' and '.join(divisors) or True} else " + _tuple(
@@ -92,13 +117,13 @@ return result
 _SIDES = {"array": ("a#", "b#"), "scalar": ("a#", "other"), "reflected": ("other", "a#")}
 
 
-def _body(operator: Operator, form: str, n: int) -> str:
+def _body(operation: _Operation, form: str, n: int) -> str:
     """What computes `numbers`, n of them, with `other`: an array, or a scalar on either side."""
     return (_WITH_ARRAY if form == "array" else _WITH_SCALAR).format(
         a=_tuple("a#", n),
         b=_tuple("b#", n),
-        name=operator.name,
-        elements=_elements(operator, *_SIDES[form], n),
+        name=operation.name,
+        elements=_elements(operation, *_SIDES[form], n),
     )
 
 
@@ -151,12 +176,12 @@ def _indented(text: str, levels: int) -> str:
     return indent(text.strip("\n"), "    " * levels)
 
 
-def _branch(operator: Operator, form: str) -> str:
+def _branch(operation: _Operation, form: str) -> str:
     is_array = form == "array"
     branch = _BRANCH.format(
         a=_tuple("a#", FAVOURED),
         read_b=_tuple("b#", FAVOURED) + " = other._numbers" if is_array else "",
-        elements=_elements(operator, *_SIDES[form], FAVOURED),
+        elements=_elements(operation, *_SIDES[form], FAVOURED),
         short=SHORT,
         form=form,
         other="alike(self, other)" if is_array else "float(other)",
@@ -164,43 +189,44 @@ def _branch(operator: Operator, form: str) -> str:
     return f"if {_CONDITIONS[form]}:\n" + _indented(branch, 1)
 
 
-def _method(operator: Operator, method: str, forms: tuple[str, ...], general: str) -> str:
-    branches = "\n".join(_branch(operator, form) for form in forms)
+def _method(operation: _Operation, method: str, forms: tuple[str, ...], general: str) -> str:
+    branches = "\n".join(_branch(operation, form) for form in forms)
     return _METHOD.format(method=method, branches=_indented(branches, 1), general=general)
 
 
-def _loop(operator: Operator, form: str) -> str:
+def _loop(operation: _Operation, form: str) -> str:
     """For what is not short; an array of another length was sorted out before."""
     left, right = {"array": ("a", "b"), "scalar": ("a", "other"), "reflected": ("other", "a")}[form]
-    element = f"{left} {operator.sign} {right}"
-    if operator.is_division:
+    element = _element(operation, left, right)
+    if operation.sign == "/":
         element += f" if {right} else divided({left}, {right})"
     read = "b = other[i]" if form == "array" else "pass"
     return _LOOP.format(form=form, read=read, element=element)
 
 
-def define(operator: Operator, names: dict[str, Any]) -> dict[str, Callable[..., Any]]:
-    """The special methods of an operator, by name.
+def define(operation: _Operation, names: dict[str, Any]) -> list[Callable[..., Any]]:
+    """The functions (array, other) of a binary operation, plain and reflected.
 
-    names: what their code refers to: array, new, array_of, lengths_differ, alike, general and
+    Their code refers to these names: array, new, array_of, lengths_differ, alike, general and
     general_reflected.
     """
     # The globals of a module, as the JIT takes those for constant while nobody changes them.
     space = ModuleType(__name__).__dict__
-    space.update(names, divided=divided)
+    space.update(names, divided=divided, element=ELEMENTS.get(operation.name))
     forms = ("array", "scalar", "reflected")
     source = [
-        _BY_LENGTH.format(form=form, n=n, body=_indented(_body(operator, form, n), 1))
+        _BY_LENGTH.format(form=form, n=n, body=_indented(_body(operation, form, n), 1))
         for form in forms
         for n in range(SHORT + 1)
     ]
     # A tuple, as the JIT knows that it never changes.
     source += [f"short_{form} = " + _tuple(f"{form}_#", SHORT + 1) for form in forms]
     # What is common comes first: sums of arrays, multiples of arrays.
-    order = ("array", "scalar") if operator.sign in "+-" else ("scalar", "array")
-    methods = (f"__{operator.method}__", f"__r{operator.method}__")
-    source += [_loop(operator, form) for form in forms]
-    source.append(_method(operator, methods[0], order, "general"))
-    source.append(_method(operator, methods[1], ("reflected",), "general_reflected"))
-    exec(compile("\n".join(source), f"<{operator.name}, unrolled>", "exec"), space)
-    return {name: space[name] for name in methods}
+    order = ("scalar", "array") if operation.sign in ("*", "/") else ("array", "scalar")
+    method = METHODS.get(operation.sign, operation.name)
+    plain, reflected = f"__{method}__", f"__r{method}__"
+    source += [_loop(operation, form) for form in forms]
+    source.append(_method(operation, plain, order, "general"))
+    source.append(_method(operation, reflected, ("reflected",), "general_reflected"))
+    exec(compile("\n".join(source), f"<{operation.name}, unrolled>", "exec"), space)
+    return [space[plain], space[reflected]]
