@@ -28,7 +28,7 @@ using tested::form;
 template <class T> using table_entry = tested::function<T> (*)(const typed_kernels<T>&);
 template <class T>
 constexpr table_entry<T> table_entries[] = {
-#define TABLE_ENTRY(form_, name, ...)                                                                                \
+#define TABLE_ENTRY(form_, op, name, ...)                                                                            \
     [](const typed_kernels<T>& kernels) -> tested::function<T> { return kernels.name; },
     TESTED_KERNELS(TABLE_ENTRY)
 #undef TABLE_ENTRY

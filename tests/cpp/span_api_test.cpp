@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "picokernels/picokernels.hpp"
+#include "support/operations.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,59 +15,43 @@ template <class T> class SpanApi : public testing::Test {};
 using element_types = testing::Types<double, float>;
 TYPED_TEST_SUITE(SpanApi, element_types);
 
-TYPED_TEST(SpanApi, computes_all_forms_of_each_operation) {
-    using T = TypeParam;
-    using result = std::vector<T>;
-    const std::vector<T> a{8, 6, 4};
+// Every form that the C++ header offers for a kernel's operation.
+template <tested::form form, class T, class Operation>
+void expect_results(const Operation& operation, const tested::kernel<T>& kernel) {
+    SCOPED_TRACE(kernel.name);
+    const std::vector<T> a{8, T(0.25), 4};
     const std::array<T, 3> b{2, 3, 16};
-    result out(3);
-    const T s = 2;
+    const T s = 5;
+    std::vector<T> out(3);
+    const auto expect = [&](auto x, auto y) {
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            EXPECT_EQ(out[i], kernel.result(x(i), y(i))) << "element " << i;
+        }
+    };
+    const auto of_a = [&](std::size_t i) { return a[i]; };
+    const auto of_b = [&](std::size_t i) { return b[i]; };
+    const auto scalar = [&](std::size_t) { return s; };
+    if constexpr (form == tested::form::unary) {
+        operation(a, out);
+        expect(of_a, of_a);
+    } else if constexpr (form == tested::form::array_array) {
+        operation(a, b, out);
+        expect(of_a, of_b);
+    } else {
+        operation(a, s, out);
+        expect(of_a, scalar);
+        operation(s, a, out);
+        expect(scalar, of_a);
+    }
+}
 
-    picokernels::add(a, b, out);
-    EXPECT_EQ(out, (result{10, 9, 20}));
-    picokernels::sub(a, b, out);
-    EXPECT_EQ(out, (result{6, 3, -12}));
-    picokernels::mul(a, b, out);
-    EXPECT_EQ(out, (result{16, 18, 64}));
-    picokernels::div(a, b, out);
-    EXPECT_EQ(out, (result{4, 2, T(0.25)}));
-    picokernels::minimum(a, b, out);
-    EXPECT_EQ(out, (result{2, 3, 4}));
-    picokernels::maximum(a, b, out);
-    EXPECT_EQ(out, (result{8, 6, 16}));
-
-    picokernels::add(a, s, out);
-    EXPECT_EQ(out, (result{10, 8, 6}));
-    picokernels::sub(a, s, out);
-    EXPECT_EQ(out, (result{6, 4, 2}));
-    picokernels::mul(a, s, out);
-    EXPECT_EQ(out, (result{16, 12, 8}));
-    picokernels::div(a, s, out);
-    EXPECT_EQ(out, (result{4, 3, 2}));
-    picokernels::minimum(a, T{5}, out);
-    EXPECT_EQ(out, (result{5, 5, 4}));
-    picokernels::maximum(a, T{5}, out);
-    EXPECT_EQ(out, (result{8, 6, 5}));
-
-    picokernels::add(s, a, out);
-    EXPECT_EQ(out, (result{10, 8, 6}));
-    picokernels::sub(s, a, out);
-    EXPECT_EQ(out, (result{-6, -4, -2}));
-    picokernels::mul(s, a, out);
-    EXPECT_EQ(out, (result{16, 12, 8}));
-    picokernels::div(s, b, out);
-    EXPECT_EQ(out, (result{1, T(2) / T(3), T(0.125)}));
-    picokernels::minimum(T{5}, a, out);
-    EXPECT_EQ(out, (result{5, 5, 4}));
-    picokernels::maximum(T{5}, a, out);
-    EXPECT_EQ(out, (result{8, 6, 5}));
-
-    picokernels::sqrt(result{16, 9, T(0.25)}, out);
-    EXPECT_EQ(out, (result{4, 3, T(0.5)}));
-    picokernels::neg(a, out);
-    EXPECT_EQ(out, (result{-8, -6, -4}));
-    picokernels::abs(out, out);
-    EXPECT_EQ(out, a);
+TYPED_TEST(SpanApi, computes_all_forms_of_each_operation) {
+    auto kernel = tested::kernels<TypeParam>().begin();
+#define EXPECT_RESULTS(form_, op, ...)                                                                               \
+    expect_results<tested::form::form_, TypeParam>(picokernels::op, *kernel);                                        \
+    ++kernel;
+    TESTED_KERNELS(EXPECT_RESULTS)
+#undef EXPECT_RESULTS
 }
 
 TYPED_TEST(SpanApi, works_in_place_and_on_nothing) {

@@ -11,25 +11,26 @@
 #include <span>
 #include <variant>
 
-// X(form, name, result, instructions, speed): the kernel pk_NAME_f64 or pk_NAME_f32. `result` computes it from x and
-// y, the operands in the order of the operation; operations.cpp defines what it calls. `instructions` is how many a
-// batch may take for the operation itself. A slow operation takes several cycles a batch, however short the batch is.
+// X(form, operation, name, result, instructions, speed): the kernel pk_NAME_f64 or pk_NAME_f32. `result` computes it
+// from x and y, the operands in the order of the operation; operations.cpp defines what it calls. `instructions` is
+// how many a batch may take for the operation itself. A slow operation takes several cycles a batch, however short
+// the batch is.
 #define TESTED_KERNELS(X)                                                                                            \
-    TESTED_BINARY(X, add, x + y, 1, fast)                                                                            \
+    TESTED_COMMUTATIVE(X, add, x + y, 1, fast)                                                                       \
     TESTED_BINARY(X, sub, x - y, 1, fast)                                                                            \
-    TESTED_REVERSED(X, rsub, x - y, 1, fast)                                                                         \
-    TESTED_BINARY(X, mul, x* y, 1, fast)                                                                             \
+    TESTED_COMMUTATIVE(X, mul, (x * y), 1, fast)                                                                     \
     TESTED_BINARY(X, div, x / y, 1, slow)                                                                            \
-    TESTED_REVERSED(X, rdiv, x / y, 1, slow)                                                                         \
-    TESTED_BINARY(X, minimum, lesser(x, y), 11, fast)                                                                \
-    TESTED_BINARY(X, maximum, -lesser(-x, -y), 13, fast)                                                             \
+    TESTED_COMMUTATIVE(X, minimum, lesser(x, y), 11, fast)                                                           \
+    TESTED_COMMUTATIVE(X, maximum, -lesser(-x, -y), 13, fast)                                                        \
     TESTED_UNARY(X, sqrt, std::sqrt(x), 1, slow)                                                                     \
     TESTED_UNARY(X, neg, -x, 1, fast)                                                                                \
     TESTED_UNARY(X, abs, std::fabs(x), 1, fast)
 
-#define TESTED_UNARY(X, name, ...) X(unary, name, __VA_ARGS__)
-#define TESTED_BINARY(X, name, ...) X(array_array, name, __VA_ARGS__) X(array_scalar, name##_scalar, __VA_ARGS__)
-#define TESTED_REVERSED(X, name, ...) X(scalar_array, name##_scalar, __VA_ARGS__)
+#define TESTED_UNARY(X, op, ...) X(unary, op, op, __VA_ARGS__)
+#define TESTED_COMMUTATIVE(X, op, ...)                                                                               \
+    X(array_array, op, op, __VA_ARGS__) X(array_scalar, op, op##_scalar, __VA_ARGS__)
+#define TESTED_BINARY(X, op, ...)                                                                                    \
+    TESTED_COMMUTATIVE(X, op, __VA_ARGS__) X(scalar_array, op, r##op##_scalar, __VA_ARGS__)
 
 namespace tested {
 
