@@ -68,18 +68,18 @@ def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
         lines.append(f"The norm is {norm.row.peer.title}, because {norm.reason.splitlines()[0]}")
     for row in rows:
         title = f"{row.peer.title:{width}} :"
-        if row.summary is None or norm is None:
+        if row.spread is None or norm is None:
             lines.append(f"{title} {shortened(row.note)}")
             continue
-        summary = row.summary
-        ratio = "1" if row is norm.row else ratio_text(summary.median_s / norm.median_s)
+        spread = row.spread
+        ratio = "1" if row is norm.row else ratio_text(spread.median / norm.median_s)
         lines.append(
-            f"{title} {ratio:>5} * {norm.row.peer.title} = {summary.median_s:.3g} s".ljust(
+            f"{title} {ratio:>5} * {norm.row.peer.title} = {spread.median:.3g} s".ljust(
                 width + 27 + len(norm.row.peer.title)
             )
-            + f"{milliseconds(summary.q1_s)} .. {milliseconds(summary.q3_s)} ms, "
-            + f"min {milliseconds(summary.min_s)}, max {milliseconds(summary.max_s)}, "
-            + f"{summary.runs} runs in {len(row.sittings)} processes"
+            + f"{milliseconds(spread.q1)} .. {milliseconds(spread.q3)} ms, "
+            + f"min {milliseconds(spread.minimum)}, max {milliseconds(spread.maximum)}, "
+            + f"{spread.count} runs in {len(row.sittings)} processes"
         )
     lines.append(
         "After the medians: the quartiles between which half of the runs lie, and the extremes."
@@ -96,9 +96,9 @@ def derived(rows: Sequence[Row]) -> dict[str, Any]:
     medians, fastest = {}, {}
     for row in rows:
         # Where the callback alone is no floor, there is nothing to subtract.
-        if row.summary is not None and (row.floor or not row.peer.floor):
-            medians[row.peer.name] = row.summary.median_s
-            fastest[row.peer.name] = row.summary.min_s
+        if row.spread is not None and (row.floor or not row.peer.floor):
+            medians[row.peer.name] = row.spread.median
+            fastest[row.peer.name] = row.spread.minimum
     work = {
         row.peer.name: medians[row.peer.name] - medians["callback"]
         for row in rows
@@ -171,20 +171,20 @@ def document(
 
 
 def _row(row: Row, norm: Norm | None) -> dict[str, Any]:
-    summary = row.summary
-    measured = summary is not None and norm is not None
+    spread = row.spread
+    measured = spread is not None and norm is not None
     return {
         "name": row.peer.title,
         "id": row.peer.name,
         "floor": row.floor,
-        "median_s": summary.median_s if summary else None,
-        "ratio": summary.median_s / norm.median_s if summary and measured and norm else None,
-        "min_s": summary.min_s if summary else None,
-        "max_s": summary.max_s if summary else None,
-        "q1_s": summary.q1_s if summary else None,
-        "q3_s": summary.q3_s if summary else None,
-        "runs": summary.runs if summary else 0,
-        "process_medians_s": row.process_medians() if summary else [],
+        "median_s": spread.median if spread else None,
+        "ratio": spread.median / norm.median_s if spread and measured and norm else None,
+        "min_s": spread.minimum if spread else None,
+        "max_s": spread.maximum if spread else None,
+        "q1_s": spread.q1 if spread else None,
+        "q3_s": spread.q3 if spread else None,
+        "runs": spread.count if spread else 0,
+        "process_medians_s": row.process_medians() if spread else [],
         "version": row.info.get("version"),
         "note": row.note,
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bench.harness.rounds import Schedule, Timings, Watcher, measure
-from bench.harness.spread import Summary
+from bench.harness.spread import Spread
 from bench.harness.workers import Worker, WorkerError
 from bench.peers.table import NORMS, PEERS, Peer
 from bench.peers.tools import BuildError, Site, Unavailable
@@ -39,7 +39,7 @@ class Row:
     missing: str | None = None  # what the machine lacks for it
     failure: str | None = None  # what went wrong
     sittings: list[Timings] = field(default_factory=list)
-    summary: Summary | None = None
+    spread: Spread | None = None
 
     @property
     def lost(self) -> bool:
@@ -78,8 +78,8 @@ class Norm:
 
     @property
     def median_s(self) -> float:
-        assert self.row.summary is not None
-        return self.row.summary.median_s
+        assert self.row.spread is not None
+        return self.row.spread.median
 
 
 def read_info(worker: Worker) -> dict[str, Any]:
@@ -161,14 +161,14 @@ def run(
         sit(rows, benchmark, site, core, schedule, sitting, watcher)
     for row in rows:
         if not row.lost:
-            row.summary = Summary.of([run for timing in row.sittings for run in timing.runs()])
+            row.spread = Spread.of([run for timing in row.sittings for run in timing.runs()])
     return rows
 
 
 def choose_norm(rows: Sequence[Row], names: Sequence[str] = NORMS) -> Norm | None:
     """The first of the named rows that ran (Julia, without it the C++ floor); without them the
     first row that ran. None if no row ran."""
-    measured = {row.peer.name: row for row in rows if row.summary is not None}
+    measured = {row.peer.name: row for row in rows if row.spread is not None}
     if not measured:
         return None
     for place, name in enumerate(names):

@@ -1,35 +1,41 @@
-"""What is reported of a row: median, quartiles, extremes, and the ratio to the norm."""
+"""The one summary of repeated measurements: median, quartiles, extremes."""
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Summary:
-    """Seconds of one run, over all timed runs of a row."""
+class Spread:
+    """How measurements are distributed, in the caller's unit.
 
-    median_s: float
-    q1_s: float
-    q3_s: float
-    min_s: float
-    max_s: float
-    runs: int
+    A document that stores the quartiles alone gives a spread without extremes.
+    """
+
+    median: float
+    q1: float
+    q3: float
+    minimum: float = math.nan
+    maximum: float = math.nan
+    count: int = 0
 
     @classmethod
-    def of(cls, seconds: Sequence[float]) -> Summary:
-        """Of at least one run."""
-        if not seconds:
-            raise ValueError("a summary needs at least one run")
-        if len(seconds) == 1:
-            q1 = q3 = seconds[0]
-        else:
-            q1, _, q3 = statistics.quantiles(seconds, n=4, method="inclusive")
-        return cls(statistics.median(seconds), q1, q3, min(seconds), max(seconds), len(seconds))
+    def of(cls, samples: Sequence[float], digits: int | None = None) -> Spread:
+        """The spread of at least one sample, rounded to that many significant digits."""
+        if not samples:
+            raise ValueError("a spread needs at least one sample")
+        q1 = median = q3 = samples[0]
+        if len(samples) > 1:
+            q1, median, q3 = statistics.quantiles(samples, n=4, method="inclusive")
+        numbers = [median, q1, q3, min(samples), max(samples)]
+        if digits is not None:
+            numbers = [float(f"{number:.{digits}g}") for number in numbers]
+        median, q1, q3, minimum, maximum = numbers
+        return cls(median, q1, q3, minimum, maximum, len(samples))
 
-    @property
-    def spread(self) -> float:
-        """The quartiles' distance over the median: half of the runs lie that close together."""
-        return (self.q3_s - self.q1_s) / self.median_s
+    def quartiles(self) -> list[float]:
+        """Median, first and third quartile: what documents store of a spread."""
+        return [self.median, self.q1, self.q3]

@@ -121,9 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     width = max(len(row.peer.title) for row in rows)
     lines += [
-        f"  {row.peer.title:{width}} : {row.summary.median_s / calls * 1e9:8.2f} ns"
+        f"  {row.peer.title:{width}} : {row.spread.median / calls * 1e9:8.2f} ns"
         for row in rows
-        if row.summary is not None
+        if row.spread is not None
     ]
     print("\n".join(lines))
     return command_line.conclude(

@@ -15,7 +15,7 @@ import pytest
 
 from bench.harness import report
 from bench.harness.runner import Row
-from bench.harness.spread import Summary
+from bench.harness.spread import Spread
 from bench.ode.__main__ import main
 from bench.peers import table, tools
 from bench.peers.table import Peer, PythonPeer
@@ -97,7 +97,7 @@ def test_piconumpy_is_set_against_the_c_extension() -> None:
     rows = []
     for name, fastest, median in (("piconumpy", 7, 8), ("capi", 9, 12), ("callback", 5, 6)):
         peer = next(peer for peer in table.PEERS if peer.name == name)
-        rows.append(Row(peer, summary=Summary.of([fastest, median, 99])))
+        rows.append(Row(peer, spread=Spread.of([fastest, median, 99])))
     figures = report.derived(rows)
     assert figures["array_work_s"] == {"piconumpy": 2, "capi": 6}
     assert figures["piconumpy_over_capi"] == {"total": 8 / 12, "array_work": 2 / 6}

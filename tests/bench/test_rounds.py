@@ -6,7 +6,7 @@ import pytest
 
 from bench.harness import machine
 from bench.harness.rounds import Schedule, measure
-from bench.harness.spread import Summary
+from bench.harness.spread import Spread
 from bench.harness.workers import WorkerError
 
 
@@ -87,14 +87,13 @@ def test_how_busy_the_other_cores_were() -> None:
     assert machine.busy_share({}, {}, core=0) is None
 
 
-def test_summary() -> None:
-    summary = Summary.of([5.0, 1.0, 2.0, 3.0, 4.0])
-    assert (summary.min_s, summary.q1_s, summary.median_s) == (1.0, 2.0, 3.0)
-    assert (summary.q3_s, summary.max_s, summary.runs) == (4.0, 5.0, 5)
-    assert summary.spread == pytest.approx(2 / 3)
+def test_a_spread_has_quartiles_and_extremes() -> None:
+    assert Spread.of([5.0, 1.0, 2.0, 3.0, 4.0]) == Spread(3.0, 2.0, 4.0, 1.0, 5.0, 5)
+    assert Spread.of([1.0, 2.0, 3.0, 4.0]).quartiles() == [2.5, 1.75, 3.25]
+    assert Spread.of([1.23456, 9.87654], digits=3) == Spread(5.56, 3.4, 7.72, 1.23, 9.88, 2)
 
 
-def test_summary_of_one_run_and_of_none() -> None:
-    assert Summary.of([2.0]) == Summary(2.0, 2.0, 2.0, 2.0, 2.0, 1)
-    with pytest.raises(ValueError, match="at least one run"):
-        Summary.of([])
+def test_a_spread_of_one_sample_and_of_none() -> None:
+    assert Spread.of([2.0]) == Spread(2.0, 2.0, 2.0, 2.0, 2.0, 1)
+    with pytest.raises(ValueError, match="at least one sample"):
+        Spread.of([])
