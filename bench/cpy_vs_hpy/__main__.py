@@ -17,8 +17,8 @@ CPY_VS_HPY = ode.Variant(
     "with the C-API and with HPy, and for PicoNumpy.",
     sleds=100,
     steps=2000,
-    usual=Schedule(rounds=6, slice_s=0.01, settle_s=0.1, sittings=2),
-    quick=Schedule(rounds=2, slice_s=0.01, settle_s=0.1, sittings=1),
+    usual=Schedule(rounds=6, slice_s=0.01, settle_s=0.1, sessions=2),
+    quick=Schedule(rounds=2, slice_s=0.01, settle_s=0.1, sessions=1),
     norms=("capi", "piconumpy"),
 )
 

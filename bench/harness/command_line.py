@@ -72,11 +72,11 @@ def add_options(parser: argparse.ArgumentParser, usual: Schedule, quick: Schedul
         default=sys.executable,
         help="the interpreter to measure (the one that runs this)",
     )
-    add_places(parser)
+    add_run_options(parser)
     add("--list", action="store_true", help="list the rows and stop")
 
 
-def add_places(parser: argparse.ArgumentParser) -> None:
+def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Where to measure, and where the results go."""
     add = parser.add_argument
     add("--core", type=natural, help="the core to measure on (the last one)")
@@ -89,7 +89,7 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     add("--no-plot", action="store_true", help="draw no chart")
 
 
-def check_places(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+def check_run_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """End the program where they cannot be, and choose the core."""
     try:
         options.core = machine.choose_core(options.core)
@@ -112,7 +112,7 @@ def parse_options(
         # Workers and builds are started in folders of their own. (Not resolved: an environment's
         # interpreter is a link.)
         options.python = os.path.abspath(options.python)
-    check_places(parser, options)
+    check_run_options(parser, options)
     return options
 
 
@@ -121,7 +121,7 @@ def schedule_of(options: argparse.Namespace, usual: Schedule, quick: Schedule) -
     return dataclasses.replace(chosen, rounds=options.rounds or chosen.rounds, runs=options.runs)
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Progress goes to stderr, results to stdout."""
     print(text, file=sys.stderr, flush=True)
 
@@ -172,7 +172,7 @@ def save(
         try:
             picture = draw()
         except ImportError as error:
-            say(f"no chart: {error}")
+            log(f"no chart: {error}")
         else:
             written.append(stem.with_suffix(".png"))
             report.write_atomically(written[1], picture)
@@ -201,7 +201,7 @@ def relative(path: Path) -> Path:
         return path
 
 
-def unwanted(rows: Sequence[Row], named: bool) -> list[str]:
+def failures(rows: Sequence[Row], named: bool) -> list[str]:
     """What makes the run a failure: a row that failed, or one asked for by name and missing."""
     return [
         f"{row.peer.name}: {row.note}"
@@ -210,14 +210,14 @@ def unwanted(rows: Sequence[Row], named: bool) -> list[str]:
     ]
 
 
-def conclude(write: Callable[[], list[Path]], complaints: Sequence[str]) -> int:
+def finish(write: Callable[[], list[Path]], complaints: Sequence[str]) -> int:
     """Write the results, say what is wrong with the run, and give the exit status."""
     try:
         for path in write():
-            say(f"wrote {relative(path)}")
+            log(f"wrote {relative(path)}")
     except OSError as error:
-        say(f"error: the results could not be written: {error}")
+        log(f"error: the results could not be written: {error}")
         return 1
     for complaint in complaints:
-        say(f"error: {complaint}")
+        log(f"error: {complaint}")
     return 1 if complaints else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import functools
 import importlib
 import os
@@ -10,6 +11,8 @@ import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from bench.harness.interpreter import Interpreter
 
 
 @functools.cache
@@ -72,36 +75,29 @@ def leaving_core(core: int | None) -> Iterator[None]:
             os.sched_setaffinity(0, before)
 
 
-def interpreter_title(interpreter: Mapping[str, Any]) -> str:
-    """For example `CPython 3.11.7, GCC 12.2.0, built without --enable-optimizations`."""
-    names = {"cpython": "CPython", "pypy": "PyPy"}
-    name = names.get(str(interpreter["implementation"]), str(interpreter["implementation"]))
-    title = f"{name} {interpreter['version']}"
-    if name != "CPython":
-        return f"{title} (Python {interpreter['language']})"
-    if not interpreter["optimized"] and interpreter.get("distribution"):
-        return f"{title}, {interpreter['compiler']}, the distribution's build"
-    built = "with" if interpreter["optimized"] else "without"
-    lto = " and LTO" if interpreter["optimized"] and interpreter["lto"] else ""
-    return f"{title}, {interpreter['compiler']}, built {built} --enable-optimizations{lto}"
-
-
-def describe(core: int | None, interpreter: Mapping[str, Any], isa: str | None) -> dict[str, Any]:
+def describe(
+    core: int | None,
+    interpreter: Interpreter,
+    isa: str | None = None,
+    others_busy: float | None = None,
+) -> dict[str, Any]:
     """The machine as the results record it. Paths of this machine are left out."""
     return {
+        "date": datetime.date.today().isoformat(),
         "cpu": cpu_name(),
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
         "core": core,
         "load": _load(),
+        "others_busy": others_busy,
         "os": operating_system(),
         "isa": isa,
-        "interpreter": interpreter_title(interpreter),
-        "implementation": interpreter["implementation"],
-        "version": interpreter["version"],
-        "compiler": interpreter["compiler"],
-        "optimized": interpreter["optimized"],
-        "lto": interpreter["lto"],
+        "interpreter": interpreter.description,
+        "implementation": interpreter.implementation,
+        "version": interpreter.version,
+        "compiler": interpreter.compiler,
+        "optimized": interpreter.optimized,
+        "lto": interpreter.lto,
     }
 
 

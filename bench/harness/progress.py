@@ -19,7 +19,7 @@ class PlainWatcher:
     def __init__(self) -> None:
         self._last = time.monotonic()
 
-    def turn(self, row: str, stage: str, done: float) -> None:
+    def update(self, row: str, stage: str, done: float) -> None:
         now = time.monotonic()
         if now - self._last >= PLAIN_INTERVAL_S:
             self._last = now
@@ -34,7 +34,7 @@ class BarWatcher:
         self._titles = titles
         self._task = progress.add_task("starting", total=1.0)
 
-    def turn(self, row: str, stage: str, done: float) -> None:
+    def update(self, row: str, stage: str, done: float) -> None:
         title = self._titles.get(row, row)
         description = f"{stage:>12}  {title:28}"
         self._progress.update(self._task, completed=done, description=description)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,30 +29,65 @@ def milliseconds(seconds: float) -> str:
     return ratio_text(seconds * 1e3)
 
 
-def header_lines(machine: Mapping[str, Any], rows: Sequence[Row], description: str) -> list[str]:
-    """What was run, and where."""
-    core = (
-        "not pinned: this system cannot"
-        if machine["core"] is None
-        else f"pinned to core {machine['core']}"
-    )
-    busy = machine["others_busy"]
+@dataclass(frozen=True)
+class Table:
+    """Cells that print as plain text and as Markdown; the first columns hold words."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+    words: int = 1  # columns aligned at the left
+
+    def text(self) -> list[str]:
+        """For a terminal: below a title, the lines are indented."""
+        lines = [self.head, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines)]
+        indent = "  " if self.title else ""
+        body = [
+            indent
+            + "  ".join(
+                cell.ljust(width) if place < self.words else cell.rjust(width)
+                for place, (cell, width) in enumerate(zip(line, widths))
+            ).rstrip()
+            for line in lines
+        ]
+        note = [indent + self.note] if self.note else []
+        return [*([self.title] if self.title else []), *body, *note, ""]
+
+    def markdown(self) -> list[str]:
+        rule = "|---" * self.words + "|--:" * (len(self.head) - self.words) + "|"
+        head, *body = ("| " + " | ".join(line) + " |" for line in (self.head, *self.rows))
+        title = [f"### {self.title}", ""] if self.title else []
+        return [*title, head, rule, *body, "", *([self.note, ""] if self.note else [])]
+
+
+def header_lines(
+    machine: Mapping[str, Any], problem: str, entries: Iterable[tuple[str, str]] = ()
+) -> list[str]:
+    """What was run and where, with the benchmark's own entries, each a name and a text."""
+    core, busy = machine.get("core"), machine.get("others_busy")
+    pinned = "not pinned: this system cannot" if core is None else f"pinned to core {core}"
     load = "" if busy is None else f", other cores {100 * busy:.0f} % busy"
-    versions = [
-        f"{row.peer.title}: {row.info['version']}" for row in rows if row.info.get("version")
-    ]
-    entries = [
-        ("Problem", description),
-        ("CPU", f"{machine['cpu']} ({machine['cores']} cores), {core}{load}"),
+    lines = [
+        ("Problem", problem),
+        ("Date", str(machine.get("date", "unknown"))),
+        ("CPU", f"{machine['cpu']} ({machine['cores']} cores), {pinned}{load}"),
         ("System", machine["os"]),
         ("Interpreter", machine["interpreter"]),
-        ("ISA of PicoNumpy", machine["isa"] or "unknown: PicoNumpy is not in this run"),
-        ("Versions", "; ".join(versions) or "none named"),
+        *entries,
     ]
-    lines = [f"{name:17}: {text}" for name, text in entries]
     if busy is not None and busy > DISTURBING:
-        lines.append(f"{'Warning':17}: {WARNING}")
-    return lines
+        lines.append(("Warning", WARNING))
+    width = max(len(name) for name, _ in lines)
+    return [f"{name:{width}} : {text}" for name, text in lines]
+
+
+def versions(rows: Sequence[Row], machine: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the rows' workers say of themselves."""
+    named = [f"{row.peer.title}: {row.info['version']}" for row in rows if row.info.get("version")]
+    isa = machine["isa"] or "unknown: PicoNumpy is not in this run"
+    return [("ISA of PicoNumpy", isa), ("Versions", "; ".join(named) or "none named")]
 
 
 def shortened(note: str) -> str:
@@ -79,7 +115,7 @@ def table_lines(rows: Sequence[Row], norm: Norm | None) -> list[str]:
             )
             + f"{milliseconds(spread.q1)} .. {milliseconds(spread.q3)} ms, "
             + f"min {milliseconds(spread.minimum)}, max {milliseconds(spread.maximum)}, "
-            + f"{spread.count} runs in {len(row.sittings)} processes"
+            + f"{spread.count} runs in {len(row.sessions)} processes"
         )
     lines.append(
         "After the medians: the quartiles between which half of the runs lie, and the extremes."

@@ -15,7 +15,7 @@ from bench.harness.workers import WorkerError
 class Schedule:
     """How much is measured: rounds, and in each a slice of so many seconds for each row.
 
-    The rounds are spread over sittings, each with fresh processes: where a process happens to have
+    The rounds are spread over sessions, each with fresh processes: where a process happens to have
     its code and data in memory makes some percent of difference, as long as it lives. With `runs`,
     each row gets that many timed runs in all instead of time slices.
     """
@@ -24,20 +24,20 @@ class Schedule:
     slice_s: float = 0.05
     runs: int | None = None
     settle_s: float = 0.2
-    sittings: int = 5
+    sessions: int = 5
 
     def round_count(self) -> int:
         """Rounds in all."""
         return self.rounds if self.runs is None else min(self.rounds, self.runs)
 
-    def sitting_count(self) -> int:
-        """Sittings in all: none without a round."""
-        return min(self.sittings, self.round_count())
+    def session_count(self) -> int:
+        """Sessions in all: none without a round."""
+        return min(self.sessions, self.round_count())
 
-    def rounds_of(self, sitting: int) -> range:
-        """The rounds of that sitting, counted through all sittings."""
-        rounds, sittings = self.round_count(), self.sitting_count()
-        return range(rounds * sitting // sittings, rounds * (sitting + 1) // sittings)
+    def rounds_of(self, session: int) -> range:
+        """The rounds of that session, counted through all sessions."""
+        rounds, sessions = self.round_count(), self.session_count()
+        return range(rounds * session // sessions, rounds * (session + 1) // sessions)
 
     def runs_in_round(self, index: int, run_s: float) -> int:
         """Timed runs in round `index` for a row whose run takes about run_s seconds."""
@@ -72,13 +72,13 @@ class Runner(Protocol):
 class Watcher(Protocol):
     """Who is told what is being done with which row, and how much of all is done (0 to 1)."""
 
-    def turn(self, row: str, stage: str, done: float) -> None: ...
+    def update(self, row: str, stage: str, done: float) -> None: ...
 
 
 class Silence:
     """A watcher that says nothing."""
 
-    def turn(self, row: str, stage: str, done: float) -> None:
+    def update(self, row: str, stage: str, done: float) -> None:
         pass
 
 
@@ -96,22 +96,22 @@ def settle(runner: Runner, settle_s: float) -> float:
 def measure(
     runners: Mapping[str, Runner],
     schedule: Schedule,
-    sitting: int = 0,
+    session: int = 0,
     watcher: Watcher | None = None,
 ) -> dict[str, Timings]:
-    """Time every row in every round of a sitting. A row that fails stops, and the others go on."""
+    """Time every row in every round of a session. A row that fails stops, and the others go on."""
     watcher = watcher or Silence()
     timings = {name: Timings() for name in runners}
-    rounds = schedule.rounds_of(sitting)
+    rounds = schedule.rounds_of(session)
     run_s: dict[str, float] = {}
     # First once around for settling.
     for place, index in enumerate([None, *rounds]):
-        done = (sitting + place / (len(rounds) + 1)) / schedule.sitting_count()
+        done = (session + place / (len(rounds) + 1)) / schedule.session_count()
         stage = "warming up" if index is None else f"round {index + 1}/{schedule.round_count()}"
         for name, runner in runners.items():
             if timings[name].error is not None:
                 continue
-            watcher.turn(name, stage, done)
+            watcher.update(name, stage, done)
             try:
                 if index is None:
                     run_s[name] = settle(runner, schedule.settle_s)

@@ -38,7 +38,7 @@ class Row:
     info: dict[str, Any] = field(default_factory=dict)
     missing: str | None = None  # what the machine lacks for it
     failure: str | None = None  # what went wrong
-    sittings: list[Timings] = field(default_factory=list)
+    sessions: list[Timings] = field(default_factory=list)
     spread: Spread | None = None
 
     @property
@@ -56,7 +56,7 @@ class Row:
 
     def process_medians(self) -> list[float]:
         """The median seconds of a run in each process that the row had."""
-        return [statistics.median(timing.runs()) for timing in self.sittings if timing.runs()]
+        return [statistics.median(timing.runs()) for timing in self.sessions if timing.runs()]
 
     @property
     def note(self) -> str:
@@ -119,32 +119,32 @@ def start(row: Row, benchmark: Benchmark, site: Site, core: int | None) -> Worke
     return None
 
 
-def sit(
+def run_session(
     rows: Sequence[Row],
     benchmark: Benchmark,
     site: Site,
     core: int | None,
     schedule: Schedule,
-    sitting: int,
+    session: int,
     watcher: Watcher,
 ) -> None:
-    """One sitting: start and check the rows that have not failed yet, time them, end them."""
+    """One session: start and check the rows that have not failed yet, time them, end them."""
     workers: dict[str, Worker] = {}
     with contextlib.ExitStack() as stack:
         for row in rows:
             if not row.lost:
-                watcher.turn(row.peer.name, "starting", sitting / schedule.sitting_count())
+                watcher.update(row.peer.name, "starting", session / schedule.session_count())
                 worker = start(row, benchmark, site, core)
                 if worker is not None:
                     workers[row.peer.name] = stack.enter_context(worker)
-        timings = measure(workers, schedule, sitting, watcher)
+        timings = measure(workers, schedule, session, watcher)
     for row in rows:
         timing = timings.get(row.peer.name)
         if timing is None:
             continue
         if timing.error is not None:
             row.failure = f"its worker {timing.error}"
-        row.sittings.append(timing)
+        row.sessions.append(timing)
 
 
 def run(
@@ -157,11 +157,11 @@ def run(
 ) -> list[Row]:
     """Measure the peers: a row for each, with figures or with the reason why there are none."""
     rows = [Row(peer) for peer in peers]
-    for sitting in range(schedule.sitting_count()):
-        sit(rows, benchmark, site, core, schedule, sitting, watcher)
+    for session in range(schedule.session_count()):
+        run_session(rows, benchmark, site, core, schedule, session, watcher)
     for row in rows:
         if not row.lost:
-            row.spread = Spread.of([run for timing in row.sittings for run in timing.runs()])
+            row.spread = Spread.of([run for timing in row.sessions for run in timing.runs()])
     return rows
 
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.harness import command_line, machine, report
-from bench.harness.command_line import say
+from bench.harness.command_line import log
+from bench.harness.interpreter import Interpreter
 from bench.harness.progress import watching
 from bench.kernels import charts, goals, program, python_calls, results, tables
 from bench.kernels.program import Run
 from bench.kernels.results import Results
-from bench.ode.worker import interpreter
 from bench.peers.tools import ROOT
 
 NAME = "kernels"
@@ -41,7 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--filter", type=pattern, metavar="REGEX", help="only cases whose name has a match")
     add("--isa", metavar="A,B", help="only these instruction sets, for example avx2,sse2")
     add("--no-python", action="store_true", help="leave out the calls from Python")
-    command_line.add_places(parser)
+    command_line.add_run_options(parser)
     add(
         "--input",
         type=Path,
@@ -55,7 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = make_parser()
     options = parser.parse_args(arguments)
-    command_line.check_places(parser, options)
+    command_line.check_run_options(parser, options)
     options.isa = None if options.isa is None else options.isa.split(",")
     if options.input is not None and (options.quick or options.filter):
         parser.error("--input: nothing is measured, so --quick and --filter have no meaning")
@@ -82,13 +82,13 @@ def run_programs(options: argparse.Namespace) -> dict[str, Run]:
             )
     for run in runs.values():
         for reason, count in run.ignored.items():
-            say(f"warning: {count} cases are left out: {reason}")
+            log(f"warning: {count} cases are left out: {reason}")
     return runs
 
 
 def measure(options: argparse.Namespace) -> Results:
     """Run both programs; what went wrong is among the results' failures."""
-    where = machine.describe(options.core, interpreter(), None)
+    where = machine.describe(options.core, Interpreter.current())
     disturbance = machine.Disturbance(options.core)
     runs = run_programs(options)
     where["others_busy"] = disturbance.share()
@@ -125,7 +125,7 @@ def draw(found: Results, folder: Path) -> list[Path]:
             written.append(folder / name)
             report.write_atomically(written[-1], picture)
     except ImportError as error:
-        say(f"no charts: {error}")
+        log(f"no charts: {error}")
     return written
 
 
@@ -148,17 +148,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         found = measure(options) if options.input is None else read(options)
     except KeyboardInterrupt:
-        say("interrupted; nothing was written")
+        log("interrupted; nothing was written")
         return 130
     except (OSError, ValueError) as error:
-        say(f"error: --input {options.input}: {error}")
+        log(f"error: --input {options.input}: {error}")
         return 1
     complaints = found.failures if options.input is None else []
     if not found.cases:
-        return command_line.conclude(lambda: [], complaints or ["no case was measured"])
+        return command_line.finish(lambda: [], complaints or ["no case was measured"])
     evaluated = goals.evaluate(found)
     print("\n".join(tables.printed(found, evaluated)).rstrip())
-    return command_line.conclude(lambda: save(options, found, evaluated), complaints)
+    return command_line.finish(lambda: save(options, found, evaluated), complaints)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from bench.harness.command_line import say
+from bench.harness.command_line import log
 from bench.harness.rounds import Watcher
 from bench.harness.workers import pinned
 from bench.kernels.results import BASES, BadCase, Case, case_of
@@ -36,7 +36,7 @@ class Run:
 def _relay(stream: IO[str]) -> None:
     """What the program has to say is for the user, above the bar of the progress."""
     for line in stream:
-        say(line.rstrip("\n"))
+        log(line.rstrip("\n"))
 
 
 def object_of(line: str) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def measure(
             if case is not None:
                 expected = max(run.context.get("cases") or 0, len(run.cases))
                 seen = len(run.cases) + sum(run.ignored.values())
-                watcher.turn(title_of(case), case.isa, min(1.0, seen / expected))
+                watcher.update(title_of(case), case.isa, min(1.0, seen / expected))
     except ProgramError as error:
         run.failure = str(error)
     except BadCase as error:

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.harness import command_line, machine, report
-from bench.harness.command_line import say
+from bench.harness.command_line import log
 from bench.harness.progress import watching
 from bench.harness.rounds import Schedule, Watcher
-from bench.harness.runner import CheckError, Row, choose_norm, read_info, run
+from bench.harness.runner import CheckError, Row, choose_norm, run
 from bench.harness.workers import Worker, WorkerError
 from bench.micro import jobs, tables
 from bench.micro.jobs import JOBS, Job
 from bench.ode import loader
 from bench.peers.table import Peer
-from bench.peers.tools import Site, Unavailable
+from bench.peers.tools import Site, Unavailable, interpreter_facts
 
 NAME = "micro"
-USUAL = Schedule(rounds=15, slice_s=0.02, settle_s=0.15, sittings=3)
-QUICK = Schedule(rounds=2, slice_s=0.01, settle_s=0.05, sittings=1)
+USUAL = Schedule(rounds=15, slice_s=0.02, settle_s=0.15, sessions=3)
+QUICK = Schedule(rounds=2, slice_s=0.01, settle_s=0.05, sessions=1)
 NORMS = ("piconumpy", "list")
 # How a worker says that its array type lacks what the job takes.
 CANNOT_DO = "reported: CannotDo: "
@@ -64,9 +64,9 @@ class Part:
     place: int
     job: Job
 
-    def turn(self, row: str, stage: str, done: float) -> None:
+    def update(self, row: str, stage: str, done: float) -> None:
         done = (self.place + done) / len(JOBS)
-        self.watcher.turn(row, f"{self.job.name}, {stage}", done)
+        self.watcher.update(row, f"{self.job.name}, {stage}", done)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -125,7 +125,7 @@ def complaints(measured: dict[str, list[Row]]) -> list[str]:
     """Rows that failed, each reason once, after the jobs that it holds for."""
     reasons: dict[str, list[str]] = {}
     for name, rows in measured.items():
-        for complaint in command_line.unwanted(rows, False):
+        for complaint in command_line.failures(rows, False):
             reasons.setdefault(complaint, []).append(name)
     return [f"{', '.join(names)}: {complaint}" for complaint, names in reasons.items()]
 
@@ -135,24 +135,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         command_line.list_rows(NAME)
         return 0
-    site = Site(python=options.python, say=say)
+    site = Site(python=options.python, log=log)
     try:
-        ask = [site.python, "-m", f"bench.{NAME}.worker", "--array", "builtins:list"]
-        with Worker(ask, folder=site.root) as worker:
-            where = machine.describe(options.core, read_info(worker)["interpreter"], None)
+        where = machine.describe(options.core, interpreter_facts(options.python))
         measured = measure(options, site, where)
     except WorkerError as error:
-        say(f"error: the interpreter's worker {error}")
+        log(f"error: the interpreter's worker {error}")
         return 1
     except KeyboardInterrupt:
-        say("interrupted; nothing was written")
+        log("interrupted; nothing was written")
         return 130
     results = document(options, where, measured)
     first = next(iter(measured.values()))
-    lines = report.header_lines(where, first, "one use of an array each, in a loop")
+    lines = report.header_lines(
+        where, "one use of an array each, in a loop", report.versions(first, where)
+    )
     lines += [f"{'Check':17}: every row computes the same numbers", "", *tables.lines(results)]
     print("\n".join(lines))
-    return command_line.conclude(
+    return command_line.finish(
         lambda: command_line.save(
             results,
             options.output,

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from bench.harness import command_line, machine, report
-from bench.harness.command_line import say
+from bench.harness.command_line import log
 from bench.harness.rounds import Schedule
-from bench.harness.runner import CheckError, Row, choose_norm, read_info
+from bench.harness.runner import CheckError, Row, choose_norm
 from bench.harness.workers import Worker, WorkerError
 from bench.ode import check
 from bench.peers.table import NORMS, Peer
-from bench.peers.tools import Site
+from bench.peers.tools import Site, interpreter_facts
 
 DT_S = 0.01
 SPEED = 3.5  # of every sled at the start, along the slope (m/s)
@@ -44,7 +44,7 @@ ODE = Variant(
     sleds=10,
     steps=200,
     usual=Schedule(),
-    quick=Schedule(rounds=10, slice_s=0.02, settle_s=0.1, sittings=2),
+    quick=Schedule(rounds=10, slice_s=0.02, settle_s=0.1, sessions=2),
     norms=NORMS,
 )
 
@@ -103,10 +103,9 @@ def measure(
     """From the options to the figures: the rows, the machine, and the reference."""
     problem = check.Problem(options.steps, DT_S, initial_states(options.sleds, options.seed))
     with reference_worker(site) as worker:
-        interpreter = read_info(worker)["interpreter"]
         bounded = not all(peer.exact for peer in options.peers)
         reference = check.gather(worker, problem, bounded)
-    where = machine.describe(options.core, interpreter, None)
+    where = machine.describe(options.core, interpreter_facts(options.python))
     schedule = command_line.schedule_of(options, variant.usual, variant.quick)
     benchmark = Ode(variant.name, problem, reference)
     rows = command_line.time_rows(options, benchmark, site, schedule, where)
@@ -144,12 +143,12 @@ class Outcome:
 
 def outcome(options: argparse.Namespace, variant: Variant) -> Outcome:
     """Measure all rows on the interpreter that the options name."""
-    rows, where, reference = measure(options, Site(python=options.python, say=say), variant)
+    rows, where, reference = measure(options, Site(python=options.python, log=log), variant)
     norm = choose_norm(rows, variant.norms)
     problem = problem_description(options)
     bound = reference.relative_bound()
     problem["state_bound"] = bound if math.isfinite(bound) else None
-    lines = report.header_lines(where, rows, problem["description"])
+    lines = report.header_lines(where, problem["description"], report.versions(rows, where))
     lines += [
         f"{'Check':17}: {checked_text(reference)}",
         "",
@@ -158,7 +157,7 @@ def outcome(options: argparse.Namespace, variant: Variant) -> Outcome:
         *report.derived_lines(rows),
     ]
     results = report.document(variant.name, problem, where, rows, norm)
-    return Outcome(results, lines, command_line.unwanted(rows, options.rows is not None))
+    return Outcome(results, lines, command_line.failures(rows, options.rows is not None))
 
 
 def explained(run: Callable[[], int]) -> int:
@@ -166,13 +165,13 @@ def explained(run: Callable[[], int]) -> int:
     try:
         return run()
     except WorkerError as error:
-        say(f"error: the reference's worker {error}")
+        log(f"error: the reference's worker {error}")
         return 1
     except check.StateError as error:
-        say(f"error: {error}")
+        log(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        say("interrupted; nothing was written")
+        log("interrupted; nothing was written")
         return 130
 
 
@@ -185,7 +184,7 @@ def main(arguments: Sequence[str] | None = None, variant: Variant = ODE) -> int:
     def run() -> int:
         found = outcome(options, variant)
         print("\n".join(found.lines).rstrip())
-        return command_line.conclude(
+        return command_line.finish(
             lambda: command_line.save_ratios(
                 found.results, options.output, variant.name, variant.title, not options.no_plot
             ),

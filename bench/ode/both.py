@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness import chart, command_line, report
-from bench.harness.command_line import say
+from bench.harness.command_line import log
 from bench.ode import published
 from bench.ode.__main__ import ODE, explained, make_parser, outcome
 from bench.peers.table import peers_of
@@ -173,7 +173,7 @@ def save(
                 report.ratio_text,
             )
         except ImportError as error:
-            say(f"no chart: {error}")
+            log(f"no chart: {error}")
         else:
             written.append(folder / "ode.png")
             report.write_atomically(written[-1], drawn)
@@ -197,12 +197,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print()
             # Each interpreter leaves out the rows that are not for it.
             options.python, options.peers = python, peers
-            say(f"interpreter {place + 1} of 2")
+            log(f"interpreter {place + 1} of 2")
             outcomes.append(outcome(options, ODE))
             print("\n".join(outcomes[-1].lines).rstrip(), flush=True)
         tables = ["\n".join(one.lines).rstrip() for one in outcomes]
         documents = [one.results for one in outcomes]
-        return command_line.conclude(
+        return command_line.finish(
             lambda: save(documents, tables, options.output, not options.no_plot),
             [
                 f"{interpreter_title(one.results)}: {complaint}"

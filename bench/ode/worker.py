@@ -12,9 +12,7 @@ import argparse
 import importlib
 import json
 import os
-import platform
 import sys
-import sysconfig
 import time
 from dataclasses import dataclass
 from typing import Any, Callable, TextIO
@@ -146,27 +144,9 @@ def load_array(specification: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def interpreter() -> dict[str, Any]:
-    """Which interpreter runs here, and how it was built."""
-    flags = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
-    # PyPy's version is its own; that of the language comes beside it.
-    own = ".".join(str(part) for part in sys.implementation.version[:3])
-    return {
-        "implementation": sys.implementation.name,
-        "version": own,
-        "language": platform.python_version(),
-        "compiler": platform.python_compiler(),
-        "optimized": "--enable-optimizations" in flags,
-        "lto": "--with-lto" in flags,
-        # Distributions optimise by other means than configure's options (Debian's rules do).
-        "distribution": sys.base_prefix == "/usr",
-        "executable": sys.executable,
-    }
-
-
 def describe(specification: str | None) -> dict[str, Any]:
     """The answer to `info`: versions, and the instruction set if the package names one."""
-    answer: dict[str, Any] = {"interpreter": interpreter()}
+    answer: dict[str, Any] = {"interpreter": {"implementation": sys.implementation.name}}
     if specification is not None:
         package = importlib.import_module(specification.partition(":")[0])
         version = getattr(package, "__version__", None)

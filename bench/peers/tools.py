@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
+from bench.harness.interpreter import Interpreter
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,7 +32,7 @@ class Site:
 
     python: str
     root: Path = ROOT
-    say: Callable[[str], None] = print
+    log: Callable[[str], None] = print
 
     @property
     def peers(self) -> Path:
@@ -49,55 +51,18 @@ class Site:
         return self.root / "build" / "deps"
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What builds must know of an interpreter; hpy is the version of HPy that it can load."""
-
-    implementation: str
-    version: str
-    binary_tag: str
-    extension_suffix: str
-    include: str
-    hpy: str | None
-
-    @property
-    def title(self) -> str:
-        names = {"cpython": "CPython", "pypy": "PyPy"}
-        return f"{names.get(self.implementation, self.implementation)} {self.version}"
-
-
-_FACTS = """
-import json, sys, sysconfig
-try:
-    from hpy.universal import get_version
-    hpy = get_version()[0]
-except ImportError:
-    hpy = None
-print(json.dumps({
-    "implementation": sys.implementation.name,
-    "version": ".".join(str(part) for part in sys.implementation.version[:3]),
-    "binary_tag": sysconfig.get_config_var("SOABI"),
-    "extension_suffix": sysconfig.get_config_var("EXT_SUFFIX"),
-    "include": sysconfig.get_paths()["include"],
-    "hpy": hpy,
-}))
-"""
-
-
-def _output(python: str, program: str) -> str:
+def _output(python: str, *arguments: str) -> str:
+    command = [python, *arguments]
     try:
-        answer = subprocess.run(
-            [python, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
-        )
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise BuildError(f"the interpreter does not run: {error}") from None
-    return answer.stdout
 
 
 @functools.cache
-def interpreter_facts(python: str) -> Facts:
+def interpreter_facts(python: str) -> Interpreter:
     """Asks the interpreter."""
-    return Facts(**json.loads(_output(python, _FACTS)))
+    return Interpreter(**json.loads(_output(python, "-m", "bench.harness.interpreter")))
 
 
 @functools.cache
@@ -110,7 +75,7 @@ try:
 except ImportError:
     print(False)
 """
-    return _output(python, program).strip() == "True"
+    return _output(python, "-c", program).strip() == "True"
 
 
 @dataclass(frozen=True)
@@ -157,7 +122,7 @@ def build_once(
         built = stamp.stat().st_mtime
         if all(source.stat().st_mtime <= built for source in sources):
             return
-    site.say(f"building the peer {name}")
+    site.log(f"building the peer {name}")
     stamp.unlink(missing_ok=True)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     run_build(command, folder, environment)
@@ -204,7 +169,7 @@ def fetch_julia(site: Site, tree: Path) -> None:
     script = site.root / "cmake" / "debian-tree.sh"
     if not script.is_file():
         raise Unavailable("no julia on PATH and $JULIA is not set")
-    site.say("no julia on PATH: fetching Debian's into build/deps/julia (400 MB, once)")
+    site.log("no julia on PATH: fetching Debian's into build/deps/julia (400 MB, once)")
     try:
         run_build(["sh", str(script), "bullseye", str(tree), "julia"], site.root)
     except BuildError as error:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.harness import command_line, report
-from bench.harness.command_line import say
+from bench.harness.command_line import log
 from bench.harness.workers import Worker, WorkerError
 from bench.ode.__main__ import DT_S, initial_states
 from bench.ode.check import Problem
@@ -58,7 +58,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def find_dot() -> str:
     """Graphviz's program; root on Debian gets it installed."""
     if shutil.which("dot") is None and shutil.which("apt-get") and os.geteuid() == 0:
-        say("installing Debian's graphviz")
+        log("installing Debian's graphviz")
         install = "apt-get -q install --yes --no-install-recommends graphviz"
         try:
             run_build(
@@ -104,7 +104,7 @@ def draw(statistics: Path, dot: str) -> bytes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
-    site = Site(python=options.python, say=say)
+    site = Site(python=options.python, log=log)
     statistics = site.root / "build" / "profile" / f"{options.method}.pstats"
     try:
         dot = find_dot()
@@ -115,16 +115,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         collect(options, site, statistics)
         report.write_atomically(picture, draw(statistics, dot))
     except (Unavailable, BuildError) as error:
-        say(f"error: {error}")
+        log(f"error: {error}")
         return 1
     except WorkerError as error:
-        say(f"error: the worker of {options.method} {error}")
+        log(f"error: the worker of {options.method} {error}")
         return 1
     except OSError as error:
-        say(f"error: the picture could not be written: {error}")
+        log(f"error: the picture could not be written: {error}")
         return 1
     pstats.Stats(str(statistics)).strip_dirs().sort_stats("tottime").print_stats(12)
-    say(f"wrote {command_line.relative(picture)}")
+    log(f"wrote {command_line.relative(picture)}")
     return 0
 
 

@@ -8,17 +8,17 @@ import sys
 from collections.abc import Sequence
 
 from bench.harness import command_line, machine, report
-from bench.harness.command_line import say
+from bench.harness.command_line import log
 from bench.harness.rounds import Schedule
-from bench.harness.runner import CheckError, choose_norm, read_info
+from bench.harness.runner import CheckError, choose_norm
 from bench.harness.workers import Worker, WorkerError
 from bench.peers.table import Peer
-from bench.peers.tools import Site
+from bench.peers.tools import Site, interpreter_facts
 from bench.without_numpy.problem import State, rober
 
 NAME = "without_numpy"
-USUAL = Schedule(rounds=30, slice_s=0.04, settle_s=0.2, sittings=5)
-QUICK = Schedule(rounds=6, slice_s=0.02, settle_s=0.1, sittings=2)
+USUAL = Schedule(rounds=30, slice_s=0.04, settle_s=0.2, sessions=5)
+QUICK = Schedule(rounds=6, slice_s=0.02, settle_s=0.1, sessions=2)
 INITIAL: State = (1.0, 0.0, 0.0)
 # So many states are handed over, all equal; the loop over them is repeated.
 STATES = 20
@@ -87,20 +87,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         command_line.list_rows(NAME)
         return 0
-    site = Site(python=options.python, say=say)
+    site = Site(python=options.python, log=log)
     benchmark = Rober(options.calls)
     try:
-        with Worker(
-            [site.python, "-m", f"bench.{NAME}.worker", "--callback"], folder=site.root
-        ) as worker:
-            where = machine.describe(options.core, read_info(worker)["interpreter"], None)
+        where = machine.describe(options.core, interpreter_facts(options.python))
         schedule = command_line.schedule_of(options, USUAL, QUICK)
         rows = command_line.time_rows(options, benchmark, site, schedule, where)
     except WorkerError as error:
-        say(f"error: the interpreter's worker {error}")
+        log(f"error: the interpreter's worker {error}")
         return 1
     except KeyboardInterrupt:
-        say("interrupted; nothing was written")
+        log("interrupted; nothing was written")
         return 130
     norm = choose_norm(rows)
     calls = benchmark.repeats * STATES
@@ -110,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "initial": list(INITIAL),
     }
     results = report.document(NAME, problem, where, rows, norm)
-    lines = report.header_lines(where, rows, str(problem["description"]))
+    lines = report.header_lines(where, str(problem["description"]), report.versions(rows, where))
     checked = f"the sums of all derivatives agree, at {STATES} other states and at this one"
     lines += [
         f"{'Check':17}: {checked}",
@@ -126,11 +123,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if row.spread is not None
     ]
     print("\n".join(lines))
-    return command_line.conclude(
+    return command_line.finish(
         lambda: command_line.save_ratios(
             results, options.output, NAME, "ROBER on plain tuples", not options.no_plot
         ),
-        command_line.unwanted(rows, options.rows is not None),
+        command_line.failures(rows, options.rows is not None),
     )
 
 

@@ -10,13 +10,18 @@ from typing import Any
 
 import pytest
 
+from bench.harness.interpreter import Interpreter
 from bench.harness.runner import Row
 from bench.ode import both, published
 from bench.peers import builds, table, tools
-from bench.peers.tools import BuildError, Facts, Site, Unavailable
+from bench.peers.tools import BuildError, Site, Unavailable
 
-CPYTHON = Facts("cpython", "3.11.7", "cpython-311", ".so", "/include", "0.9.0")
-PYPY = Facts("pypy", "7.3.19", "pypy311-pp73", ".so", "/include", "0.9.1.dev61+g79fb330d")
+CPYTHON = dataclasses.replace(
+    Interpreter.current(), implementation="cpython", version="3.11.7", hpy="0.9.0"
+)
+PYPY = dataclasses.replace(
+    CPYTHON, implementation="pypy", version="7.3.19", hpy="0.9.1.dev61+g79fb330d"
+)
 
 
 def row(name: str, title: str, ratio: float | None, note: str = "a row") -> dict[str, Any]:
@@ -131,7 +136,7 @@ def test_an_interpreter_that_is_not_there_is_named(
 def facts(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Lets an interpreter be whatever the test needs."""
 
-    def pretend(which: Facts) -> Site:
+    def pretend(which: Interpreter) -> Site:
         monkeypatch.setattr(builds, "interpreter_facts", lambda python: which)
         monkeypatch.setattr(builds, "module_is_there", lambda python, module: False)
         monkeypatch.setattr(table, "interpreter_facts", lambda python: which)

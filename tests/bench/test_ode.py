@@ -254,7 +254,7 @@ def test_the_chart_is_drawn(tmp_path: Path) -> None:
 
 def test_a_build_is_not_repeated_until_its_source_changes(tmp_path: Path) -> None:
     said: list[str] = []
-    site = Site(sys.executable, root=tmp_path, say=said.append)
+    site = Site(sys.executable, root=tmp_path, log=said.append)
     source = tmp_path / "source"
     source.write_text("1", encoding="utf-8")
     os.utime(source, (1, 1))
@@ -276,7 +276,7 @@ def test_a_build_is_not_repeated_until_its_source_changes(tmp_path: Path) -> Non
 
 
 def test_a_failed_build_is_told_with_its_output_and_tried_again(tmp_path: Path) -> None:
-    site = Site(sys.executable, root=tmp_path, say=lambda text: None)
+    site = Site(sys.executable, root=tmp_path, log=lambda text: None)
     command = [sys.executable, "-c", "import sys; sys.exit('syntax error in line 3')"]
     for _ in range(2):
         with pytest.raises(BuildError, match="syntax error in line 3"):

@@ -42,11 +42,11 @@ def peer(request: pytest.FixtureRequest) -> ModuleType:
         pytest.skip(f"not built yet; make bench does it: {text}")
 
     if request.param == "capi":
-        folder = build_capi(Site(sys.executable, say=lambda text: None))
+        folder = build_capi(Site(sys.executable, log=lambda text: None))
         return imported("piconumpy_capi", str(folder))
     module, build = BUILT[request.param]
     try:
-        return imported(module, str(build(Site(sys.executable, say=refuse))))
+        return imported(module, str(build(Site(sys.executable, log=refuse))))
     except Unavailable as reason:
         pytest.skip(str(reason))
 

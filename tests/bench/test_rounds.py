@@ -32,7 +32,7 @@ class Failing(Recorder):
 
 def test_rows_take_turns_and_each_turn_begins_with_an_unrecorded_run() -> None:
     log: list[tuple[str, int]] = []
-    schedule = Schedule(rounds=2, slice_s=0.05, settle_s=0.0, sittings=1)
+    schedule = Schedule(rounds=2, slice_s=0.05, settle_s=0.0, sessions=1)
     timings = measure({"a": Recorder("a", log, 0.01), "b": Recorder("b", log, 0.1)}, schedule)
     settling = [("a", 1), ("a", 1), ("b", 1), ("b", 1)]
     one_round = [("a", 1), ("a", 5), ("b", 1), ("b", 1)]
@@ -44,7 +44,7 @@ def test_rows_take_turns_and_each_turn_begins_with_an_unrecorded_run() -> None:
 def test_a_row_that_fails_stops_alone() -> None:
     log: list[tuple[str, int]] = []
     rows = {"bad": Failing("bad", [("", 0)] * 3, 0.1), "good": Recorder("good", log, 0.1)}
-    timings = measure(rows, Schedule(rounds=3, slice_s=0.05, settle_s=0.0, sittings=1))
+    timings = measure(rows, Schedule(rounds=3, slice_s=0.05, settle_s=0.0, sessions=1))
     assert timings["bad"].error == "died"
     assert timings["good"].error is None
     assert len(timings["good"].rounds) == 3
@@ -58,10 +58,10 @@ def test_a_given_number_of_runs_is_kept_exactly(runs: int) -> None:
     assert min(rounds) >= 1
 
 
-@pytest.mark.parametrize(("rounds", "sittings"), [(40, 5), (7, 3), (2, 5), (1, 1)])
-def test_sittings_share_the_rounds(rounds: int, sittings: int) -> None:
-    schedule = Schedule(rounds=rounds, sittings=sittings)
-    parts = [schedule.rounds_of(i) for i in range(schedule.sitting_count())]
+@pytest.mark.parametrize(("rounds", "sessions"), [(40, 5), (7, 3), (2, 5), (1, 1)])
+def test_sittings_share_the_rounds(rounds: int, sessions: int) -> None:
+    schedule = Schedule(rounds=rounds, sessions=sessions)
+    parts = [schedule.rounds_of(i) for i in range(schedule.session_count())]
     assert [index for part in parts for index in part] == list(range(rounds))
     assert all(parts)
 
