@@ -121,11 +121,11 @@ bench: bench-ready ## the main benchmark: RK4 on a small callback, every row; re
 bench-all: ## the main benchmark on CPython and PyPy, in one document: bench/results/ode.md
 	@$(MAKE) --no-print-directory PYTHON=$(cpython) bench-ready
 	@pypy=$$(sh cmake/pypy.sh) && $(MAKE) --no-print-directory PYTHON="$$pypy" bench-ready
-	@$(runner) -m bench.ode.both --pypy $(CURDIR)/.venv-pypy/bin/python $(ARGS)
+	@$(runner) -m bench.ode --pypy $(CURDIR)/.venv-pypy/bin/python $(ARGS)
 
 .PHONY: bench-cpy-vs-hpy bench-without-numpy bench-micro
 bench-cpy-vs-hpy: bench-ready ## 100 sleds x 2000 steps: the C-API, HPy and PicoNumpy
-	@$(runner) -m bench.cpy_vs_hpy $(measured) $(ARGS)
+	@$(runner) -m bench.ode --variant cpy-vs-hpy $(measured) $(ARGS)
 
 bench-without-numpy: bench-ready ## a right-hand side on plain tuples: Python, Pythran, Julia
 	@$(runner) -m bench.without_numpy $(measured) $(ARGS)

@@ -1,4 +1,4 @@
-"""What the benchmarks' commands have in common: options, words for the user, files."""
+"""What the benchmarks' commands have in common: options, the way from these to results, files."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import argparse
 import dataclasses
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
 
 from bench.harness import chart, machine, report
-from bench.harness.progress import watching
+from bench.harness.progress import Part, watching
+from bench.harness.results import Results, Row
 from bench.harness.rounds import Schedule
-from bench.harness.runner import Benchmark, Row, run
-from bench.peers.table import peers_of, select
-from bench.peers.tools import ROOT
-
-# How much longer an interpreter with a compiler of its own warms up.
-JIT_SETTLE = 5
+from bench.harness.runner import Benchmark, CheckError, run
+from bench.harness.workers import WorkerError
+from bench.peers.table import NORMS, peers_of, select
+from bench.peers.tools import ROOT, BuildEnv, BuildError, interpreter_facts
 
 
 def positive(convert: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -45,52 +45,40 @@ def natural(text: str) -> int:
 
 
 def interpreter(text: str) -> str:
-    """An argparse type: a path must hold wherever a peer is built."""
+    """An argparse type: a program's path, absolute because workers start in other folders.
+
+    It is not resolved, because an environment's interpreter is a link.
+    """
     return os.path.abspath(text) if os.path.dirname(text) else text
 
 
-def add_options(parser: argparse.ArgumentParser, usual: Schedule, quick: Schedule) -> None:
-    """The options of every benchmark: rows, how long to measure, where, and what to write."""
-    add = parser.add_argument
-    add("--rows", metavar="A,B", help="only these rows; see --list")
-    rounds = f"rounds over all rows ({usual.rounds}; with --quick {quick.rounds})"
-    add("--rounds", type=positive(int), help=rounds)
-    add(
-        "--runs",
-        type=positive(int),
-        help="timed runs of each row in all "
-        f"(as many as fill {usual.slice_s * 1e3:g} ms in each round)",
-    )
-    add(
-        "--quick",
-        action="store_true",
-        help="short slices and few rounds: a look, not a measurement",
-    )
-    add(
+def add_python(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--python",
         type=interpreter,
         default=sys.executable,
         help="the interpreter to measure (the one that runs this)",
     )
-    add_run_options(parser)
-    add("--list", action="store_true", help="list the rows and stop")
 
 
-def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Where to measure, and where the results go."""
-    add = parser.add_argument
-    add("--core", type=natural, help="the core to measure on (the last one)")
-    add(
+def add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--output",
         type=Path,
         default=ROOT / "bench" / "results",
         help="folder for the results (bench/results)",
     )
-    add("--no-plot", action="store_true", help="draw no chart")
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Where to measure, and where the results go."""
+    parser.add_argument("--core", type=natural, help="the core to measure on (the last one)")
+    add_output(parser)
+    parser.add_argument("--no-plot", action="store_true", help="draw no chart")
 
 
 def check_run_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """End the program where they cannot be, and choose the core."""
+    """End the program if these cannot be used, and choose the core."""
     try:
         options.core = machine.choose_core(options.core)
     except ValueError as error:
@@ -99,75 +87,161 @@ def check_run_options(parser: argparse.ArgumentParser, options: argparse.Namespa
         parser.error(f"--output {options.output}: not a folder")
 
 
-def parse_options(
-    parser: argparse.ArgumentParser, arguments: Sequence[str] | None, benchmark: str
-) -> argparse.Namespace:
-    """The options, checked as far as they can be by themselves; `peers` are the chosen rows."""
-    options = parser.parse_args(arguments)
-    try:
-        options.peers = select(options.rows, benchmark)
-    except ValueError as error:
-        parser.error(str(error))
-    if os.path.dirname(options.python):
-        # Workers and builds are started in folders of their own. (Not resolved: an environment's
-        # interpreter is a link.)
-        options.python = os.path.abspath(options.python)
-    check_run_options(parser, options)
-    return options
-
-
-def schedule_of(options: argparse.Namespace, usual: Schedule, quick: Schedule) -> Schedule:
-    chosen = quick if options.quick else usual
-    return dataclasses.replace(chosen, rounds=options.rounds or chosen.rounds, runs=options.runs)
-
-
 def log(text: str) -> None:
     """Progress goes to stderr, results to stdout."""
     print(text, file=sys.stderr, flush=True)
 
 
-def list_rows(benchmark: str) -> None:
-    peers = peers_of(benchmark)
-    width = max(len(peer.name) for peer in peers)
-    for peer in peers:
-        print(f"{peer.name:{width}}  {peer.title}: {peer.note}")
+@dataclass(frozen=True)
+class Outcome:
+    """What a run gives: lines to print, how its files are written, and what is wrong with it."""
+
+    lines: Sequence[str]
+    save: Callable[[], list[Path]]
+    failures: Sequence[str]
 
 
-def time_rows(
-    options: argparse.Namespace,
-    benchmark: Benchmark,
-    site: Any,
-    schedule: Schedule,
-    where: dict[str, Any],
-) -> list[Row]:
-    """Measure the chosen rows; what was learnt of the machine meanwhile is added to `where`."""
-    implementation = where["implementation"]
-    if options.rows is None:
-        options.peers = [peer for peer in options.peers if peer.is_for(implementation)]
-    if implementation != "cpython":
-        # Until everything that is hot has been compiled.
-        schedule = dataclasses.replace(schedule, settle_s=JIT_SETTLE * schedule.settle_s)
-    titles = {peer.name: peer.title for peer in options.peers}
-    disturbance = machine.Disturbance(options.core)
-    with machine.leaving_core(options.core), watching(titles) as watcher:
-        rows = run(options.peers, benchmark, site, options.core, schedule, watcher)
-    where["others_busy"] = disturbance.share()
-    where["isa"] = next((row.info["isa"] for row in rows if "isa" in row.info), None)
-    return rows
+@dataclass(frozen=True)
+class Command:
+    """A benchmark's command.
+
+    title: names it in charts. usual, quick: how long it measures. norms: the rows that may be the
+    ratio 1, the first that ran. jit_settle: how much longer an interpreter with a compiler of its
+    own warms up, until everything that is hot has been compiled.
+    """
+
+    name: str
+    title: str
+    description: str
+    usual: Schedule
+    quick: Schedule
+    norms: tuple[str, ...] = NORMS
+    jit_settle: float = 5.0
+
+    def parser(
+        self, program: str | None = None, parents: Sequence[argparse.ArgumentParser] = ()
+    ) -> argparse.ArgumentParser:
+        """The options of every benchmark; `program` is the package to run, if not the name."""
+        prog = f"python -m bench.{program or self.name}"
+        parser = argparse.ArgumentParser(
+            prog=prog, description=self.description, parents=list(parents)
+        )
+        add = parser.add_argument
+        add("--rows", metavar="A,B", help="only these rows; see --list")
+        rounds = f"rounds over all rows ({self.usual.rounds}; with --quick {self.quick.rounds})"
+        add("--rounds", type=positive(int), help=rounds)
+        slice_text = f"as many as fill {self.usual.slice_s * 1e3:g} ms in each round"
+        add("--runs", type=positive(int), help=f"timed runs of each row in all ({slice_text})")
+        add(
+            "--quick",
+            action="store_true",
+            help="short slices and few rounds: a look, not a measurement",
+        )
+        add_python(parser)
+        add_run_options(parser)
+        add("--list", action="store_true", help="list the rows and stop")
+        return parser
+
+    def parse(
+        self, parser: argparse.ArgumentParser, arguments: Sequence[str] | None
+    ) -> argparse.Namespace:
+        """The options, checked as far as they can be by themselves; `peers` are the chosen rows."""
+        options = parser.parse_args(arguments)
+        try:
+            options.peers = select(options.rows, self.name)
+        except ValueError as error:
+            parser.error(str(error))
+        check_run_options(parser, options)
+        return options
+
+    def schedule(self, options: argparse.Namespace, implementation: str) -> Schedule:
+        chosen = self.quick if options.quick else self.usual
+        settle = chosen.settle_s * (1.0 if implementation == "cpython" else self.jit_settle)
+        rounds = options.rounds or chosen.rounds
+        return dataclasses.replace(chosen, rounds=rounds, runs=options.runs, settle_s=settle)
+
+    def measure(
+        self, options: argparse.Namespace, env: BuildEnv, benchmarks: Sequence[Benchmark]
+    ) -> list[Results]:
+        """Measure the chosen rows in each benchmark, one benchmark after the other."""
+        facts = interpreter_facts(env.python)
+        peers = [
+            peer for peer in options.peers if options.rows or peer.is_for(facts.implementation)
+        ]
+        schedule = self.schedule(options, facts.implementation)
+        described = machine.describe(options.core, facts)
+        disturbance = machine.Disturbance(options.core)
+        measured: list[list[Row]] = []
+        titles = {peer.name: peer.title for peer in peers}
+        with machine.leaving_core(options.core), watching(titles) as watcher:
+            for place, benchmark in enumerate(benchmarks):
+                name = str(benchmark.problem.get("name", ""))
+                part = Part(watcher, place, len(benchmarks), name)
+                measured.append(run(peers, benchmark, env, options.core, schedule, part))
+        described["others_busy"] = disturbance.share()
+        infos = [row.info for rows in measured for row in rows]
+        described["isa"] = next((info["isa"] for info in infos if "isa" in info), None)
+        return [
+            Results(self.name, benchmark.problem, described, rows, self.norms)
+            for benchmark, rows in zip(benchmarks, measured)
+        ]
+
+    def save(
+        self,
+        options: argparse.Namespace,
+        results: Results,
+        document: Mapping[str, Any],
+        draw: Callable[[], bytes] | None = None,
+    ) -> list[Path]:
+        """Write the document and a chart: the rows' ratios, unless another is to be drawn."""
+        stem = options.output / f"{self.name}-{results.machine['implementation']}"
+        drawable = not options.no_plot and results.norm is not None
+        return save(stem, document, (draw or (lambda: self.draw(results))) if drawable else None)
+
+    def draw(self, results: Results) -> bytes:
+        """The chart of the ratios."""
+        norm, facts = results.norm, results.machine
+        assert norm is not None and norm.spread is not None
+        reason = results.norm_reason.partition("\n")[0]
+        median = f"{norm.peer.title}: {norm.spread.median * 1e3:.3g} ms."
+        version = norm.info.get("version") or norm.peer.title
+        caption = [
+            f"{results.problem['description']}. {median}"
+            + (f" The norm is {norm.peer.title}: {reason}." if reason else ""),
+            chart.LEGEND,
+            f"{facts['cpu']}; {facts['interpreter']}; {version}.",
+        ]
+        title = f"{self.title} on {results.interpreter}, time relative to {norm.peer.title}"
+        return chart.draw([chart.Panel(results)], title, caption, chart.titles_of(results))
+
+    def execute(self, options: argparse.Namespace, work: Callable[[], Outcome]) -> int:
+        """Do the work, print and write what it gives; the exit status."""
+        if options.list:
+            peers = peers_of(self.name)
+            width = max(len(peer.name) for peer in peers)
+            for peer in peers:
+                print(f"{peer.name:{width}}  {peer.title}: {peer.note}")
+            return 0
+        try:
+            outcome = work()
+        except WorkerError as error:
+            log(f"error: the reference's worker {error}")
+            return 1
+        except (BuildError, CheckError) as error:
+            log(f"error: {error}")
+            return 1
+        except KeyboardInterrupt:
+            log("interrupted; nothing was written")
+            return 130
+        if outcome.lines:
+            print("\n".join(outcome.lines).rstrip())
+        return finish(outcome.save, outcome.failures)
 
 
-def interpreter_name(results: dict[str, Any]) -> str:
-    """For titles: `CPython 3.11.7`."""
-    return str(results["machine"]["interpreter"].partition(",")[0])
-
-
-def save(
-    results: dict[str, Any], folder: Path, name: str, draw: Callable[[], bytes] | None
-) -> list[Path]:
-    """Write the JSON document and the chart; return what was written."""
-    stem = folder / f"{name}-{results['machine']['implementation']}"
+def save(stem: Path, document: Mapping[str, Any], draw: Callable[[], bytes] | None) -> list[Path]:
+    """Write STEM.json, and STEM.png if there is something to draw; return what was written."""
     written = [stem.with_suffix(".json")]
-    report.write_json(written[0], results)
+    report.write_json(written[0], document)
     if draw is not None:
         try:
             picture = draw()
@@ -177,20 +251,6 @@ def save(
             written.append(stem.with_suffix(".png"))
             report.write_atomically(written[1], picture)
     return written
-
-
-def save_ratios(
-    results: dict[str, Any], folder: Path, name: str, title: str, plot: bool
-) -> list[Path]:
-    """The same, with the chart of the rows' ratios to the norm."""
-    whole = f"{title} on {interpreter_name(results)}, time relative to {results['norm']}"
-    drawable = plot and results["norm"] is not None
-    return save(
-        results,
-        folder,
-        name,
-        (lambda: chart.draw(results, whole, report.ratio_text)) if drawable else None,
-    )
 
 
 def relative(path: Path) -> Path:
@@ -210,7 +270,7 @@ def failures(rows: Sequence[Row], named: bool) -> list[str]:
     ]
 
 
-def finish(write: Callable[[], list[Path]], complaints: Sequence[str]) -> int:
+def finish(write: Callable[[], list[Path]], failures: Sequence[str]) -> int:
     """Write the results, say what is wrong with the run, and give the exit status."""
     try:
         for path in write():
@@ -218,6 +278,6 @@ def finish(write: Callable[[], list[Path]], complaints: Sequence[str]) -> int:
     except OSError as error:
         log(f"error: the results could not be written: {error}")
         return 1
-    for complaint in complaints:
-        log(f"error: {complaint}")
-    return 1 if complaints else 0
+    for failure in failures:
+        log(f"error: {failure}")
+    return 1 if failures else 0

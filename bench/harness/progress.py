@@ -6,11 +6,26 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bench.harness.rounds import Watcher
 
 PLAIN_INTERVAL_S = 10.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """Passes on what is done of one job of several."""
+
+    watcher: Watcher
+    place: int
+    count: int
+    name: str
+
+    def update(self, row: str, stage: str, done: float) -> None:
+        stage = f"{self.name}, {stage}" if self.name else stage
+        self.watcher.update(row, stage, (self.place + done) / self.count)
 
 
 class PlainWatcher:

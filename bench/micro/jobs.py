@@ -6,11 +6,14 @@ added up or kept.
 
 from __future__ import annotations
 
+import builtins
 import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
+
+from bench.board import loader
 
 N = 10_000
 INDEXINGS = 5_000
@@ -141,21 +144,55 @@ def numbers_of(job: str) -> list[float]:
     return [draw.random() for _ in range(2 * N if job == "cort" else N)]
 
 
-def expected(job: Job, board: Callable[[float, Any], Any]) -> list[float]:
+def prepare(
+    job: str, count: int, numbers: list[float], array: Any, module: Any
+) -> Callable[[], Any]:
+    """The job on these numbers as a function without arguments; `array` comes from `module`."""
+    kept: list[Any] = [None] * count
+    if job == "zeros":
+        if array is list:
+            return lambda: make_zeros_lists(kept)
+        # The function that makes zeros lies beside the array type.
+        zeros = getattr(module, "zeros", None)
+        if zeros is None:
+            raise CannotDo(f"{module.__name__} has no zeros")
+        return lambda: make_zeros(zeros, kept)
+    if job == "instantiate":
+        if array is list:
+            return lambda: instantiate_lists(numbers, kept)
+        return lambda: instantiate(array, numbers, kept)
+    if job == "board":
+        function = (loader.load_on_lists() if array is list else loader.load(array)).board
+        states = [array(numbers[i : i + 4]) for i in range(0, len(numbers), 4)]
+        return lambda: board(function, states)
+    if job == "element_wise":
+        if array is list:
+            raise CannotDo("a list has no arithmetic")
+        a, b, s = array(numbers[:4]), array(numbers[4:8]), numbers[8]
+        return lambda: element_wise(a, b, s, count)
+    if job == "cort":
+        half = len(numbers) // 2
+        one, other = array(numbers[:half]), array(numbers[half:])
+        return lambda: cort(one, other)
+    loop = {"sum_loop": sum_loop, "sum_loop_index": sum_loop_index, "init_zeros": init_zeros}[job]
+    data = array(numbers)
+    return lambda: loop(data)
+
+
+def components(result: Any) -> list[float]:
+    """The numbers of a job's result: an array's, or the only one."""
+    try:
+        return [float(result[i]) for i in range(len(result))]
+    except TypeError:
+        return [float(result)]
+
+
+def expected(job: Job) -> list[float]:
     """The job's result, computed on lists."""
     numbers = numbers_of(job.name)
-    if job.name == "element_wise":
-        a, b, s = numbers[:4], numbers[4:8], numbers[8]
-        for _ in range(job.count):
-            a = [x * s + y for x, y in zip(a, b)]
-        return a
-    if job.name == "instantiate":
-        return numbers
-    if job.name in ("zeros", "init_zeros"):
-        return [0.0] * job.results
-    if job.name == "cort":
-        return [cort(numbers[:N], numbers[N:])]
-    if job.name == "board":
-        states = [numbers[i : i + 4] for i in range(0, len(numbers), 4)]
-        return [globals()["board"](board, states)]
-    return [{"sum_loop": sum_loop, "sum_loop_index": sum_loop_index}[job.name](numbers)]
+    if job.name != "element_wise":
+        return components(prepare(job.name, job.count, numbers, list, builtins)())
+    a, b, s = numbers[:4], numbers[4:8], numbers[8]
+    for _ in range(job.count):
+        a = [x * s + y for x, y in zip(a, b)]
+    return a

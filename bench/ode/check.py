@@ -23,6 +23,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bench.harness.runner import CheckError
+from bench.harness.workers import Worker
+from bench.ode.sleds import Problem, States, grouped
+from bench.peers.tools import BuildEnv
+
 COMPONENTS = ("x0", "y0", "u0", "v0")
 # Small enough for a linear response, and large enough to stand far above the rounding.
 DISPLACEMENT = 2.0**-26
@@ -30,7 +35,7 @@ DISPLACEMENT = 2.0**-26
 WEAKEST_BOUND = 1e-6
 
 
-class StateError(Exception):
+class StateError(CheckError):
     """A row's states are not the reference's, or the reference itself cannot be used."""
 
 
@@ -42,37 +47,23 @@ class Computer(Protocol):
     def numbers(self, word: str, count: int) -> list[float]: ...
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Sleds, steps of dt seconds, and the initial states [x, y, u, v] (m, m/s)."""
-
-    steps: int
-    dt: float
-    initial: list[list[float]]
-
-    def line(self) -> str:
-        """What follows the word `problem` in the protocol."""
-        numbers = " ".join(repr(number) for state in self.initial for number in state)
-        return f"{len(self.initial)} {self.steps} {self.dt!r} {numbers}"
-
-
-def grouped(numbers: Sequence[float]) -> list[list[float]]:
-    """One list of four for each sled."""
-    return [list(numbers[i : i + 4]) for i in range(0, len(numbers), 4)]
+def reference_worker(env: BuildEnv) -> Worker:
+    """The reference, in the measured interpreter: the rows share its mathematical library."""
+    return Worker([env.python, "-m", "bench.ode.worker", "--reference"], folder=env.root)
 
 
 @dataclass(frozen=True)
 class Reference:
     """The states to reach, the callback's values at the start, and a bound for each sled."""
 
-    states: list[list[float]]
-    derivatives: list[list[float]]
+    states: States
+    derivatives: States
     bounds: list[float]
 
-    def expected(self, command: str) -> list[list[float]]:
+    def expected(self, command: str) -> States:
         return self.derivatives if command == "derivatives" else self.states
 
-    def check(self, command: str, found: list[list[float]], exact: bool) -> None:
+    def check(self, command: str, found: States, exact: bool) -> None:
         """Raise StateError unless what was found for that command agrees."""
         if not exact and self.relative_bound() > WEAKEST_BOUND:
             raise StateError(
@@ -110,7 +101,7 @@ def gather(computer: Computer, problem: Problem, bounded: bool = True) -> Refere
     return Reference(states, derivatives, bounds)
 
 
-def refuse_degenerate(problem: Problem, states: list[list[float]]) -> None:
+def refuse_degenerate(problem: Problem, states: States) -> None:
     """A reference that stands still or is not finite would agree with broken rows."""
     for k, (initial, final) in enumerate(zip(problem.initial, states)):
         if not all(math.isfinite(number) for number in final):
@@ -119,7 +110,7 @@ def refuse_degenerate(problem: Problem, states: list[list[float]]) -> None:
             raise StateError(f"the reference's sled {k} did not move: {initial} became {final}")
 
 
-def measure_gains(computer: Computer, problem: Problem, states: list[list[float]]) -> list[float]:
+def measure_gains(computer: Computer, problem: Problem, states: States) -> list[float]:
     """For each sled, how much farther apart neighbouring starts end, at least 1."""
     displaced = []
     for initial in problem.initial:
@@ -137,9 +128,7 @@ def measure_gains(computer: Computer, problem: Problem, states: list[list[float]
     return gains
 
 
-def compare(
-    expected: list[list[float]], found: list[list[float]], bounds: Sequence[float] | None
-) -> None:
+def compare(expected: States, found: States, bounds: Sequence[float] | None) -> None:
     """Raise StateError at the first component that differs, by a bit or beyond the bound."""
     if len(found) != len(expected):
         raise StateError(f"{len(found)} sleds instead of {len(expected)}")

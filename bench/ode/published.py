@@ -8,8 +8,9 @@ from __future__ import annotations
 DATE = "8 December 2020"
 # The machines, with Julia's seconds there.
 MACHINES = {"i5-8400": 0.00194, "Xeon E5-1603 v3": 0.00534}
+COLUMNS = {"cpython": "CPython", "pypy": "PyPy3"}
 
-# By the name of the row; then by the machine, CPython and PyPy3. None: not published.
+# By the name of the row and the machine, a ratio for each of COLUMNS. None: not published.
 RATIOS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "julia": {"i5-8400": (1, 1), "Xeon E5-1603 v3": (1, 1)},
     "capi": {"i5-8400": (9.03, 33.3), "Xeon E5-1603 v3": (4.7, 17.8)},
@@ -22,11 +23,10 @@ RATIOS: dict[str, dict[str, tuple[float | None, float | None]]] = {
     "cython": {"i5-8400": (28.5, 247), "Xeon E5-1603 v3": (15.6, 135)},
 }
 
-_COLUMNS = {"cpython": 0, "pypy": 1}
-
 
 def ratio(row: str, machine: str, implementation: str) -> float | None:
     """What was published for that row, if anything."""
-    column = _COLUMNS.get(implementation)
     pair = RATIOS.get(row, {}).get(machine)
-    return None if pair is None or column is None else pair[column]
+    if pair is None or implementation not in COLUMNS:
+        return None
+    return pair[list(COLUMNS).index(implementation)]

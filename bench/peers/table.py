@@ -19,8 +19,8 @@ from bench.peers.builds import (
     build_pythran,
 )
 from bench.peers.tools import (
+    BuildEnv,
     Launch,
-    Site,
     Unavailable,
     build_once,
     find_cxx,
@@ -56,7 +56,16 @@ class Peer:
         """Whether the row means anything for that interpreter."""
         return self.implementation in (None, implementation)
 
-    def launch(self, site: Site, benchmark: str) -> Launch:
+    def is_floor(self, implementation: str) -> bool:
+        """Whether it bounds what a row can reach on that interpreter."""
+        return self.floor and self.floor_on in (None, implementation)
+
+    @property
+    def has_array(self) -> bool:
+        """It runs the Python callback with an array type of its own."""
+        return False
+
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
         """Build what must be built, and say how the worker starts."""
         raise NotImplementedError
 
@@ -70,15 +79,19 @@ class PythonPeer(Peer):
     """
 
     source: tuple[str, ...] = ()
-    build: Callable[[Site], Path] | None = None
+    build: Callable[[BuildEnv], Path] | None = None
 
-    def launch(self, site: Site, benchmark: str) -> Launch:
-        facts = interpreter_facts(site.python)
+    @property
+    def has_array(self) -> bool:
+        return not self.floor
+
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
+        facts = interpreter_facts(env.python)
         if not self.is_for(facts.implementation):
             raise Unavailable(f"it is a row of {self.implementation}, not of {facts.title}")
-        command = [site.python, "-m", f"bench.{benchmark}.worker", *self.source]
+        command = [env.python, "-m", f"bench.{benchmark}.worker", *self.source]
         if self.build is not None:
-            command += ["--path", str(self.build(site))]
+            command += ["--path", str(self.build(env))]
         return Launch(command)
 
 
@@ -86,9 +99,9 @@ class PythonPeer(Peer):
 class PythranPeer(Peer):
     """bench/peers/pythran/BENCHMARK.py, compiled for the measured interpreter, which calls it."""
 
-    def launch(self, site: Site, benchmark: str) -> Launch:
-        folder = build_pythran(site, benchmark)
-        command = [site.python, "-m", f"bench.{benchmark}.worker", "--compiled", benchmark]
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
+        folder = build_pythran(env, benchmark)
+        command = [env.python, "-m", f"bench.{benchmark}.worker", "--compiled", benchmark]
         return Launch([*command, "--path", str(folder)])
 
 
@@ -96,10 +109,10 @@ class PythranPeer(Peer):
 class JuliaPeer(Peer):
     """A Julia program."""
 
-    def launch(self, site: Site, benchmark: str) -> Launch:
-        julia = find_julia(site)
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
+        julia = find_julia(env)
         return Launch(
-            [*julia.command, str(site.peers / "julia" / f"{benchmark}.jl")], julia.environment
+            [*julia.command, str(env.peers / "julia" / f"{benchmark}.jl")], julia.environment
         )
 
 
@@ -107,15 +120,15 @@ class JuliaPeer(Peer):
 class CppPeer(Peer):
     """A C++ program."""
 
-    def launch(self, site: Site, benchmark: str) -> Launch:
-        source = site.peers / "cpp" / f"{benchmark}.cpp"
-        program = site.build / "cpp" / benchmark
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
+        source = env.peers / "cpp" / f"{benchmark}.cpp"
+        program = env.build / "cpp" / benchmark
         program.parent.mkdir(parents=True, exist_ok=True)
         # No contraction: the same IEEE operations on machines whose compilers would fuse them.
         flags = ["-std=c++17", "-O3", "-ffp-contract=off", "-Wall", "-Wextra"]
         command = [*find_cxx(), *flags, str(source), "-o", str(program)]
         sources = [source, source.with_name("serve.hpp")]
-        build_once(site, f"cpp/{benchmark}", sources, command, site.root)
+        build_once(env, f"cpp/{benchmark}", sources, command, env.root)
         return Launch([str(program)])
 
 

@@ -27,7 +27,7 @@ class BuildError(Exception):
 
 
 @dataclass(frozen=True)
-class Site:
+class BuildEnv:
     """Where peers are built and with what; `say` tells the user what is being done."""
 
     python: str
@@ -108,7 +108,7 @@ def run_build(
 
 
 def build_once(
-    site: Site,
+    env: BuildEnv,
     name: str,
     sources: Iterable[Path],
     command: Sequence[str],
@@ -116,13 +116,13 @@ def build_once(
     environment: Mapping[str, str] | None = None,
 ) -> None:
     """Run the command in its folder, unless just that was done after the sources changed."""
-    stamp = site.build / f"{name}.stamp"
+    stamp = env.build / f"{name}.stamp"
     signature = shlex.join(command)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == signature:
         built = stamp.stat().st_mtime
         if all(source.stat().st_mtime <= built for source in sources):
             return
-    site.log(f"building the peer {name}")
+    env.log(f"building the peer {name}")
     stamp.unlink(missing_ok=True)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     run_build(command, folder, environment)
@@ -144,7 +144,7 @@ def find_cxx() -> list[str]:
     )
 
 
-def find_julia(site: Site) -> Launch:
+def find_julia(env: BuildEnv) -> Launch:
     """Julia as $JULIA, on PATH, or in the build folder, where it is fetched to if missing."""
     options = ["--startup-file=no", "-O3"]
     chosen = os.environ.get("JULIA") or shutil.which("julia")
@@ -152,26 +152,26 @@ def find_julia(site: Site) -> Launch:
         if shutil.which(chosen) is None:
             raise Unavailable(f"$JULIA names {chosen!r}, which is not there")
         return Launch([chosen, *options])
-    tree = site.dependencies / "julia"
+    tree = env.dependencies / "julia"
     if not (tree / "usr" / "bin" / "julia").is_file():
-        fetch_julia(site, tree)
+        fetch_julia(env, tree)
     libraries = sorted((tree / "usr" / "lib").glob("*-linux-gnu*"))
     # The tree's own libraries, but the host's C library: the tree's lib/ stays off the path.
     environment = {
         "LD_LIBRARY_PATH": os.pathsep.join(str(folder) for folder in libraries),
-        "JULIA_DEPOT_PATH": str(site.dependencies / "julia-depot"),
+        "JULIA_DEPOT_PATH": str(env.dependencies / "julia-depot"),
     }
     return Launch([str(tree / "usr" / "bin" / "julia"), *options], environment)
 
 
-def fetch_julia(site: Site, tree: Path) -> None:
+def fetch_julia(env: BuildEnv, tree: Path) -> None:
     """Unpack Debian's last Julia into the build folder (about 10 s, 400 MB)."""
-    script = site.root / "cmake" / "debian-tree.sh"
+    script = env.root / "cmake" / "debian-tree.sh"
     if not script.is_file():
         raise Unavailable("no julia on PATH and $JULIA is not set")
-    site.log("no julia on PATH: fetching Debian's into build/deps/julia (400 MB, once)")
+    env.log("no julia on PATH: fetching Debian's into build/deps/julia (400 MB, once)")
     try:
-        run_build(["sh", str(script), "bullseye", str(tree), "julia"], site.root)
+        run_build(["sh", str(script), "bullseye", str(tree), "julia"], env.root)
     except BuildError as error:
         last = str(error).strip().splitlines()[-1]
         raise Unavailable(f"no julia on PATH, and it could not be fetched: {last}") from None

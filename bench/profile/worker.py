@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import cProfile
 import os
-from typing import Any
 
+from bench.harness import serve
 from bench.ode import worker
 
 
 class ProfiledRow:
     """Each run is profiled by itself, and replaces the statistics of the one before."""
 
-    def __init__(self, row: Any) -> None:
+    def __init__(self, row: serve.Row) -> None:
         self.row = row
         self.states = row.states
 
@@ -28,4 +28,4 @@ def make_row(options: argparse.Namespace, words: list[str]) -> ProfiledRow:
 
 
 if __name__ == "__main__":
-    worker.main(make=make_row)
+    serve.main(make_row)

@@ -9,7 +9,7 @@ import argparse
 import importlib
 from typing import Any, Callable
 
-from bench.ode.worker import main
+from bench.harness import serve
 from bench.without_numpy import problem
 
 
@@ -40,4 +40,4 @@ def make_row(options: argparse.Namespace, words: list[str]) -> Row:
 
 
 if __name__ == "__main__":
-    main(make=make_row)
+    serve.main(make_row)

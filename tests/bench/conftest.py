@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from bench.peers import table
+from bench.peers.table import Peer
 
 
 @pytest.fixture
@@ -19,3 +24,25 @@ def script(tmp_path: Path) -> Callable[[str], list[str]]:
         return [sys.executable, "-u", str(path)]
 
     return make
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Replaces the table of peers."""
+
+    def replace(*peers: Peer) -> None:
+        monkeypatch.setattr(table, "PEERS", peers)
+
+    return replace
+
+
+@pytest.fixture
+def read_results(tmp_path: Path) -> Callable[[str], dict[str, Any]]:
+    """Reads the document that a benchmark of this name has written."""
+
+    def read(name: str) -> dict[str, Any]:
+        path = tmp_path / f"{name}-{sys.implementation.name}.json"
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return document
+
+    return read

@@ -8,15 +8,15 @@ import sys
 import pytest
 
 from bench.ode import check
-from bench.ode.__main__ import initial_states, reference_worker
-from bench.peers.tools import Site
+from bench.ode.sleds import Problem, initial_states
+from bench.peers.tools import BuildEnv
 
-PROBLEM = check.Problem(20, 0.01, initial_states(2, seed=1))
+PROBLEM = Problem(20, 0.01, initial_states(2, seed=1))
 
 
 @pytest.fixture(scope="module")
 def reference() -> check.Reference:
-    with reference_worker(Site(sys.executable)) as worker:
+    with check.reference_worker(BuildEnv(sys.executable)) as worker:
         return check.gather(worker, PROBLEM)
 
 
@@ -94,3 +94,11 @@ def test_every_run_with_a_seed_has_the_same_sleds() -> None:
     assert initial_states(3, seed=7) != initial_states(3, seed=8)
     assert initial_states(5, seed=7)[:3] == initial_states(3, seed=7)
     assert all(x == 0 and 0 <= y < 1 and u == 3.5 and v == 0 for x, y, u, v in initial_states(9, 1))
+
+
+def test_without_bounds_only_equal_bits_pass() -> None:
+    state = [[1.0, 2.0, 3.0, 4.0]]
+    reference = check.Reference(state, state, [float("inf")])
+    reference.check("states", state, exact=True)
+    with pytest.raises(check.StateError, match="only rows with equal bits"):
+        reference.check("states", state, exact=False)

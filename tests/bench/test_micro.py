@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rows import PUREPY, Only, Reader, results, row
 
-from bench.micro import jobs, tables
-from bench.micro.__main__ import Micro, main
-from bench.micro.worker import Row
-from bench.ode import loader
-from bench.peers import purepy, purepy_array, table
-from bench.peers.table import Peer, PythonPeer
+from bench.harness.results import Results, Row
+from bench.micro import jobs, tables, worker
+from bench.micro.command import Micro, main
+from bench.peers import purepy, purepy_array
+from bench.peers.table import PythonPeer
 
 SMALL = ["--runs", "1", "--quick", "--no-plot"]
 
@@ -28,33 +25,14 @@ class array(purepy.array):
 """
 
 
-def results(folder: Path) -> dict[str, Any]:
-    name = f"micro-{sys.implementation.name}.json"
-    document: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    return document
-
-
-@pytest.fixture
-def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Replaces the table of peers."""
-
-    def replace(*peers: Peer) -> None:
-        monkeypatch.setattr(table, "PEERS", peers)
-
-    return replace
-
-
-PUREPY = next(peer for peer in table.PEERS if peer.name == "purepy")
-
-
 @pytest.mark.parametrize("job", jobs.JOBS, ids=lambda job: job.name)
 @pytest.mark.parametrize("module", [purepy, purepy_array])
 def test_an_array_type_computes_what_lists_compute(job: jobs.Job, module: Any) -> None:
-    row = Row(module.array, module, Micro(job).line.split())
-    wanted = jobs.expected(job, loader.load_on_lists().board)
+    row_ = worker.Row(module.array, module, Micro(job).line.split())
+    wanted = jobs.expected(job)
     assert len(wanted) == job.results
     for _ in range(2):
-        assert row.states() == [wanted]
+        assert row_.states() == [wanted]
 
 
 def test_a_job_s_loop_does_as_many_operations_as_it_says() -> None:
@@ -78,11 +56,13 @@ def test_a_job_s_loop_does_as_many_operations_as_it_says() -> None:
     assert seen == list(range(jobs.INDEXINGS))
 
 
-def test_results_have_the_promised_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_results_have_the_promised_form(
+    tmp_path: Path, read_results: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
     rows = "purepy,purepy_array,list"
     arguments = [*SMALL, "--output", str(tmp_path), "--jobs", "sum_loop,element_wise"]
     assert main([*arguments, "--rows", rows]) == 0
-    document = results(tmp_path)
+    document = read_results("micro")
     assert document["benchmark"] == "micro"
     assert {"cpu", "isa", "interpreter", "core", "others_busy"} <= document["machine"].keys()
     assert [job["problem"]["name"] for job in document["jobs"]] == ["sum_loop", "element_wise"]
@@ -95,7 +75,10 @@ def test_results_have_the_promised_form(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_a_row_that_computes_something_else_is_an_error(
-    tmp_path: Path, only: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    read_results: Reader,
+    only: Only,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "wrong.py").write_text(WRONG, encoding="utf-8")
     only(
@@ -106,12 +89,12 @@ def test_a_row_that_computes_something_else_is_an_error(
     assert main([*SMALL, *jobs_named, "--output", str(tmp_path)]) == 1
     complaint = "error: sum_loop: wrong: failed: wrong differs from the reference in sum_loop"
     assert complaint in capsys.readouterr().err
-    assert results(tmp_path)["jobs"][0]["rows"][1]["median_s"] is None
-    assert results(tmp_path)["jobs"][1]["rows"][1]["median_s"] > 0
+    assert read_results("micro")["jobs"][0]["rows"][1]["median_s"] is None
+    assert read_results("micro")["jobs"][1]["rows"][1]["median_s"] > 0
 
 
 def test_a_module_without_zeros_says_so(
-    tmp_path: Path, only: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, only: Only, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bare.py").write_text("from bench.peers.purepy import array", encoding="utf-8")
     bare = PythonPeer("bare", "Bare", source=("--array", "bare:array", "--path", str(tmp_path)))
@@ -120,24 +103,20 @@ def test_a_module_without_zeros_says_so(
     assert "- Bare, all: not measured: bare has no zeros" in capsys.readouterr().out
 
 
-def entry(name: str, ratio: float | None) -> dict[str, Any]:
-    title = {"piconumpy": "PicoNumpy"}.get(name, name)
-    seconds = [None] * 3 if ratio is None else [ratio * part * 1e-6 for part in (0.9, 1, 1.1)]
-    quartiles = dict(zip(("q1_s", "median_s", "q3_s"), seconds))
-    return {"id": name, "name": title, "ratio": ratio, **quartiles, "note": "why"}
+def job(*rows: Row, norm: str = "piconumpy", count: int = 1) -> Results:
+    problem = {"name": "zeros", "description": "d", "operations": count, "unit": "ns"}
+    return results(rows, norm, problem, interpreter="CPython 3")
 
 
 def test_whoever_is_ahead_of_piconumpy_is_named() -> None:
-    rows = [entry("julia", 0.1), entry("piconumpy", 1.0), entry("other", 0.5), entry("gone", None)]
-    rows.append(entry("level", 0.98))
-    problem = {"name": "zeros", "description": "d", "operations": 1, "unit": "ns"}
-    job = {"problem": problem, "rows": rows, "norm": "PicoNumpy"}
-    printed = tables.lines({"jobs": [job]})
+    rows = [row("julia", 1e-7), row("piconumpy", 1e-6), row("other", 5e-7), row("gone", None)]
+    rows.append(row("level", 0.98e-6))
+    printed = tables.lines([job(*rows)])
     assert ["PicoNumpy", "1000"] in [line.split() for line in printed]
     assert ["PicoNumpy", "1.00"] in [line.split() for line in printed]
-    assert "- gone, all: why" in printed
+    assert "- gone, all: not measured: gone" in printed
     assert printed[-1] == "Ahead of PicoNumpy in zeros: other, at 0.500 of its time"
-    assert tables.behind({**job, "norm": "other"}) == []
+    assert tables.behind(job(*rows, norm="other")) == []
 
 
 def test_an_unknown_job_is_named(capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,10 +127,5 @@ def test_an_unknown_job_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_chart_is_drawn() -> None:
     pytest.importorskip("matplotlib")
-    job = {
-        "problem": {"name": "zeros", "description": "d", "operations": 1000, "unit": "ns"},
-        "rows": [entry("piconumpy", 1.0), entry("other", 1.5), entry("gone", None)],
-        "norm": "PicoNumpy",
-    }
-    picture = tables.draw({"jobs": [job] * 3, "machine": {"interpreter": "CPython 3"}})
-    assert picture.startswith(b"\x89PNG")
+    one = job(row("piconumpy", 1.0), row("other", 1.5), row("gone", None), count=1000)
+    assert tables.draw([one] * 3).startswith(b"\x89PNG")

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from rows import PUREPY, Only, Reader, peer, results
 
 from bench.harness import report
-from bench.harness.runner import Row
-from bench.harness.spread import Spread
-from bench.ode.__main__ import main
+from bench.harness.results import Row
+from bench.ode.command import main
+from bench.ode.derived import derived, derived_lines
 from bench.peers import table, tools
 from bench.peers.table import Peer, PythonPeer
-from bench.peers.tools import BuildError, Launch, Site, Unavailable
+from bench.peers.tools import BuildEnv, BuildError, Launch, Unavailable
 
 SMALL = ["--sleds", "2", "--steps", "3", "--runs", "2", "--quick", "--no-plot"]
 
@@ -36,38 +34,21 @@ def run(folder: Path, *arguments: str) -> int:
     return main([*SMALL, "--output", str(folder), *arguments])
 
 
-def results(folder: Path) -> dict[str, Any]:
-    name = f"ode-{sys.implementation.name}.json"
-    document: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    return document
-
-
 @dataclasses.dataclass(frozen=True)
 class StandIn(Peer):
     """A peer that is whatever the test needs."""
 
     made: Callable[[], Launch] = lambda: Launch([])
 
-    def launch(self, site: Site, benchmark: str) -> Launch:
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
         return self.made()
 
 
-@pytest.fixture
-def only(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Replaces the table of peers."""
-
-    def replace(*peers: Peer) -> None:
-        monkeypatch.setattr(table, "PEERS", peers)
-
-    return replace
-
-
-PUREPY = next(peer for peer in table.PEERS if peer.name == "purepy")
-
-
-def test_results_have_the_promised_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_results_have_the_promised_form(
+    tmp_path: Path, read_results: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(tmp_path, "--rows", "purepy,purepy_array,callback") == 0
-    document = results(tmp_path)
+    document = read_results("ode")
     assert {"machine", "norm", "rows"} <= document.keys()
     assert {"cpu", "isa", "interpreter", "core"} <= document["machine"].keys()
     assert [row["id"] for row in document["rows"]] == ["purepy", "purepy_array", "callback"]
@@ -94,31 +75,32 @@ def test_ratios_have_three_digits(ratio: float, text: str) -> None:
 
 
 def test_piconumpy_is_set_against_the_c_extension() -> None:
-    rows = []
-    for name, fastest, median in (("piconumpy", 7, 8), ("capi", 9, 12), ("callback", 5, 6)):
-        peer = next(peer for peer in table.PEERS if peer.name == name)
-        rows.append(Row(peer, spread=Spread.of([fastest, median, 99])))
-    figures = report.derived(rows)
+    runs = {"piconumpy": [7, 8, 99], "capi": [9, 12, 99], "callback": [5, 6, 99]}
+    rows = [Row(peer(name), floor=name == "callback", processes=(runs[name],)) for name in runs]
+    measured = results(rows, "capi")
+    figures = derived(measured)
     assert figures["array_work_s"] == {"piconumpy": 2, "capi": 6}
     assert figures["piconumpy_over_capi"] == {"total": 8 / 12, "array_work": 2 / 6}
     assert figures["piconumpy_over_capi_fastest"] == {"total": 7 / 9, "array_work": 2 / 4}
-    assert report.derived_lines(rows)[-2:] == [
+    assert derived_lines(measured)[-2:] == [
         "  medians : 0.667 of the time, 0.333 of the array work",
         "  fastest : 0.778 of the time, 0.500 of the array work",
     ]
-    del rows[2]
-    assert report.derived(rows)["piconumpy_over_capi"] == {"total": 8 / 12}
+    assert derived(results(rows[:2], "capi"))["piconumpy_over_capi"] == {"total": 8 / 12}
 
 
 def test_a_row_that_computes_something_else_is_an_error(
-    tmp_path: Path, only: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    read_results: Reader,
+    only: Only,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "wrong.py").write_text(WRONG_ARRAY, encoding="utf-8")
     source = ("--array", "wrong:array", "--path", str(tmp_path))
     only(PUREPY, PythonPeer("wrong", "Wrong", source=source))
     assert run(tmp_path) == 1
     assert "wrong differs from the reference: sled 0, component" in capsys.readouterr().err
-    right, wrong = results(tmp_path)["rows"]
+    right, wrong = read_results("ode")["rows"]
     assert right["ratio"] == 1
     assert wrong["median_s"] is None
     assert wrong["ratio"] is None
@@ -128,7 +110,7 @@ def test_a_row_that_computes_something_else_is_an_error(
 
 def test_a_worker_that_dies_is_an_error_with_its_words(
     tmp_path: Path,
-    only: Callable[..., None],
+    only: Only,
     script: Callable[[str], list[str]],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -139,7 +121,10 @@ def test_a_worker_that_dies_is_an_error_with_its_words(
 
 
 def test_a_peer_that_cannot_be_had_is_a_row_with_the_reason(
-    tmp_path: Path, only: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    read_results: Reader,
+    only: Only,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def missing() -> Launch:
         raise Unavailable("there is no such language here")
@@ -149,14 +134,17 @@ def test_a_peer_that_cannot_be_had_is_a_row_with_the_reason(
     printed = capsys.readouterr().out
     assert "Julia              : not measured: there is no such language here" in printed
     assert "The norm is PicoNumpy (purepy), because Julia was not measured" in printed
-    assert results(tmp_path)["rows"][0]["median_s"] is None
+    assert read_results("ode")["rows"][0]["median_s"] is None
     assert run(tmp_path, "--rows", "julia,purepy") == 1
     assert run(tmp_path, "--rows", "julia") == 1
-    assert results(tmp_path)["norm"] is None
+    assert read_results("ode")["norm"] is None
 
 
 def test_a_peer_that_does_not_build_is_an_error(
-    tmp_path: Path, only: Callable[..., None], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    read_results: Reader,
+    only: Only,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def broken() -> Launch:
         raise BuildError("cc failed:\nlong story\nsyntax error")
@@ -166,18 +154,18 @@ def test_a_peer_that_does_not_build_is_an_error(
     printed = capsys.readouterr()
     assert ": failed: cc failed: ... syntax error\n" in printed.out
     assert "long story" in printed.err
-    assert "long story" in results(tmp_path)["rows"][0]["note"]
+    assert "long story" in read_results("ode")["rows"][0]["note"]
 
 
 def test_a_missing_package_is_an_error_unless_the_peer_is_optional(
-    tmp_path: Path, only: Callable[..., None]
+    tmp_path: Path, read_results: Reader, only: Only
 ) -> None:
     absent = PythonPeer("absent", "Absent", source=("--array", "no_such_package:array"))
     only(PUREPY, dataclasses.replace(absent, optional=True))
     assert run(tmp_path) == 0
     only(PUREPY, absent)
     assert run(tmp_path) == 1
-    assert "no_such_package" in results(tmp_path)["rows"][1]["note"]
+    assert "no_such_package" in read_results("ode")["rows"][1]["note"]
 
 
 @pytest.mark.parametrize(
@@ -233,14 +221,14 @@ def test_list_names_every_row(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in lines] == [peer.name for peer in table.peers_of("ode")]
 
 
-def test_the_scalar_program_agrees_with_the_reference(tmp_path: Path) -> None:
+def test_the_scalar_program_agrees_with_the_reference(tmp_path: Path, read_results: Reader) -> None:
     """It is written independently, in another language: this also tests the reference."""
     try:
         tools.find_cxx()
     except Unavailable as reason:
         pytest.skip(str(reason))
     assert run(tmp_path, "--steps", "200", "--rows", "cpp") == 0
-    assert results(tmp_path)["norm"] == "C++"
+    assert read_results("ode")["norm"] == "C++"
 
 
 def test_the_chart_is_drawn(tmp_path: Path) -> None:
@@ -252,52 +240,23 @@ def test_the_chart_is_drawn(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_build_is_not_repeated_until_its_source_changes(tmp_path: Path) -> None:
-    said: list[str] = []
-    site = Site(sys.executable, root=tmp_path, log=said.append)
-    source = tmp_path / "source"
-    source.write_text("1", encoding="utf-8")
-    os.utime(source, (1, 1))
-
-    def build(word: str = "built") -> None:
-        command = [sys.executable, "-c", f"print('{word}')"]
-        tools.build_once(site, "peer/part", [source], command, tmp_path)
-
-    build()
-    build()
-    assert said == ["building the peer peer/part"]
-    os.utime(source)
-    os.utime(source, (2**32, 2**32))
-    build()
-    assert len(said) == 2
-    os.utime(source, (1, 1))
-    build("otherwise")
-    assert len(said) == 3
+def test_rows_of_cpy_vs_hpy_must_be_equal_to_the_bit(
+    tmp_path: Path,
+    read_results: Reader,
+    only: Only,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = ("--array", "bench.peers.purepy:array")
+    only(PythonPeer("capi", "C", source=source, benchmarks=("cpy_vs_hpy",)))
+    assert run(tmp_path, "--variant", "cpy-vs-hpy") == 0
+    document = read_results("cpy_vs_hpy")
+    assert document["benchmark"] == "cpy_vs_hpy"
+    assert document["norm"] == "C"
+    assert document["problem"]["state_bound"] is None
+    assert "final states have equal bits\n" in capsys.readouterr().out
 
 
-def test_a_failed_build_is_told_with_its_output_and_tried_again(tmp_path: Path) -> None:
-    site = Site(sys.executable, root=tmp_path, log=lambda text: None)
-    command = [sys.executable, "-c", "import sys; sys.exit('syntax error in line 3')"]
-    for _ in range(2):
-        with pytest.raises(BuildError, match="syntax error in line 3"):
-            tools.build_once(site, "peer", [], command, tmp_path)
-
-
-def test_a_compiler_or_a_julia_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CXX", "no-such-compiler -O3")
-    with pytest.raises(Unavailable, match="no-such-compiler"):
-        tools.find_cxx()
-    monkeypatch.setenv("JULIA", "/no/such/julia")
-    with pytest.raises(Unavailable, match="/no/such/julia"):
-        tools.find_julia(Site(sys.executable))
-
-
-def test_a_julia_on_the_path_is_preferred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    program = tmp_path / "julia"
-    program.write_text("#!/bin/sh\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.delenv("JULIA", raising=False)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    launch = tools.find_julia(Site(sys.executable))
-    assert launch.command[0] == shutil.which("julia")
-    assert launch.environment == {}
+def test_its_rows_are_extensions() -> None:
+    names = [peer.name for peer in table.peers_of("cpy_vs_hpy")]
+    assert {"piconumpy", "capi", "hpy", "hpy_cpython"} <= set(names)
+    assert all(peer.exact for peer in table.peers_of("cpy_vs_hpy"))

@@ -11,7 +11,7 @@ import pytest
 
 from bench.peers import builds
 from bench.peers.builds import build_capi
-from bench.peers.tools import Site, Unavailable
+from bench.peers.tools import BuildEnv, Unavailable
 
 # Peers whose tools developing does not take: they are tested where the benchmark has built them.
 BUILT = {
@@ -42,11 +42,11 @@ def peer(request: pytest.FixtureRequest) -> ModuleType:
         pytest.skip(f"not built yet; make bench does it: {text}")
 
     if request.param == "capi":
-        folder = build_capi(Site(sys.executable, log=lambda text: None))
+        folder = build_capi(BuildEnv(sys.executable, log=lambda text: None))
         return imported("piconumpy_capi", str(folder))
     module, build = BUILT[request.param]
     try:
-        return imported(module, str(build(Site(sys.executable, log=refuse))))
+        return imported(module, str(build(BuildEnv(sys.executable, log=refuse))))
     except Unavailable as reason:
         pytest.skip(str(reason))
 

@@ -8,8 +8,10 @@ import math
 
 import pytest
 
-from bench.ode import arithmetic, check, loader
-from bench.ode.worker import ArrayRow, CallbackRow, Problem, ReferenceRow
+from bench.board import loader
+from bench.ode import arithmetic
+from bench.ode.sleds import Problem
+from bench.ode.worker import ArrayRow, CallbackRow, ReferenceRow
 from bench.peers.purepy import array
 
 STATE = [1.3, 0.4, 3.1, -0.7]
@@ -95,7 +97,7 @@ def test_the_callback_row_calls_four_times_a_step() -> None:
 
 
 def test_the_problem_line_survives_the_protocol() -> None:
-    sent = check.Problem(PROBLEM.steps, PROBLEM.dt, PROBLEM.initial)
-    assert Problem.parse(sent.line().split()) == PROBLEM
+    words = PROBLEM.line().split()
+    assert Problem.parse(words) == PROBLEM
     with pytest.raises(ValueError, match="2 sleds need 8 numbers, got 7"):
-        Problem.parse(sent.line().split()[:-1])
+        Problem.parse(words[:-1])

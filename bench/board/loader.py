@@ -1,4 +1,4 @@
-"""Fresh copies of bench/ode/problem.py: one for each row, with the row's own `array` in it."""
+"""Fresh copies of bench/board/problem.py, one for each row, with the row's own `array`."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ The model is the one of Edward Lorenz's "The Essence of Chaos": a sled slides do
 moguls repeat every 10 m along the slope and every 4 m across it. Its state is `X = [x0, y0, u0,
 v0]`: position along and across (m) and velocity (m/s). The functions are written as a Python user
 would write them, and no row tunes them; a row only brings its own `array`, which
-bench/ode/loader.py puts into a fresh copy of this module.
+bench/board/loader.py puts into a fresh copy of this module.
 """
 
 # ruff: noqa: F821

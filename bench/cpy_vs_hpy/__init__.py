@@ -1,1 +1,0 @@
-"""The main benchmark's problem, longer, for what an extension can be written with."""

@@ -1,0 +1,132 @@
+"""The results of a benchmark: one type for the report, the chart and the JSON document."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from bench.harness.spread import Spread
+from bench.peers import table
+from bench.peers.table import Peer
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one peer: figures, or the reason why there are none.
+
+    floor: it bounds what a row can reach on the measured interpreter, and competes with none.
+    """
+
+    peer: Peer
+    floor: bool = False
+    info: Mapping[str, Any] = field(default_factory=dict)
+    missing: str | None = None  # what the machine lacks for it
+    failure: str | None = None  # what went wrong
+    processes: tuple[Sequence[float], ...] = ()  # the seconds of each timed run
+
+    @property
+    def lost(self) -> bool:
+        """It gets no figures."""
+        return self.missing is not None or self.failure is not None
+
+    @cached_property
+    def spread(self) -> Spread | None:
+        """Seconds of a run; None without figures."""
+        runs = [seconds for process in self.processes for seconds in process]
+        return None if self.lost or not runs else Spread.of(runs)
+
+    @property
+    def note(self) -> str:
+        """Why there are no figures; or what the row is, and its version."""
+        if self.failure is not None:
+            return f"failed: {self.failure}"
+        if self.missing is not None:
+            return f"not measured: {self.missing}"
+        version = self.info.get("version")
+        return f"{self.peer.note}; {version}" if version else self.peer.note
+
+
+@dataclass(frozen=True)
+class Results:
+    """All rows of a benchmark on one interpreter; `norms` are the rows that may be the ratio 1."""
+
+    benchmark: str
+    problem: Mapping[str, Any]
+    machine: Mapping[str, Any]
+    rows: Sequence[Row]
+    norms: Sequence[str] = table.NORMS
+
+    def find(self, name: str) -> Row | None:
+        """The row of that peer."""
+        return next((row for row in self.rows if row.peer.name == name), None)
+
+    @cached_property
+    def norm(self) -> Row | None:
+        """The row that all are divided by: the first of `norms` that ran, else the first that ran.
+
+        None if no row ran.
+        """
+        measured = [row for row in self.rows if row.spread is not None]
+        named = [row for name in self.norms for row in measured if row.peer.name == name]
+        return next(iter([*named, *measured]), None)
+
+    @property
+    def norm_title(self) -> str | None:
+        return None if self.norm is None else self.norm.peer.title
+
+    @property
+    def norm_reason(self) -> str:
+        """Why another row than the usual one is the norm."""
+        usual = self.norms[0]
+        if self.norm is None or self.norm.peer.name == usual:
+            return ""
+        row = self.find(usual)
+        if row is not None:
+            return f"{row.peer.title} {'was ' if row.missing else ''}{row.note}"
+        title = next((peer.title for peer in table.PEERS if peer.name == usual), usual)
+        return f"{title} is not among the rows of this run"
+
+    def ratio(self, row: Row) -> float | None:
+        """The row's median over that of the norm."""
+        if row.spread is None or self.norm is None or self.norm.spread is None:
+            return None
+        return row.spread.median / self.norm.spread.median
+
+    @property
+    def interpreter(self) -> str:
+        """For titles: `CPython 3.11.7`, `PyPy 7.3.19`."""
+        return str(self.machine["interpreter"]).partition(",")[0].partition(" (")[0]
+
+    def document(self) -> dict[str, Any]:
+        """The results as JSON: every row, null figures and the reason for those that have none."""
+        return {
+            "benchmark": self.benchmark,
+            "problem": dict(self.problem),
+            "machine": dict(self.machine),
+            "norm": self.norm_title,
+            "norm_reason": self.norm_reason,
+            "rows": [self._entry(row) for row in self.rows],
+        }
+
+    def _entry(self, row: Row) -> dict[str, Any]:
+        spread = row.spread
+        figures = {} if spread is None else dataclasses.asdict(spread)
+        return {
+            "name": row.peer.title,
+            "id": row.peer.name,
+            "floor": row.floor,
+            "median_s": figures.get("median"),
+            "ratio": self.ratio(row),
+            "min_s": figures.get("minimum"),
+            "max_s": figures.get("maximum"),
+            "q1_s": figures.get("q1"),
+            "q3_s": figures.get("q3"),
+            "runs": figures.get("count", 0),
+            "process_medians_s": [] if spread is None else [*map(statistics.median, row.processes)],
+            "version": row.info.get("version"),
+            "note": row.note,
+        }

@@ -1,0 +1,121 @@
+"""The command that profiles a row of the main benchmark and draws its calls."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pstats
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.harness import command_line, report
+from bench.harness.command_line import log
+from bench.harness.workers import Worker, WorkerError
+from bench.ode.sleds import DT_S, Problem, initial_states
+from bench.peers.table import Peer, peers_of
+from bench.peers.tools import ROOT, BuildEnv, BuildError, Unavailable, interpreter_facts, run_build
+
+NAME = "profile"
+
+
+def methods() -> dict[str, Peer]:
+    """The rows of the main benchmark that run Python with an array type, by name."""
+    return {peer.name: peer for peer in peers_of("ode") if peer.has_array}
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    known = methods()
+    parser = argparse.ArgumentParser(
+        prog=f"python -m bench.{NAME}",
+        description="Profile the main benchmark with one row's array type, and draw the calls.",
+        epilog="The methods are: " + ", ".join(known),
+    )
+    add = parser.add_argument
+    add("method", metavar="METHOD", nargs="?", default="", help="the row to profile")
+    positive = command_line.positive(int)
+    add("--sleds", type=positive, default=10, help="how many sleds (10)")
+    add("--steps", type=positive, default=200, help="steps for each sled (200)")
+    command_line.add_python(parser)
+    command_line.add_output(parser)
+    options = parser.parse_args(arguments)
+    if options.method not in known:
+        problem = f"unknown method {options.method!r}" if options.method else "no method named"
+        parser.error(f"{problem}; the methods are: {', '.join(known)}")
+    options.peer = known[options.method]
+    return options
+
+
+def find_dot() -> str:
+    """Graphviz's program; root on Debian gets it installed."""
+    if shutil.which("dot") is None and shutil.which("apt-get") and os.geteuid() == 0:
+        log("installing Debian's graphviz")
+        install = "apt-get -q install --yes --no-install-recommends graphviz"
+        try:
+            run_build(
+                ["sh", "-c", f"{install} || {{ apt-get -q update && {install}; }}"],
+                ROOT,
+                {"DEBIAN_FRONTEND": "noninteractive"},
+            )
+        except BuildError as error:
+            raise Unavailable(f"graphviz could not be installed: {error}") from None
+    found = shutil.which("dot")
+    if found is None:
+        raise Unavailable("no program dot on PATH: install Graphviz (Debian's package: graphviz)")
+    return found
+
+
+def collect(options: argparse.Namespace, env: BuildEnv, statistics: Path) -> None:
+    """Run the row in the measured interpreter: once to warm up, once under the profile."""
+    launch = options.peer.launch(env, NAME)
+    statistics.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**launch.environment, "PROFILE_STATISTICS": str(statistics)}
+    with Worker(launch.command, environment=environment, folder=env.root) as worker:
+        worker.prepare(Problem(options.steps, DT_S, initial_states(options.sleds, 1)).line())
+        worker.numbers("states", 4 * options.sleds)
+        worker.run(1)
+
+
+def draw(statistics: Path, dot: str) -> bytes:
+    """The calls as an SVG picture: gprof2dot describes the graph, dot draws it."""
+    # Every function counts, in a program that has a handful.
+    graph = [sys.executable, "-m", "gprof2dot", "--format=pstats", "--node-thres=0.1"]
+    try:
+        described = subprocess.run(
+            [*graph, "--edge-thres=0.1", str(statistics)], capture_output=True, check=True
+        )
+        drawn = subprocess.run(
+            [dot, "-Tsvg"], input=described.stdout, capture_output=True, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        words = error.stderr.decode(errors="replace").strip()
+        raise BuildError(f"{error.cmd[0]} failed: {words[-2000:]}") from None
+    return drawn.stdout
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    env = BuildEnv(python=options.python, log=log)
+    statistics = env.root / "build" / "profile" / f"{options.method}.pstats"
+    try:
+        dot = find_dot()
+        # CPython's pictures have the plain name.
+        implementation = interpreter_facts(env.python).implementation
+        mark = "" if implementation == "cpython" else f"-{implementation}"
+        picture = options.output / f"profile-{options.method}{mark}.svg"
+        collect(options, env, statistics)
+        report.write_atomically(picture, draw(statistics, dot))
+    except (Unavailable, BuildError) as error:
+        log(f"error: {error}")
+        return 1
+    except WorkerError as error:
+        log(f"error: the worker of {options.method} {error}")
+        return 1
+    except OSError as error:
+        log(f"error: the picture could not be written: {error}")
+        return 1
+    pstats.Stats(str(statistics)).strip_dirs().sort_stats("tottime").print_stats(12)
+    log(f"wrote {command_line.relative(picture)}")
+    return 0
