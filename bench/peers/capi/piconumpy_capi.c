@@ -1,5 +1,5 @@
 /* An array of doubles as a CPython C-API extension, written the way the CPython documentation teaches: the numbers
- * live in a block of their own, tp_new and tp_init make the object, slots do the arithmetic, every error is checked.
+ * live in a block of their own, tp_init reads a sequence, slots do the arithmetic, every error is checked.
  * No free list, no vectorcall, no numbers inside the object: this is the peer that PicoNumpy is compared with. */
 
 #define PY_SSIZE_T_CLEAN
@@ -22,24 +22,19 @@ static int is_number(PyObject *object) { return PyFloat_Check(object) || PyLong_
 
 /* Storage. */
 
-/* Gives the array room for size numbers in place of those it had. Their values are left open. */
-static int array_allocate(Array *self, Py_ssize_t size) {
+/* Room for numbers, which are not set yet. */
+static double *allocate(Py_ssize_t size) {
     double *data = PyMem_New(double, size);
     if (data == NULL) {
         PyErr_NoMemory();
-        return -1;
     }
-    PyMem_Free(self->data);
-    self->data = data;
-    self->size = size;
-    return 0;
+    return data;
 }
 
-/* A new array; the values of its numbers are left open. */
+/* A new array, whose numbers are not set yet. */
 static Array *array_empty(Py_ssize_t size) {
-    double *data = PyMem_New(double, size);
+    double *data = allocate(size);
     if (data == NULL) {
-        PyErr_NoMemory();
         return NULL;
     }
     Array *result = PyObject_New(Array, &ArrayType);
@@ -52,13 +47,19 @@ static Array *array_empty(Py_ssize_t size) {
     return result;
 }
 
-static PyObject *array_new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(kwargs)) {
-    Array *self = (Array *)type->tp_alloc(type, 0);
-    if (self != NULL) {
-        self->data = NULL;
-        self->size = 0;
+static int read_numbers(PyObject *items, Py_ssize_t size, double *numbers) {
+    for (Py_ssize_t i = 0; i < size; ++i) {
+        /* An element's own __float__ may change the list while it is read. */
+        if (i >= PySequence_Fast_GET_SIZE(items)) {
+            PyErr_SetString(PyExc_RuntimeError, "the sequence changed its length while it was read");
+            return -1;
+        }
+        numbers[i] = PyFloat_AsDouble(PySequence_Fast_GET_ITEM(items, i));
+        if (numbers[i] == -1.0 && PyErr_Occurred()) {
+            return -1;
+        }
     }
-    return (PyObject *)self;
+    return 0;
 }
 
 static int array_init(PyObject *object, PyObject *args, PyObject *kwargs) {
@@ -71,26 +72,18 @@ static int array_init(PyObject *object, PyObject *args, PyObject *kwargs) {
     if (items == NULL) {
         return -1;
     }
-    Array *self = (Array *)object;
-    if (array_allocate(self, PySequence_Fast_GET_SIZE(items)) < 0) {
+    Py_ssize_t size = PySequence_Fast_GET_SIZE(items);
+    double *numbers = allocate(size);
+    if (numbers == NULL || read_numbers(items, size, numbers) < 0) {
+        PyMem_Free(numbers);
         Py_DECREF(items);
         return -1;
     }
-    for (Py_ssize_t i = 0; i < self->size; ++i) {
-        /* An element's own __float__ may change the list while it is read. */
-        if (i >= PySequence_Fast_GET_SIZE(items)) {
-            PyErr_SetString(PyExc_RuntimeError, "the sequence changed its length while it was read");
-            Py_DECREF(items);
-            return -1;
-        }
-        double value = PyFloat_AsDouble(PySequence_Fast_GET_ITEM(items, i));
-        if (value == -1.0 && PyErr_Occurred()) {
-            Py_DECREF(items);
-            return -1;
-        }
-        self->data[i] = value;
-    }
     Py_DECREF(items);
+    Array *self = (Array *)object;
+    PyMem_Free(self->data);
+    self->data = numbers;
+    self->size = size;
     return 0;
 }
 
@@ -101,95 +94,60 @@ static void array_dealloc(PyObject *object) {
 
 /* Arithmetic. */
 
-static int check_same_size(const Array *a, const Array *b) {
+typedef enum { ADD, SUBTRACT } TwoArrays;
+typedef enum { MULTIPLY, DIVIDE } ArrayAndNumber;
+
+static inline PyObject *two_arrays(PyObject *left, PyObject *right, TwoArrays operation) {
+    if (!is_array(left) || !is_array(right)) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    const Array *a = (Array *)left;
+    const Array *b = (Array *)right;
     if (a->size != b->size) {
-        PyErr_Format(PyExc_ValueError, "the arrays have different lengths: %zd and %zd", a->size, b->size);
-        return -1;
-    }
-    return 0;
-}
-
-static PyObject *array_add(PyObject *left, PyObject *right) {
-    if (!is_array(left) || !is_array(right)) {
-        Py_RETURN_NOTIMPLEMENTED;
-    }
-    const Array *a = (Array *)left;
-    const Array *b = (Array *)right;
-    if (check_same_size(a, b) < 0) {
-        return NULL;
+        return PyErr_Format(PyExc_ValueError, "the arrays have different lengths: %zd and %zd", a->size, b->size);
     }
     Array *result = array_empty(a->size);
     if (result == NULL) {
         return NULL;
     }
     for (Py_ssize_t i = 0; i < a->size; ++i) {
-        result->data[i] = a->data[i] + b->data[i];
+        result->data[i] = operation == ADD ? a->data[i] + b->data[i] : a->data[i] - b->data[i];
     }
     return (PyObject *)result;
 }
 
-static PyObject *array_subtract(PyObject *left, PyObject *right) {
-    if (!is_array(left) || !is_array(right)) {
+static inline PyObject *array_and_number(PyObject *array, PyObject *number, ArrayAndNumber operation) {
+    if (!is_array(array) || !is_number(number)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
-    const Array *a = (Array *)left;
-    const Array *b = (Array *)right;
-    if (check_same_size(a, b) < 0) {
+    double value = PyFloat_AsDouble(number);
+    if (value == -1.0 && PyErr_Occurred()) {
         return NULL;
     }
+    const Array *a = (Array *)array;
     Array *result = array_empty(a->size);
     if (result == NULL) {
         return NULL;
     }
     for (Py_ssize_t i = 0; i < a->size; ++i) {
-        result->data[i] = a->data[i] - b->data[i];
+        result->data[i] = operation == MULTIPLY ? a->data[i] * value : a->data[i] / value;
     }
     return (PyObject *)result;
 }
+
+static PyObject *array_add(PyObject *left, PyObject *right) { return two_arrays(left, right, ADD); }
+
+static PyObject *array_subtract(PyObject *left, PyObject *right) { return two_arrays(left, right, SUBTRACT); }
 
 static PyObject *array_multiply(PyObject *left, PyObject *right) {
     /* The factor may stand on either side. */
-    if (is_array(right) && !is_array(left)) {
-        PyObject *swapped = left;
-        left = right;
-        right = swapped;
+    if (is_array(left)) {
+        return array_and_number(left, right, MULTIPLY);
     }
-    if (!is_array(left) || !is_number(right)) {
-        Py_RETURN_NOTIMPLEMENTED;
-    }
-    double factor = PyFloat_AsDouble(right);
-    if (factor == -1.0 && PyErr_Occurred()) {
-        return NULL;
-    }
-    const Array *a = (Array *)left;
-    Array *result = array_empty(a->size);
-    if (result == NULL) {
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < a->size; ++i) {
-        result->data[i] = a->data[i] * factor;
-    }
-    return (PyObject *)result;
+    return array_and_number(right, left, MULTIPLY);
 }
 
-static PyObject *array_divide(PyObject *left, PyObject *right) {
-    if (!is_array(left) || !is_number(right)) {
-        Py_RETURN_NOTIMPLEMENTED;
-    }
-    double divisor = PyFloat_AsDouble(right);
-    if (divisor == -1.0 && PyErr_Occurred()) {
-        return NULL;
-    }
-    const Array *a = (Array *)left;
-    Array *result = array_empty(a->size);
-    if (result == NULL) {
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < a->size; ++i) {
-        result->data[i] = a->data[i] / divisor;
-    }
-    return (PyObject *)result;
-}
+static PyObject *array_divide(PyObject *left, PyObject *right) { return array_and_number(left, right, DIVIDE); }
 
 /* Elements. */
 
@@ -256,7 +214,7 @@ static PyTypeObject ArrayType = {
     .tp_doc = PyDoc_STR("array(data): a one-dimensional array of doubles, copied from a sequence of numbers."),
     .tp_basicsize = sizeof(Array),
     .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_new = array_new,
+    .tp_new = PyType_GenericNew,
     .tp_init = array_init,
     .tp_dealloc = array_dealloc,
     .tp_as_number = &array_as_number,
@@ -279,14 +237,11 @@ static PyObject *module_empty(PyObject *Py_UNUSED(module), PyObject *args) {
 }
 
 static PyObject *module_zeros(PyObject *module, PyObject *args) {
-    PyObject *result = module_empty(module, args);
-    if (result != NULL) {
-        Array *array = (Array *)result;
-        for (Py_ssize_t i = 0; i < array->size; ++i) {
-            array->data[i] = 0.0;
-        }
+    Array *result = (Array *)module_empty(module, args);
+    for (Py_ssize_t i = 0; result != NULL && i < result->size; ++i) {
+        result->data[i] = 0.0;
     }
-    return result;
+    return (PyObject *)result;
 }
 
 static PyMethodDef module_methods[] = {
