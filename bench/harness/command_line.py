@@ -21,27 +21,19 @@ from bench.peers.table import NORMS, peers_of, select
 from bench.peers.tools import ROOT, BuildEnv, BuildError, interpreter_facts
 
 
-def positive(convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    """An argparse type: a positive number."""
+def integer(kind: str, least: int) -> Callable[[str], int]:
+    """An argparse type; `kind` is what the message calls such integers."""
 
-    def parse(text: str) -> Any:
-        try:
-            number = convert(text)
-        except ValueError:
-            number = 0
-        if not number > 0:
-            kind = "a positive integer" if convert is int else "a positive number"
-            raise argparse.ArgumentTypeError(f"{text!r} is not {kind}")
-        return number
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and int(text) >= least):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a {kind} integer")
+        return int(text)
 
     return parse
 
 
-def natural(text: str) -> int:
-    """An argparse type: an integer that is not negative."""
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a non-negative integer")
-    return int(text)
+positive = integer("positive", 1)
+natural = integer("non-negative", 0)
 
 
 def interpreter(text: str) -> str:
@@ -129,9 +121,9 @@ class Command:
         add = parser.add_argument
         add("--rows", metavar="A,B", help="only these rows; see --list")
         rounds = f"rounds over all rows ({self.usual.rounds}; with --quick {self.quick.rounds})"
-        add("--rounds", type=positive(int), help=rounds)
+        add("--rounds", type=positive, help=rounds)
         slice_text = f"as many as fill {self.usual.slice_s * 1e3:g} ms in each round"
-        add("--runs", type=positive(int), help=f"timed runs of each row in all ({slice_text})")
+        add("--runs", type=positive, help=f"timed runs of each row in all ({slice_text})")
         add(
             "--quick",
             action="store_true",
@@ -253,14 +245,6 @@ def save(stem: Path, document: Mapping[str, Any], draw: Callable[[], bytes] | No
     return written
 
 
-def relative(path: Path) -> Path:
-    """The path as seen from here, when it lies below."""
-    try:
-        return path.resolve().relative_to(Path.cwd())
-    except ValueError:
-        return path
-
-
 def failures(rows: Sequence[Row], named: bool) -> list[str]:
     """What makes the run a failure: a row that failed, or one asked for by name and missing."""
     return [
@@ -274,7 +258,7 @@ def finish(write: Callable[[], list[Path]], failures: Sequence[str]) -> int:
     """Write the results, say what is wrong with the run, and give the exit status."""
     try:
         for path in write():
-            log(f"wrote {relative(path)}")
+            log(f"wrote {os.path.relpath(path)}")
     except OSError as error:
         log(f"error: the results could not be written: {error}")
         return 1

@@ -1,4 +1,4 @@
-"""Which machine a run was made on: what must be known to read its figures."""
+"""The machine that a run is made on: its description, its cores, and what else they do."""
 
 from __future__ import annotations
 
@@ -21,18 +21,8 @@ def cpu_name() -> str:
     try:
         cpuinfo = importlib.import_module("cpuinfo")
     except ImportError:
-        return _cpu_name_from_proc() or platform.processor() or "unknown"
-    return str(cpuinfo.get_cpu_info().get("brand_raw") or _cpu_name_from_proc() or "unknown")
-
-
-def _cpu_name_from_proc() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return ""
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), ""
-    )
+        return platform.processor() or "unknown"
+    return str(cpuinfo.get_cpu_info().get("brand_raw") or "unknown")
 
 
 def operating_system() -> str:
@@ -88,7 +78,7 @@ def describe(
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
         "core": core,
-        "load": _load(),
+        "load": round(os.getloadavg()[0], 2),  # processes that wanted to run
         "others_busy": others_busy,
         "os": operating_system(),
         "isa": isa,
@@ -99,14 +89,6 @@ def describe(
         "optimized": interpreter.optimized,
         "lto": interpreter.lto,
     }
-
-
-def _load() -> float | None:
-    """Processes that wanted to run over the last minute."""
-    try:
-        return round(os.getloadavg()[0], 2)
-    except (AttributeError, OSError):
-        return None
 
 
 def core_times(stat: str) -> dict[int, tuple[int, int]]:
@@ -133,7 +115,7 @@ def busy_share(
 
 
 class Disturbance:
-    """Measures what else went on: the cores of a machine share caches, memory, often much more."""
+    """Measures the load of the other cores, which share caches, memory, and often much more."""
 
     def __init__(self, core: int | None) -> None:
         self._core = core

@@ -58,22 +58,19 @@ class BarWatcher:
 @contextlib.contextmanager
 def watching(titles: Mapping[str, str]) -> Iterator[Watcher]:
     """The watcher that suits stderr."""
-    try:
-        if not sys.stderr.isatty():
-            raise ImportError
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-    except ImportError:
+    if not sys.stderr.isatty():
         yield PlainWatcher()
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
     )
     console = Console(stderr=True)
     # Redrawn rarely: it runs on another core, but shares caches and memory with the rows.
-    with Progress(
-        *columns, TimeRemainingColumn(), console=console, transient=True, refresh_per_second=4
-    ) as progress:
+    with Progress(*columns, console=console, transient=True, refresh_per_second=4) as progress:
         yield BarWatcher(progress, titles)

@@ -35,9 +35,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("method", metavar="METHOD", nargs="?", default="", help="the row to profile")
-    positive = command_line.positive(int)
-    add("--sleds", type=positive, default=10, help="how many sleds (10)")
-    add("--steps", type=positive, default=200, help="steps for each sled (200)")
+    add("--sleds", type=command_line.positive, default=10, help="how many sleds (10)")
+    add("--steps", type=command_line.positive, default=200, help="steps for each sled (200)")
     command_line.add_python(parser)
     command_line.add_output(parser)
     options = parser.parse_args(arguments)
@@ -117,5 +116,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log(f"error: the picture could not be written: {error}")
         return 1
     pstats.Stats(str(statistics)).strip_dirs().sort_stats("tottime").print_stats(12)
-    log(f"wrote {command_line.relative(picture)}")
+    log(f"wrote {os.path.relpath(picture)}")
     return 0

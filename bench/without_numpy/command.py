@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = COMMAND.parser()
     parser.add_argument(
         "--calls",
-        type=command_line.positive(int),
+        type=command_line.positive,
         default=100_000,
         help=f"calls in a run, rounded to whole loops over {STATES} states (100000)",
     )

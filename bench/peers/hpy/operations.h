@@ -162,18 +162,13 @@ HPyDef_SLOT(array_set_item, HPy_sq_ass_item) static int array_set_item_impl(HPyC
 
 HPyDef_METH(array_tolist, "tolist", HPyFunc_NOARGS, .doc = "The numbers as a list.") static HPy
     array_tolist_impl(HPyContext* ctx, HPy object) {
-    const HPy_ssize_t size = Array_AsStruct(ctx, object)->size;
-    HPyListBuilder list = HPyListBuilder_New(ctx, size);
-    for (HPy_ssize_t i = 0; i < size; ++i) {
-        HPy number = HPyFloat_FromDouble(ctx, numbers_of(Array_AsStruct(ctx, object))[i]);
-        if (HPy_IsNull(number)) {
-            HPyListBuilder_Cancel(ctx, list);
-            return HPy_NULL;
-        }
-        HPyListBuilder_Set(ctx, list, i, number);
-        HPy_Close(ctx, number);
+    HPy arguments = HPyTuple_Pack(ctx, 1, object);
+    if (HPy_IsNull(arguments)) {
+        return HPy_NULL;
     }
-    return HPyListBuilder_Build(ctx, list);
+    HPy list = HPy_CallTupleDict(ctx, ctx->h_ListType, arguments, HPy_NULL);
+    HPy_Close(ctx, arguments);
+    return list;
 }
 
 #define ARRAY_OPERATIONS                                                                                             \
@@ -182,37 +177,31 @@ HPyDef_METH(array_tolist, "tolist", HPyFunc_NOARGS, .doc = "The numbers as a lis
 
 /* The module's functions. */
 
-static HPy empty_of_argument(HPyContext* ctx, HPy argument, double** numbers, HPy_ssize_t* size) {
-    *size = HPyLong_AsSsize_t(ctx, argument);
-    if (*size < 0) {
-        if (!HPyErr_Occurred(ctx)) {
-            HPyErr_Format(ctx, ctx->h_ValueError, "an array cannot have the length %zd", *size);
-        }
-        return HPy_NULL;
-    }
-    HPy type = array_type(ctx);
-    HPy result = array_empty(ctx, type, *size, numbers);
-    HPy_Close(ctx, type);
-    return result;
-}
-
 HPyDef_METH(module_empty, "empty", HPyFunc_O,
             .doc = "empty(n): an array of n numbers that are not set yet.") static HPy
     module_empty_impl(HPyContext* ctx, HPy module, HPy argument) {
     (void)module;
+    HPy_ssize_t size = HPyLong_AsSsize_t(ctx, argument);
+    if (size < 0) {
+        if (!HPyErr_Occurred(ctx)) {
+            HPyErr_Format(ctx, ctx->h_ValueError, "an array cannot have the length %zd", size);
+        }
+        return HPy_NULL;
+    }
     double* numbers;
-    HPy_ssize_t size;
-    return empty_of_argument(ctx, argument, &numbers, &size);
+    HPy type = array_type(ctx);
+    HPy result = array_empty(ctx, type, size, &numbers);
+    HPy_Close(ctx, type);
+    return result;
 }
 
 HPyDef_METH(module_zeros, "zeros", HPyFunc_O, .doc = "zeros(n): an array of n zeros.") static HPy
     module_zeros_impl(HPyContext* ctx, HPy module, HPy argument) {
-    (void)module;
-    double* numbers;
-    HPy_ssize_t size;
-    HPy result = empty_of_argument(ctx, argument, &numbers, &size);
+    HPy result = module_empty_impl(ctx, module, argument);
     if (!HPy_IsNull(result)) {
-        for (HPy_ssize_t i = 0; i < size; ++i) {
+        Array* array = Array_AsStruct(ctx, result);
+        double* numbers = numbers_of(array);
+        for (HPy_ssize_t i = 0; i < array->size; ++i) {
             numbers[i] = 0.0;
         }
     }
