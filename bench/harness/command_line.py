@@ -18,7 +18,7 @@ from bench.harness.rounds import Schedule
 from bench.harness.runner import Benchmark, CheckError, run
 from bench.harness.workers import WorkerError
 from bench.peers.table import NORMS, peers_of, select
-from bench.peers.tools import ROOT, BuildEnv, BuildError, interpreter_facts
+from bench.peers.tools import ROOT, BuildEnv, BuildError
 
 
 def integer(kind: str, least: int) -> Callable[[str], int]:
@@ -156,7 +156,7 @@ class Command:
         self, options: argparse.Namespace, env: BuildEnv, benchmarks: Sequence[Benchmark]
     ) -> list[Results]:
         """Measure the chosen rows in each benchmark, one benchmark after the other."""
-        facts = interpreter_facts(env.python)
+        facts = env.facts
         peers = [
             peer for peer in options.peers if options.rows or peer.is_for(facts.implementation)
         ]

@@ -12,7 +12,7 @@ from bench.harness.results import Row
 from bench.harness.rounds import Schedule, Watcher, measure
 from bench.harness.workers import Worker, WorkerError
 from bench.peers.table import Peer
-from bench.peers.tools import BuildEnv, BuildError, Unavailable, interpreter_facts
+from bench.peers.tools import BuildEnv, BuildError, Unavailable
 
 
 class CheckError(Exception):
@@ -114,7 +114,7 @@ def run(
     watcher: Watcher,
 ) -> list[Row]:
     """Measure the peers: a row for each, with figures or with the reason why there are none."""
-    implementation = interpreter_facts(env.python).implementation
+    implementation = env.facts.implementation
     rows = [Row(peer, peer.is_floor(implementation)) for peer in peers]
     for session in range(schedule.session_count()):
         rows = run_session(rows, benchmark, env, core, schedule, session, watcher)

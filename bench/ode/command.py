@@ -79,7 +79,12 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     variant = VARIANTS[first.parse_known_args(arguments)[0].variant]
     parser = variant.parser(program="ode", parents=[first])
     add = parser.add_argument
-    add("--sleds", type=command_line.positive, default=variant.sleds, help=f"how many sleds ({variant.sleds})")
+    add(
+        "--sleds",
+        type=command_line.positive,
+        default=variant.sleds,
+        help=f"how many sleds ({variant.sleds})",
+    )
     steps = f"steps of {DT_S:g} s for each sled ({variant.steps})"
     add("--steps", type=command_line.positive, default=variant.steps, help=steps)
     add("--seed", type=command_line.natural, default=1, help="of the sleds' starting places (1)")

@@ -25,7 +25,6 @@ from bench.peers.tools import (
     build_once,
     find_cxx,
     find_julia,
-    interpreter_facts,
 )
 
 
@@ -86,9 +85,8 @@ class PythonPeer(Peer):
         return not self.floor
 
     def launch(self, env: BuildEnv, benchmark: str) -> Launch:
-        facts = interpreter_facts(env.python)
-        if not self.is_for(facts.implementation):
-            raise Unavailable(f"it is a row of {self.implementation}, not of {facts.title}")
+        if not self.is_for(env.facts.implementation):
+            raise Unavailable(f"it is a row of {self.implementation}, not of {env.facts.title}")
         command = [env.python, "-m", f"bench.{benchmark}.worker", *self.source]
         if self.build is not None:
             command += ["--path", str(self.build(env))]

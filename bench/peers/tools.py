@@ -8,8 +8,9 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Callable
 
@@ -28,7 +29,7 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class BuildEnv:
-    """Where peers are built and with what; `say` tells the user what is being done."""
+    """Where peers are built, and the interpreter they are built for; `log` tells the user."""
 
     python: str
     root: Path = ROOT
@@ -42,13 +43,14 @@ class BuildEnv:
     def build(self) -> Path:
         return self.root / "build" / "peers"
 
-    def binary_tag(self) -> str:
-        """The interpreter's mark on extension modules, like `cpython-311-x86_64-linux-gnu`."""
-        return interpreter_facts(self.python).binary_tag
+    @property
+    def facts(self) -> Interpreter:
+        return interpreter_facts(self.python)
 
     @property
-    def dependencies(self) -> Path:
-        return self.root / "build" / "deps"
+    def runner(self) -> BuildEnv:
+        """The same for the interpreter that runs this."""
+        return replace(self, python=sys.executable)
 
 
 def _output(python: str, *arguments: str) -> str:
@@ -152,14 +154,15 @@ def find_julia(env: BuildEnv) -> Launch:
         if shutil.which(chosen) is None:
             raise Unavailable(f"$JULIA names {chosen!r}, which is not there")
         return Launch([chosen, *options])
-    tree = env.dependencies / "julia"
+    dependencies = env.root / "build" / "deps"
+    tree = dependencies / "julia"
     if not (tree / "usr" / "bin" / "julia").is_file():
         fetch_julia(env, tree)
     libraries = sorted((tree / "usr" / "lib").glob("*-linux-gnu*"))
     # The tree's own libraries, but the host's C library: the tree's lib/ stays off the path.
     environment = {
         "LD_LIBRARY_PATH": os.pathsep.join(str(folder) for folder in libraries),
-        "JULIA_DEPOT_PATH": str(env.dependencies / "julia-depot"),
+        "JULIA_DEPOT_PATH": str(dependencies / "julia-depot"),
     }
     return Launch([str(tree / "usr" / "bin" / "julia"), *options], environment)
 

@@ -16,7 +16,7 @@ from bench.harness.command_line import log
 from bench.harness.workers import Worker, WorkerError
 from bench.ode.sleds import DT_S, Problem, initial_states
 from bench.peers.table import Peer, peers_of
-from bench.peers.tools import ROOT, BuildEnv, BuildError, Unavailable, interpreter_facts, run_build
+from bench.peers.tools import ROOT, BuildEnv, BuildError, Unavailable, run_build
 
 NAME = "profile"
 
@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         dot = find_dot()
         # CPython's pictures have the plain name.
-        implementation = interpreter_facts(env.python).implementation
+        implementation = env.facts.implementation
         mark = "" if implementation == "cpython" else f"-{implementation}"
         picture = options.output / f"profile-{options.method}{mark}.svg"
         collect(options, env, statistics)

@@ -13,7 +13,7 @@ import pytest
 from rows import peer
 
 from bench.harness.interpreter import Interpreter
-from bench.peers import builds, table, tools
+from bench.peers import builds, tools
 from bench.peers.tools import BuildEnv, BuildError, Unavailable
 
 CPYTHON = dataclasses.replace(
@@ -29,9 +29,8 @@ def facts(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Lets an interpreter be whatever the test needs."""
 
     def pretend(which: Interpreter) -> BuildEnv:
-        monkeypatch.setattr(builds, "interpreter_facts", lambda python: which)
+        monkeypatch.setattr(tools, "interpreter_facts", lambda python: which)
         monkeypatch.setattr(builds, "module_is_there", lambda python, module: False)
-        monkeypatch.setattr(table, "interpreter_facts", lambda python: which)
         return BuildEnv("the interpreter")
 
     return pretend

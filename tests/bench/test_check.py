@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from typing import Any
 
 import pytest
 
@@ -85,8 +86,9 @@ class Canned:
     ("answer", "message"), [([math.nan], "ends in"), (PROBLEM.initial[0], "did not move")]
 )
 def test_a_useless_reference_is_refused(answer: list[float], message: str) -> None:
+    worker: Any = Canned(answer)
     with pytest.raises(check.StateError, match=message):
-        check.gather(Canned(answer), PROBLEM)
+        check.gather(worker, PROBLEM)
 
 
 def test_every_run_with_a_seed_has_the_same_sleds() -> None:
