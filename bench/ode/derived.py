@@ -7,6 +7,7 @@ from typing import Any
 
 from bench.harness.report import titled
 from bench.harness.results import Results, Row
+from bench.peers.table import has_array
 
 
 def derived(results: Results) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def derived(results: Results) -> dict[str, Any]:
     work = {
         row.peer.name: medians[row.peer.name] - medians["callback"]
         for row in results.rows
-        if "callback" in medians and row.peer.name in medians and row.peer.has_array
+        if "callback" in medians and row.peer.name in medians and has_array(row.peer)
     }
     figures: dict[str, Any] = {"array_work_s": work}
     if "piconumpy" in medians and "capi" in medians:

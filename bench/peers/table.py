@@ -9,35 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
-from bench.peers.builds import (
-    build_capi,
-    build_cython,
-    build_hpy_cpython,
-    build_hpy_universal,
-    build_pythran,
-)
-from bench.peers.tools import (
-    BuildEnv,
-    Launch,
-    Unavailable,
-    build_once,
-    find_cxx,
-    find_julia,
-)
+from bench.peers import builds
+from bench.peers.tools import BuildEnv, Launch, Unavailable, build_once, find_cxx, find_julia
 
 
 @dataclass(frozen=True)
 class Peer:
     """One row.
 
-    exact: it does the same IEEE operations as the reference, with the same mathematical library, so
-    its states must be equal to the bit. floor: it bounds what a row can reach and competes with
-    none; floor_on: only with that implementation, because others may compile it together with what
-    surrounds it. checked: the worker's command whose answer is compared. optional: a machine
-    without it is a machine like others, not an error. benchmarks: those that it takes part in.
-    implementation: the only one that the row means anything for; the tables of others leave it out.
+    exact: its states must have the bits of the reference, because it does the same IEEE operations
+    with the same mathematical library. floor: it bounds what a row can reach and competes with
+    none. floor_on: it does so with that implementation only, because others may compile it together
+    with its caller. checked: the answer of the worker that is compared. optional: a machine may
+    lack it without an error. benchmarks: those that it takes part in. implementation: the only one
+    that the row is for.
     """
 
     name: str
@@ -59,11 +46,6 @@ class Peer:
         """Whether it bounds what a row can reach on that interpreter."""
         return self.floor and self.floor_on in (None, implementation)
 
-    @property
-    def has_array(self) -> bool:
-        """It runs the Python callback with an array type of its own."""
-        return False
-
     def launch(self, env: BuildEnv, benchmark: str) -> Launch:
         """Build what must be built, and say how the worker starts."""
         raise NotImplementedError
@@ -80,10 +62,6 @@ class PythonPeer(Peer):
     source: tuple[str, ...] = ()
     build: Callable[[BuildEnv], Path] | None = None
 
-    @property
-    def has_array(self) -> bool:
-        return not self.floor
-
     def launch(self, env: BuildEnv, benchmark: str) -> Launch:
         if not self.is_for(env.facts.implementation):
             raise Unavailable(f"it is a row of {self.implementation}, not of {env.facts.title}")
@@ -98,7 +76,7 @@ class PythranPeer(Peer):
     """bench/peers/pythran/BENCHMARK.py, compiled for the measured interpreter, which calls it."""
 
     def launch(self, env: BuildEnv, benchmark: str) -> Launch:
-        folder = build_pythran(env, benchmark)
+        folder = builds.build_pythran(env, benchmark)
         command = [env.python, "-m", f"bench.{benchmark}.worker", "--compiled", benchmark]
         return Launch([*command, "--path", str(folder)])
 
@@ -130,6 +108,11 @@ class CppPeer(Peer):
         return Launch([str(program)])
 
 
+def array(name: str, title: str, note: str, source: str, **more: Any) -> PythonPeer:
+    """A row that computes with the array type MODULE:NAME."""
+    return PythonPeer(name, title, note, source=("--array", source), **more)
+
+
 # The array types that leave the callback in the interpreter and are extensions written in C.
 EXTENSION = ("ode", "cpy_vs_hpy", "micro")
 
@@ -142,13 +125,7 @@ PEERS: tuple[Peer, ...] = (
         optional=True,
         benchmarks=("ode", "without_numpy", "micro"),
     ),
-    PythonPeer(
-        "piconumpy",
-        "PicoNumpy",
-        "this project",
-        source=("--array", "piconumpy:array"),
-        benchmarks=EXTENSION,
-    ),
+    array("piconumpy", "PicoNumpy", "this project", "piconumpy:array", benchmarks=EXTENSION),
     PythonPeer(
         "piconumpy_raised",
         "PicoNumpy (trace limit raised)",
@@ -157,40 +134,40 @@ PEERS: tuple[Peer, ...] = (
         benchmarks=("ode",),
         implementation="pypy",
     ),
-    PythonPeer(
+    array(
         "capi",
         "PicoNumpy (CPython C-API)",
         "a plain C extension, numbers in a block of their own",
-        source=("--array", "piconumpy_capi:array"),
+        "piconumpy_capi:array",
         benchmarks=EXTENSION,
-        build=build_capi,
+        build=builds.build_capi,
     ),
-    PythonPeer(
+    array(
         "hpy_cpython",
         "PicoNumpy (HPy CPy ABI)",
         "the C extension ported to HPy, CPython ABI",
-        source=("--array", "piconumpy_hpy:array"),
+        "piconumpy_hpy:array",
         benchmarks=EXTENSION,
         optional=True,
-        build=build_hpy_cpython,
+        build=builds.build_hpy_cpython,
     ),
-    PythonPeer(
+    array(
         "hpy",
         "PicoNumpy (HPy Universal)",
         "the same source, Universal ABI",
-        source=("--array", "piconumpy_hpy:array"),
+        "piconumpy_hpy:array",
         benchmarks=EXTENSION,
         optional=True,
-        build=build_hpy_universal,
+        build=builds.build_hpy_universal,
     ),
-    PythonPeer(
+    array(
         "hpy_inline",
         "PicoNumpy (HPy inline)",
         "HPy Universal, up to 8 numbers inside the object and no destroy slot",
-        source=("--array", "piconumpy_hpy_inline:array"),
+        "piconumpy_hpy_inline:array",
         benchmarks=EXTENSION,
         optional=True,
-        build=build_hpy_universal,
+        build=builds.build_hpy_universal,
     ),
     PythranPeer(
         "pythran",
@@ -200,32 +177,20 @@ PEERS: tuple[Peer, ...] = (
         optional=True,
         benchmarks=("ode", "without_numpy"),
     ),
-    PythonPeer(
-        "numpy",
-        "Numpy",
-        "numpy.array",
-        exact=False,
-        optional=True,
-        source=("--array", "numpy:array"),
-    ),
-    PythonPeer(
-        "purepy",
-        "PicoNumpy (purepy)",
-        "a class over a list",
-        source=("--array", "bench.peers.purepy:array"),
-    ),
-    PythonPeer(
+    array("numpy", "Numpy", "numpy.array", "numpy:array", exact=False, optional=True),
+    array("purepy", "PicoNumpy (purepy)", "a class over a list", "bench.peers.purepy:array"),
+    array(
         "purepy_array",
         "PicoNumpy (purepy_array)",
         "a class over array.array('d'), float64",
-        source=("--array", "bench.peers.purepy_array:array"),
+        "bench.peers.purepy_array:array",
     ),
-    PythonPeer(
+    array(
         "list",
         "List",
         "floor: no array type, the interpreter's own lists",
+        "builtins:list",
         floor=True,
-        source=("--array", "builtins:list"),
         benchmarks=("micro",),
     ),
     PythonPeer(
@@ -236,13 +201,13 @@ PEERS: tuple[Peer, ...] = (
         source=("--callback",),
         benchmarks=("without_numpy",),
     ),
-    PythonPeer(
+    array(
         "cython",
         "PicoNumpy (Cython)",
         "a cdef class over a block of doubles, float64",
-        source=("--array", "piconumpy_cython:array"),
+        "piconumpy_cython:array",
         optional=True,
-        build=build_cython,
+        build=builds.build_cython,
     ),
     PythonPeer(
         "callback",
@@ -266,6 +231,11 @@ PEERS: tuple[Peer, ...] = (
 
 # The row that the others are divided by: the first of these that ran.
 NORMS = ("julia", "cpp")
+
+
+def has_array(peer: Peer) -> bool:
+    """The row runs the Python callback with an array type of its own."""
+    return isinstance(peer, PythonPeer) and not peer.floor
 
 
 def peers_of(benchmark: str) -> list[Peer]:

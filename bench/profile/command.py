@@ -15,7 +15,7 @@ from bench.harness import command_line, report
 from bench.harness.command_line import log
 from bench.harness.workers import Worker, WorkerError
 from bench.ode.sleds import DT_S, Problem, initial_states
-from bench.peers.table import Peer, peers_of
+from bench.peers.table import Peer, has_array, peers_of
 from bench.peers.tools import ROOT, BuildEnv, BuildError, Unavailable, run_build
 
 NAME = "profile"
@@ -23,7 +23,7 @@ NAME = "profile"
 
 def methods() -> dict[str, Peer]:
     """The rows of the main benchmark that run Python with an array type, by name."""
-    return {peer.name: peer for peer in peers_of("ode") if peer.has_array}
+    return {peer.name: peer for peer in peers_of("ode") if has_array(peer)}
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
