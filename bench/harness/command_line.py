@@ -15,7 +15,7 @@ from bench.harness import chart, machine, report
 from bench.harness.progress import Part, watching
 from bench.harness.results import Results, Row
 from bench.harness.rounds import Schedule
-from bench.harness.runner import Benchmark, CheckError, run
+from bench.harness.runner import Benchmark, CheckError, Runner
 from bench.harness.workers import WorkerError
 from bench.peers.table import NORMS, peers_of, select
 from bench.peers.tools import ROOT, BuildEnv, BuildError
@@ -169,7 +169,8 @@ class Command:
             for place, benchmark in enumerate(benchmarks):
                 name = str(benchmark.problem.get("name", ""))
                 part = Part(watcher, place, len(benchmarks), name)
-                measured.append(run(peers, benchmark, env, options.core, schedule, part))
+                runner = Runner(env, options.core, schedule, part)
+                measured.append(runner.run(peers, benchmark))
         described["others_busy"] = disturbance.share()
         infos = [row.info for rows in measured for row in rows]
         described["isa"] = next((info["isa"] for info in infos if "isa" in info), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from bench.harness.results import Row
@@ -47,75 +47,70 @@ def read_info(worker: Worker) -> dict[str, Any]:
     return info
 
 
-def start(
-    row: Row, benchmark: Benchmark, env: BuildEnv, core: int | None
-) -> tuple[Row, Worker | None]:
-    """Build, start and check one row; without a worker, the row has the reason."""
-    try:
+@dataclass(frozen=True)
+class Runner:
+    """Measures peers on one core, as the schedule says."""
+
+    env: BuildEnv
+    core: int | None
+    schedule: Schedule
+    watcher: Watcher
+
+    def run(self, peers: Sequence[Peer], benchmark: Benchmark) -> list[Row]:
+        """A row for each peer, with figures or with the reason why there are none."""
+        rows = [Row(peer, peer.is_floor(self.env.facts.implementation)) for peer in peers]
+        for session in range(self.schedule.session_count()):
+            rows = self._run_session(rows, benchmark, session)
+        return rows
+
+    def _run_session(self, rows: Sequence[Row], benchmark: Benchmark, session: int) -> list[Row]:
+        """Start and check the rows that have not failed yet, time them, end their processes."""
+        started: list[Row] = []
+        workers: dict[str, Worker] = {}
+        done = session / self.schedule.session_count()
         with contextlib.ExitStack() as stack:
-            launch = row.peer.launch(env, benchmark.program)
-            worker = stack.enter_context(
-                Worker(launch.command, environment=launch.environment, folder=env.root, core=core)
+            for row in rows:
+                worker = None
+                if not row.lost:
+                    self.watcher.update(row.peer.name, "starting", done)
+                    row, worker = self._start(row, benchmark)
+                if worker is not None:
+                    workers[row.peer.name] = stack.enter_context(worker)
+                started.append(row)
+            timings = measure(workers, self.schedule, session, self.watcher)
+        return [
+            replace(
+                row,
+                failure=None if timing.error is None else f"its worker {timing.error}",
+                processes=(*row.processes, timing.runs()),
             )
-            row = replace(row, info=read_info(worker))
-            benchmark.prepare(row.peer, worker)
-            stack.pop_all()
-            return row, worker
-    except Unavailable as reason:
-        return replace(row, missing=str(reason)), None
-    except WorkerError as error:
-        if row.peer.optional and "ModuleNotFoundError" in str(error):
-            return replace(row, missing=f"its worker {error}"), None
-        return replace(row, failure=f"its worker {error}"), None
-    except (BuildError, CheckError) as error:
-        return replace(row, failure=str(error)), None
+            if (timing := timings.get(row.peer.name)) is not None
+            else row
+            for row in started
+        ]
 
-
-def run_session(
-    rows: Sequence[Row],
-    benchmark: Benchmark,
-    env: BuildEnv,
-    core: int | None,
-    schedule: Schedule,
-    session: int,
-    watcher: Watcher,
-) -> list[Row]:
-    """Start and check the rows that have not failed yet, time them, end their processes."""
-    started: list[Row] = []
-    workers: dict[str, Worker] = {}
-    with contextlib.ExitStack() as stack:
-        for row in rows:
-            worker = None
-            if not row.lost:
-                watcher.update(row.peer.name, "starting", session / schedule.session_count())
-                row, worker = start(row, benchmark, env, core)
-            if worker is not None:
-                workers[row.peer.name] = stack.enter_context(worker)
-            started.append(row)
-        timings = measure(workers, schedule, session, watcher)
-    return [
-        replace(
-            row,
-            failure=None if timing.error is None else f"its worker {timing.error}",
-            processes=(*row.processes, timing.runs()),
-        )
-        if (timing := timings.get(row.peer.name)) is not None
-        else row
-        for row in started
-    ]
-
-
-def run(
-    peers: Sequence[Peer],
-    benchmark: Benchmark,
-    env: BuildEnv,
-    core: int | None,
-    schedule: Schedule,
-    watcher: Watcher,
-) -> list[Row]:
-    """Measure the peers: a row for each, with figures or with the reason why there are none."""
-    implementation = env.facts.implementation
-    rows = [Row(peer, peer.is_floor(implementation)) for peer in peers]
-    for session in range(schedule.session_count()):
-        rows = run_session(rows, benchmark, env, core, schedule, session, watcher)
-    return rows
+    def _start(self, row: Row, benchmark: Benchmark) -> tuple[Row, Worker | None]:
+        """Build, start and check one row; without a worker, the row has the reason."""
+        try:
+            with contextlib.ExitStack() as stack:
+                launch = row.peer.launch(self.env, benchmark.program)
+                worker = stack.enter_context(
+                    Worker(
+                        launch.command,
+                        environment=launch.environment,
+                        folder=self.env.root,
+                        core=self.core,
+                    )
+                )
+                row = replace(row, info=read_info(worker))
+                benchmark.prepare(row.peer, worker)
+                stack.pop_all()
+                return row, worker
+        except Unavailable as reason:
+            return replace(row, missing=str(reason)), None
+        except WorkerError as error:
+            if row.peer.optional and "ModuleNotFoundError" in str(error):
+                return replace(row, missing=f"its worker {error}"), None
+            return replace(row, failure=f"its worker {error}"), None
+        except (BuildError, CheckError) as error:
+            return replace(row, failure=str(error)), None
