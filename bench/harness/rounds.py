@@ -15,9 +15,9 @@ from bench.harness.workers import WorkerError
 class Schedule:
     """How much is measured: rounds, and in each a slice of so many seconds for each row.
 
-    The rounds are spread over sessions, each with fresh processes: where a process happens to have
-    its code and data in memory makes some percent of difference, as long as it lives. With `runs`,
-    each row gets that many timed runs in all instead of time slices.
+    The rounds are spread over sessions, each with fresh processes, because the place of a process's
+    code and data in memory changes its times by a few percent. With `runs`, each row gets that many
+    timed runs in all instead of time slices.
     """
 
     rounds: int = 40
@@ -70,13 +70,13 @@ class Runner(Protocol):
 
 
 class Watcher(Protocol):
-    """Who is told what is being done with which row, and how much of all is done (0 to 1)."""
+    """Shows the progress: the row, what is being done, and the share of all that is done."""
 
     def update(self, row: str, stage: str, done: float) -> None: ...
 
 
 class Silence:
-    """A watcher that says nothing."""
+    """A watcher that shows nothing."""
 
     def update(self, row: str, stage: str, done: float) -> None:
         pass
@@ -88,7 +88,7 @@ def settle(runner: Runner, settle_s: float) -> float:
     count = 1
     while sum(seconds) < settle_s or (len(seconds) < 2 and seconds[0] < LONG_S):
         seconds += runner.run(count)
-        # Ever more at a time: asking takes longer than the shortest runs.
+        # Ever more at a time, because asking takes longer than the shortest runs.
         count = max(1, min(2 * count, int((settle_s - sum(seconds)) / seconds[-1])))
     return statistics.median(seconds[len(seconds) // 2 :])
 
@@ -104,7 +104,7 @@ def measure(
     timings = {name: Timings() for name in runners}
     rounds = schedule.rounds_of(session)
     run_s: dict[str, float] = {}
-    # First once around for settling.
+    # In the first turn, all rows warm up.
     for place, index in enumerate([None, *rounds]):
         done = (session + place / (len(rounds) + 1)) / schedule.session_count()
         stage = "warming up" if index is None else f"round {index + 1}/{schedule.round_count()}"
@@ -116,8 +116,8 @@ def measure(
                 if index is None:
                     run_s[name] = settle(runner, schedule.settle_s)
                     continue
-                # Not recorded: the row before has left its data in the caches. Its duration serves
-                # nevertheless: a disturbed estimate of a run would leave slices too short.
+                # Not recorded, because the row before has left its data in the caches. It still
+                # corrects an estimate that is too long, with which slices would be too short.
                 if run_s[name] < LONG_S:
                     run_s[name] = min(run_s[name], *runner.run(1))
                 timings[name].rounds.append(runner.run(schedule.runs_in_round(index, run_s[name])))

@@ -45,21 +45,16 @@ class CompiledRow:
 class CallbackRow:
     """The interpreter's own part: four callbacks a step, lists in and lists out, nothing else.
 
-    The callbacks see the states of the real steps, because the cost of sin and cos depends on the
-    argument, and because a JIT compiler would merge equal calls. The derivatives stay in variables:
-    it could leave out calls whose results nobody can see.
+    The callbacks see the states of the real steps. The cost of sin and cos depends on the argument,
+    and a JIT compiler merges equal calls. The derivatives stay in variables, because it drops calls
+    whose results are unused.
     """
 
     def __init__(self, problem: Problem) -> None:
         self.board = loader.load_on_lists().board
         self.problem = problem
         self.stages = [
-            [
-                arithmetic.stages(self.board, x, problem.dt, i * problem.dt)
-                for i, x in enumerate(
-                    arithmetic.trajectory(self.board, initial, problem.dt, problem.steps)[:-1]
-                )
-            ]
+            arithmetic.trajectory(self.board, initial, problem.dt, problem.steps)[0]
             for initial in problem.initial
         ]
 
@@ -93,7 +88,7 @@ class ReferenceRow:
     def states(self) -> States:
         problem = self.problem
         return [
-            arithmetic.trajectory(self.board, x, problem.dt, problem.steps)[-1]
+            arithmetic.trajectory(self.board, x, problem.dt, problem.steps)[1]
             for x in problem.initial
         ]
 
