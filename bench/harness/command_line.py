@@ -1,4 +1,4 @@
-"""What the benchmarks' commands have in common: options, the way from these to results, files."""
+"""What the benchmarks' commands share: options, and the way from these to results and files."""
 
 from __future__ import annotations
 
@@ -110,13 +110,10 @@ class Command:
     norms: tuple[str, ...] = NORMS
     jit_settle: float = 5.0
 
-    def parser(
-        self, program: str | None = None, parents: Sequence[argparse.ArgumentParser] = ()
-    ) -> argparse.ArgumentParser:
-        """The options of every benchmark; `program` is the package to run, if not the name."""
-        prog = f"python -m bench.{program or self.name}"
+    def parser(self) -> argparse.ArgumentParser:
+        """The options of every benchmark."""
         parser = argparse.ArgumentParser(
-            prog=prog, description=self.description, parents=list(parents)
+            prog=f"python -m bench.{self.name}", description=self.description
         )
         add = parser.add_argument
         add("--rows", metavar="A,B", help="only these rows; see --list")
@@ -217,11 +214,10 @@ class Command:
             return 0
         try:
             outcome = work()
-        except WorkerError as error:
-            log(f"error: the reference's worker {error}")
-            return 1
-        except (BuildError, CheckError) as error:
-            log(f"error: {error}")
+        except (BuildError, CheckError, WorkerError) as error:
+            # The rows' own errors are in their results, so this worker is the reference's.
+            subject = "the reference's worker " if isinstance(error, WorkerError) else ""
+            log(f"error: {subject}{error}")
             return 1
         except KeyboardInterrupt:
             log("interrupted; nothing was written")

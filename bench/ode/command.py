@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.harness import command_line, report
-from bench.harness.command_line import Command, Outcome, log
+from bench.harness.command_line import Command, Outcome, log, natural, positive
 from bench.harness.results import Results
 from bench.harness.rounds import Schedule
 from bench.harness.runner import CheckError
@@ -73,21 +73,19 @@ class Ode:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options, checked as far as they can be by themselves; `variant` is a Variant."""
+    # The variant decides the other options' defaults, so it is read first.
     first = argparse.ArgumentParser(add_help=False)
-    text = "the problem and its rows: %(choices)s (%(default)s)"
-    first.add_argument("--variant", choices=VARIANTS, default="ode", help=text)
-    variant = VARIANTS[first.parse_known_args(arguments)[0].variant]
-    parser = variant.parser(program="ode", parents=[first])
+    first.add_argument("--variant", default="ode")
+    variant = VARIANTS.get(first.parse_known_args(arguments)[0].variant, VARIANTS["ode"])
+    parser = variant.parser()
+    parser.prog = "python -m bench.ode"
     add = parser.add_argument
-    add(
-        "--sleds",
-        type=command_line.positive,
-        default=variant.sleds,
-        help=f"how many sleds ({variant.sleds})",
-    )
+    text = "the problem and its rows: %(choices)s (%(default)s)"
+    add("--variant", choices=VARIANTS, default="ode", help=text)
+    add("--sleds", type=positive, default=variant.sleds, help=f"how many sleds ({variant.sleds})")
     steps = f"steps of {DT_S:g} s for each sled ({variant.steps})"
-    add("--steps", type=command_line.positive, default=variant.steps, help=steps)
-    add("--seed", type=command_line.natural, default=1, help="of the sleds' starting places (1)")
+    add("--steps", type=positive, default=variant.steps, help=steps)
+    add("--seed", type=natural, default=1, help="of the sleds' starting places (1)")
     add(
         "--pypy",
         nargs="?",
