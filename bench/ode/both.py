@@ -109,10 +109,11 @@ def markdown(documents: Sequence[Results], tables: Sequence[str], picture: str |
 def draw(documents: Sequence[Results]) -> bytes:
     """A panel for each interpreter."""
     panels = []
+    rows = chart.titles_of(*documents)
     for results in documents:
         kind = str(results.machine["implementation"])
-        ratios = {name: published.ratio(name, "i5-8400", kind) for name in published.RATIOS}
-        marks = {name: ratio for name, ratio in ratios.items() if ratio not in (None, 1)}
+        ratios = {name: published.ratio(name, "i5-8400", kind) for name in rows}
+        marks = {name: ratio for name, ratio in ratios.items() if ratio is not None and ratio != 1}
         panels.append(chart.Panel(results, results.interpreter, marks))
     caption = [
         f"{documents[0].problem['description']}. {chart.LEGEND}",
@@ -128,7 +129,7 @@ def draw(documents: Sequence[Results]) -> bytes:
         ),
     ]
     title = f"{TITLE}: time relative to Julia"
-    return chart.draw(panels, title, caption, chart.titles_of(*documents))
+    return chart.draw(panels, title, caption, rows)
 
 
 def save(
