@@ -11,17 +11,12 @@ SOURCE = Path(__file__).with_name("problem.py")
 
 
 class _BareLists(ast.NodeTransformer):
-    """Replaces every `array([...])` by the list itself, so that no array type is called at all."""
+    """Replaces every `array([...])` by the list, so that no array type is called."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
-        is_array = isinstance(node.func, ast.Name) and node.func.id == "array"
-        if (
-            is_array
-            and len(node.args) == 1
-            and isinstance(node.args[0], ast.List)
-            and not node.keywords
-        ):
+        a_list = len(node.args) == 1 and isinstance(node.args[0], ast.List) and not node.keywords
+        if a_list and ast.unparse(node.func) == "array":
             return node.args[0]
         return node
 

@@ -1,4 +1,4 @@
-"""What a worker may do wrong is told apart, and told with the worker's own words."""
+"""Each failure of a worker is an error of its own, with the words of the worker."""
 
 from __future__ import annotations
 

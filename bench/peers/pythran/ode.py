@@ -1,4 +1,4 @@
-"""The functions of bench/ode/problem.py as a user of Transonic writes them, compiled by Pythran.
+"""The functions of bench/board/problem.py as a user of Transonic writes them, compiled by Pythran.
 
 The callback is compiled too: this row shows what leaves the interpreter altogether.
 """
