@@ -136,6 +136,7 @@ bench-micro: bench-ready ## microbenchmarks: one use of an array each, every row
 METHOD ?=
 .PHONY: profile
 profile: bench-ready ## profile a row of the main benchmark: METHOD=piconumpy, capi, numpy, ... (needs Graphviz)
+	@sh cmake/system-packages.sh --graphviz $(PYTHON)
 	@$(runner) -m bench.profile $(METHOD) $(measured) $(ARGS)
 
 # The library is built last, because CMake may have found new peers.

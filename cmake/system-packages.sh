@@ -3,16 +3,19 @@
 # Benchmark, and tools that some tests use. As root on Debian and its derivatives, the script installs what is missing.
 # Otherwise it prints a list.
 #
-# usage: system-packages.sh [--kernel-peers] PYTHON   (--kernel-peers: also the libraries that kernels are compared with)
+# usage: system-packages.sh [--kernel-peers | --graphviz] PYTHON
+#   --kernel-peers: also the libraries that kernels are compared with
+#   --graphviz: also what draws profiles
 set -eu
 
 kernel_peers=false
-if [ "${1-}" = --kernel-peers ]; then
-    kernel_peers=true
-    shift
-fi
+graphviz=false
+case "${1-}" in
+--kernel-peers) kernel_peers=true && shift ;;
+--graphviz) graphviz=true && shift ;;
+esac
 if [ $# -ne 1 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
-    echo "usage: $0 [--kernel-peers] PYTHON"
+    echo "usage: $0 [--kernel-peers | --graphviz] PYTHON"
     [ $# -eq 1 ] && exit 0
     exit 2
 fi
@@ -62,6 +65,9 @@ find_missing() {
     has_command valgrind || optional="$optional valgrind"
     has_header gtest/gtest.h || optional="$optional libgtest-dev"
     has_header benchmark/benchmark.h || optional="$optional libbenchmark-dev"
+    if $graphviz; then
+        has_command dot || optional="$optional graphviz"
+    fi
     if $kernel_peers; then
         has_header eigen3/Eigen/Core || has_header Eigen/Core || optional="$optional libeigen3-dev"
         has_header hwy/highway.h || optional="$optional libhwy-dev"

@@ -72,6 +72,7 @@ def describe(
     others_busy: float | None = None,
 ) -> dict[str, Any]:
     """The machine as the results record it. Paths of this machine are left out."""
+    recorded = ("implementation", "version", "compiler", "optimized", "lto")
     return {
         "date": datetime.date.today().isoformat(),
         "cpu": cpu_name(),
@@ -83,11 +84,7 @@ def describe(
         "os": operating_system(),
         "isa": isa,
         "interpreter": interpreter.description,
-        "implementation": interpreter.implementation,
-        "version": interpreter.version,
-        "compiler": interpreter.compiler,
-        "optimized": interpreter.optimized,
-        "lto": interpreter.lto,
+        **{name: getattr(interpreter, name) for name in recorded},
     }
 
 

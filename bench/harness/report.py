@@ -126,6 +126,13 @@ def ratio_lines(results: Results) -> list[str]:
     ]
 
 
+def page(results: Results, checked: str, more: Sequence[str]) -> list[str]:
+    """All that is printed of one benchmark on one interpreter, with what its check has found."""
+    entries = [*versions(results.rows, results.machine), ("Check", checked)]
+    header = header_lines(results.machine, str(results.problem["description"]), entries)
+    return [*header, "", *ratio_lines(results), "", *more]
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write the file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -33,13 +33,13 @@ def pinned(core: int | None) -> Iterator[None]:
 
 def parse_numbers(answer: str, word: str, count: int) -> list[float]:
     """The numbers of an answer such as `run 0.1 0.2`: it must begin with word and hold count."""
-    words = answer.split()
-    if not words or words[0] != word:
+    found, *words = answer.split() or [""]
+    if found != word:
         raise WorkerError(
             f"answered {answer[:80]!r} where {word!r} and {count} numbers were expected"
         )
     try:
-        numbers = [float(number) for number in words[1:]]
+        numbers = [float(number) for number in words]
     except ValueError as error:
         raise WorkerError(
             f"answered {word!r} with something that is not a number: {error}"
@@ -96,10 +96,9 @@ class Worker:
         except OSError:
             raise self._failure(f"ended before the command {command.split()[0]!r}") from None
         answer = self._read_line(command.split()[0])
-        if answer.split()[:1] == ["error"]:
-            raise WorkerError(
-                f"reported: {answer.partition(' ')[2] or 'an error without a message'}"
-            )
+        word, _, message = answer.partition(" ")
+        if word == "error":
+            raise WorkerError(f"reported: {message or 'an error without a message'}")
         return answer
 
     def prepare(self, problem: str) -> None:

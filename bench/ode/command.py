@@ -122,15 +122,7 @@ def measure(options: argparse.Namespace, python: str) -> tuple[Results, list[str
     checked = "final states have equal bits"
     if bound <= check.WEAKEST_BOUND:
         checked += f", or differ by rounding of sin, cos or pow: less than {bound:.1e} of the state"
-    entries = [*report.versions(results.rows, results.machine), ("Check", checked)]
-    lines = [
-        *report.header_lines(results.machine, str(problem["description"]), entries),
-        "",
-        *report.ratio_lines(results),
-        "",
-        *derived_lines(results),
-    ]
-    return results, lines
+    return results, report.page(results, checked, derived_lines(results))
 
 
 def document_of(results: Results) -> dict[str, Any]:

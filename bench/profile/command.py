@@ -16,7 +16,7 @@ from bench.harness.command_line import log
 from bench.harness.workers import Worker, WorkerError
 from bench.ode.sleds import DT_S, Problem, initial_states
 from bench.peers.table import Peer, has_array, peers_of
-from bench.peers.tools import ROOT, BuildEnv, BuildError, Unavailable, run_build
+from bench.peers.tools import BuildEnv, BuildError, Unavailable
 
 NAME = "profile"
 
@@ -48,18 +48,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def find_dot() -> str:
-    """Graphviz's program; root on Debian gets it installed."""
-    if shutil.which("dot") is None and shutil.which("apt-get") and os.geteuid() == 0:
-        log("installing Debian's graphviz")
-        install = "apt-get -q install --yes --no-install-recommends graphviz"
-        try:
-            run_build(
-                ["sh", "-c", f"{install} || {{ apt-get -q update && {install}; }}"],
-                ROOT,
-                {"DEBIAN_FRONTEND": "noninteractive"},
-            )
-        except BuildError as error:
-            raise Unavailable(f"graphviz could not be installed: {error}") from None
+    """Graphviz's program."""
     found = shutil.which("dot")
     if found is None:
         raise Unavailable("no program dot on PATH: install Graphviz (Debian's package: graphviz)")
@@ -80,18 +69,16 @@ def collect(options: argparse.Namespace, env: BuildEnv, statistics: Path) -> Non
 def draw(statistics: Path, dot: str) -> bytes:
     """The calls as an SVG picture: gprof2dot describes the graph, dot draws it."""
     # Every function counts, in a program that has a handful.
-    graph = [sys.executable, "-m", "gprof2dot", "--format=pstats", "--node-thres=0.1"]
-    try:
-        described = subprocess.run(
-            [*graph, "--edge-thres=0.1", str(statistics)], capture_output=True, check=True
-        )
-        drawn = subprocess.run(
-            [dot, "-Tsvg"], input=described.stdout, capture_output=True, check=True
-        )
-    except subprocess.CalledProcessError as error:
-        words = error.stderr.decode(errors="replace").strip()
-        raise BuildError(f"{error.cmd[0]} failed: {words[-2000:]}") from None
-    return drawn.stdout
+    limits = ["--node-thres=0.1", "--edge-thres=0.1"]
+    graph = [sys.executable, "-m", "gprof2dot", "--format=pstats", *limits, str(statistics)]
+    drawn = b""
+    for command in (graph, [dot, "-Tsvg"]):
+        done = subprocess.run(command, input=drawn, capture_output=True)
+        if done.returncode != 0:
+            words = done.stderr.decode(errors="replace").strip()
+            raise BuildError(f"{command[0]} failed: {words[-2000:]}")
+        drawn = done.stdout
+    return drawn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,14 +94,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         collect(options, env, statistics)
         report.write_atomically(picture, draw(statistics, dot))
     except (Unavailable, BuildError) as error:
-        log(f"error: {error}")
-        return 1
+        problem = str(error)
     except WorkerError as error:
-        log(f"error: the worker of {options.method} {error}")
-        return 1
+        problem = f"the worker of {options.method} {error}"
     except OSError as error:
-        log(f"error: the picture could not be written: {error}")
-        return 1
-    pstats.Stats(str(statistics)).strip_dirs().sort_stats("tottime").print_stats(12)
-    log(f"wrote {os.path.relpath(picture)}")
-    return 0
+        problem = f"the picture could not be written: {error}"
+    else:
+        pstats.Stats(str(statistics)).strip_dirs().sort_stats("tottime").print_stats(12)
+        log(f"wrote {os.path.relpath(picture)}")
+        return 0
+    log(f"error: {problem}")
+    return 1

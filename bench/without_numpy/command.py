@@ -85,19 +85,10 @@ def measure(options: argparse.Namespace) -> Outcome:
         assert row.spread is not None
         return f"{row.spread.median / benchmark.calls * 1e9:8.2f} ns"
 
-    entries = report.versions(results.rows, results.machine)
     checked = f"the sums of all derivatives agree, at {STATES} other states and at this one"
     measured = [row for row in results.rows if row.spread is not None]
-    lines = [
-        *report.header_lines(
-            results.machine, results.problem["description"], [*entries, ("Check", checked)]
-        ),
-        "",
-        *report.ratio_lines(results),
-        "",
-        "A call",
-        *(f"  {text}" for text in report.titled(measured, call_text)),
-    ]
+    calls = [f"  {text}" for text in report.titled(measured, call_text)]
+    lines = report.page(results, checked, ["A call", *calls])
     return Outcome(
         lines,
         lambda: COMMAND.save(options, results, results.document()),
