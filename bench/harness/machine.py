@@ -65,13 +65,11 @@ def leaving_core(core: int | None) -> Iterator[None]:
             os.sched_setaffinity(0, before)
 
 
-def describe(
-    core: int | None,
-    interpreter: Interpreter,
-    isa: str | None = None,
-    others_busy: float | None = None,
-) -> dict[str, Any]:
-    """The machine as the results record it. Paths of this machine are left out."""
+def describe(core: int | None, interpreter: Interpreter) -> dict[str, Any]:
+    """The machine as the results record it; the run fills in `isa` and `others_busy`.
+
+    Paths of this machine are left out.
+    """
     recorded = ("implementation", "version", "compiler", "optimized", "lto")
     return {
         "date": datetime.date.today().isoformat(),
@@ -80,9 +78,9 @@ def describe(
         "cores": os.cpu_count(),
         "core": core,
         "load": round(os.getloadavg()[0], 2),  # processes that wanted to run
-        "others_busy": others_busy,
+        "others_busy": None,
         "os": operating_system(),
-        "isa": isa,
+        "isa": None,
         "interpreter": interpreter.description,
         **{name: getattr(interpreter, name) for name in recorded},
     }
