@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Compiled once per ISA, with its flags: LIMITS_ISA is its name, and xsimd's default there is the ISA.
+// Compiled once per ISA, with its flags, which make it xsimd's default architecture. ISA is its name.
 #include "limits.hpp"
 
 #include <xsimd/xsimd.hpp>
@@ -16,19 +16,21 @@ namespace {
 
 template <class T> using batch = xsimd::batch<T>;
 using doubles = batch<double>;
-constexpr std::size_t lanes = doubles::size;
 constexpr std::size_t unroll = 8;
 
-// The compiler must take the value as used, and must not know it.
+// The compiler must take the value as used, and must not know it. The constraint means a vector register.
 template <class Batch> ALWAYS_INLINE void keep(Batch& value) noexcept {
-#if defined(__GNUC__)
-    auto data = value.data;        // NOLINT(misc-const-correctness): the next line writes it
+    auto data = value.data; // NOLINT(misc-const-correctness): the assembler writes it
+#if defined(__GNUC__) && defined(__SSE2__)
     asm volatile("" : "+x"(data)); // NOLINT(portability-no-assembler)
-    value = Batch(data);
+#elif defined(__GNUC__) && defined(__aarch64__)
+    asm volatile("" : "+w"(data)); // NOLINT(portability-no-assembler)
 #endif
+    value = Batch(data);
 }
 
-template <class Step> ALWAYS_INLINE void for_each_batch(std::size_t n, Step step) noexcept {
+template <std::size_t lanes = doubles::size, class Step>
+ALWAYS_INLINE void for_each_batch(std::size_t n, Step step) noexcept {
     std::size_t i = 0;
     for (; i + unroll * lanes <= n; i += unroll * lanes) {
         for (std::size_t k = 0; k < unroll; ++k) {
@@ -82,20 +84,18 @@ template <class Store> void triad(const double* a, const double* b, double* out,
     finish<Store>();
 }
 
-template <class T> void divide(std::size_t n) noexcept {
-    constexpr std::size_t chains = 16; // longer than the divider's latency over its throughput
-    batch<T> x[chains];
-    batch<T> divisor(static_cast<T>(1.0000001));
-    for (auto& value : x) {
-        value = batch<T>(T(3));
-    }
-    for (std::size_t i = 0; i < n; i += chains * batch<T>::size) {
-        for (auto& value : x) {
-            keep(divisor);
-            value = value / divisor;
-            keep(value);
-        }
-    }
+constexpr auto quotient = [](const auto& x, const auto& y) { return x / y; };
+constexpr auto root = [](const auto& x, const auto&) { return xsimd::sqrt(x); };
+
+template <class T, auto Op> void arithmetic(std::size_t n) noexcept {
+    batch<T> x(T(3));
+    batch<T> y(T(1.0000001));
+    for_each_batch<batch<T>::size>(n, [&](std::size_t) {
+        keep(x);
+        keep(y);
+        batch<T> result = Op(x, y);
+        keep(result);
+    });
 }
 
 } // namespace
@@ -104,10 +104,10 @@ template <class T> void divide(std::size_t n) noexcept {
 #define TEXT(x) TEXT_OF(x)
 #define PASTE_OF(x, y) x##y
 #define PASTE(x, y) PASTE_OF(x, y)
-#define TABLE PASTE(LIMITS_ISA, _limits)
+#define TABLE PASTE(ISA, _limits)
 
 extern const limit_table TABLE;
-const limit_table TABLE{TEXT(LIMITS_ISA),
+const limit_table TABLE{TEXT(ISA),
                         sizeof(doubles),
                         {{"read", 1, read},
                          {"write", 1, write<xsimd::aligned_mode>},
@@ -116,7 +116,9 @@ const limit_table TABLE{TEXT(LIMITS_ISA),
                          {"write_nt", 1, write<xsimd::stream_mode>},
                          {"copy_nt", 2, copy<xsimd::stream_mode>},
                          {"triad_nt", 3, triad<xsimd::stream_mode>}},
-                        divide<double>,
-                        divide<float>};
+                        {{"div", "f64", arithmetic<double, quotient>},
+                         {"div", "f32", arithmetic<float, quotient>},
+                         {"sqrt", "f64", arithmetic<double, root>},
+                         {"sqrt", "f32", arithmetic<float, root>}}};
 
 } // namespace picokernels::bench

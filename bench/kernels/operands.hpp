@@ -7,9 +7,17 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
+#include <memory>
+#include <new>
 #include <random>
+#include <tuple>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace picokernels::bench {
 
@@ -34,44 +42,64 @@ template <class T> struct operands {
 // random ones, and the sequence is the same for everybody.
 class arena {
   public:
-    explicit arena(std::size_t longest_bytes); // of one array
-    ~arena();
-    arena(const arena&) = delete;
-    arena& operator=(const arena&) = delete;
-    arena(arena&&) = delete;
-    arena& operator=(arena&&) = delete;
+    explicit arena(std::size_t longest_bytes) // of one array
+        : slot_bytes_((longest_bytes + 2 * room) / huge_page * huge_page + huge_page),
+          memory_(static_cast<unsigned char*>(std::aligned_alloc(huge_page, slots * slot_bytes_))) {
+        if (memory_ == nullptr) {
+            throw std::bad_alloc();
+        }
+#if defined(__linux__)
+        // Small pages would add misses of the TLB, which depend on what the system has done before, to long arrays.
+        madvise(memory_.get(), slots * slot_bytes_, MADV_HUGEPAGE);
+#endif
+        std::memset(memory_.get(), 0, slots * slot_bytes_); // or the first calls would pay for the pages
+    }
 
     template <class T> operands<T> place(unsigned layout, const alignment& alignment) const {
         std::minstd_rand generator(layout + 1);
         std::array<T*, slots> pointers{};
         for (std::size_t array = 0; array < slots; ++array) {
             const std::size_t line = generator() % (room / 64 - 1);
-            pointers[array] =
-                reinterpret_cast<T*>(memory_ + array * slot_bytes_ + line * 64) + alignment.offsets[array % 3];
+            pointers[array] = slot<T>(array) + line * (64 / sizeof(T)) + alignment.offsets[array % 3];
         }
         return {pointers[0], pointers[1], pointers[2], pointers[3], T(1.7)};
     }
 
-    // The first n elements of the inputs in any layout. With near_one, b is one give or take some last bits, so that
-    // in-place products and quotients, repeated a million times, stay what they are and never become denormal.
-    template <class T> void fill(std::size_t n, bool near_one) {
-        T* a = reinterpret_cast<T*>(memory_);
-        T* b = reinterpret_cast<T*>(memory_ + slot_bytes_);
-        const std::size_t count = std::min(n + room / sizeof(T), slot_bytes_ / sizeof(T));
+    // Sets the first n elements of the inputs, in any layout. A call in place takes its own results, up to a million
+    // times. They must not become infinite or denormal, so then b is one give or take some last bits, and a is the
+    // number below one, which is its own square root.
+    template <class T> void fill(std::size_t n, bool in_place) {
+        // Long arrays are not called often enough to change much, and keep what they have.
+        const bool is_long = n > 100000;
+        const std::tuple wanted(is_long, in_place, sizeof(T));
+        if (is_long && contents_ == wanted) {
+            return;
+        }
+        contents_ = wanted;
+        const std::size_t all = slot_bytes_ / sizeof(T);
+        const std::size_t count = is_long ? all : std::min(n + room / sizeof(T), all);
         constexpr T last_bit = std::numeric_limits<T>::epsilon();
         for (std::size_t i = 0; i < count; ++i) {
-            a[i] = T(1) + T(i % 1021) / T(7);
-            b[i] = near_one ? T(1) + (T(i % 5) - T(2)) * last_bit : T(3) + T(i % 1013) / T(11);
+            slot<T>(0)[i] = in_place ? T(1) - last_bit / T(2) : T(1) + T(i % 1021) / T(7);
+            slot<T>(1)[i] = in_place ? T(1) + (T(i % 5) - T(2)) * last_bit : T(3) + T(i % 1013) / T(11);
         }
     }
 
   private:
+    struct freeing {
+        void operator()(unsigned char* memory) const { std::free(memory); } // NOLINT: from aligned_alloc
+    };
+    template <class T> T* slot(std::size_t index) const {
+        return reinterpret_cast<T*>(memory_.get() + index * slot_bytes_);
+    }
+
     static constexpr std::size_t slots = 4;
     static constexpr std::size_t room = std::size_t{1} << 16U; // for layouts, behind each array
+    static constexpr std::size_t huge_page = std::size_t{1} << 21U;
 
     std::size_t slot_bytes_;
-    std::size_t mapped_bytes_;
-    unsigned char* memory_;
+    std::unique_ptr<unsigned char, freeing> memory_;
+    std::tuple<bool, bool, std::size_t> contents_; // long arrays; for calls in place; the element's size
 };
 
 } // namespace picokernels::bench

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// JSON, one object a line, as much of it as the results take.
+// As much of JSON as the results take.
 #ifndef PICOKERNELS_BENCH_OUTPUT_HPP
 #define PICOKERNELS_BENCH_OUTPUT_HPP
 
@@ -10,7 +10,6 @@
 #include <iostream>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace picokernels::bench {
 
@@ -34,12 +33,13 @@ class json {
         return json(std::string(
             digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general, 6).ptr));
     }
-    static json number(std::integral auto value) { return json(std::to_string(value)); }
+    template <std::integral T> static json number(T value) { return json(std::to_string(value)); }
     static json truth(bool value) { return json(value ? "true" : "false"); }
     template <class Range, class Convert> static json list(const Range& range, Convert convert) {
         std::string items;
         for (const auto& item : range) {
-            items += (items.empty() ? "" : ",") + convert(item).string();
+            items += items.empty() ? "" : ",";
+            items += convert(item).string_;
         }
         return json("[" + items + "]");
     }
@@ -47,19 +47,19 @@ class json {
 
     json& set(std::string_view name, const json& value) {
         string_.pop_back();
-        string_ += (string_.size() > 1 ? "," : "") + text(name).string() + ":" + value.string() + "}";
+        string_ += string_.size() > 1 ? "," : "";
+        string_ += text(name).string_ + ":" + value.string_ + "}";
         return *this;
     }
 
-    const std::string& string() const { return string_; }
-
-    // A reader shows progress by the lines, so each goes out at once.
+    // Flushed, because the reader shows its progress by the lines.
     void print_line() const {
-        std::cout << string_ << std::endl; // NOLINT(performance-avoid-endl): flushed on purpose
+        std::cout << string_ << std::endl; // NOLINT(performance-avoid-endl)
     }
 
   private:
     explicit json(std::string string) : string_(std::move(string)) {}
+
     std::string string_;
 };
 

@@ -12,28 +12,21 @@
 
 namespace picokernels::bench {
 
-enum class form { array, scalar, in_place };
-
-constexpr const char* name_of(form form) {
-    switch (form) {
-    case form::array:
-        return "array";
-    case form::scalar:
-        return "scalar";
-    default:
-        return "in_place";
-    }
-}
-
 struct plan {
     const char* name;
     std::span<const std::size_t> lengths;       // of the grid
     std::span<const std::size_t> chain_lengths; // closer around the size of the caches
     std::span<const alignment> alignments;
-    bool tails_of_every_operation; // else those of the addition
+    bool tails_of_every_operation; // else those of the first one
     effort short_calls;            // up to 1e5 elements
     effort long_calls;             // from 1e6
-    effort long_aligned;           // the same, where all is aligned: those that the memory's goals are about
+    effort long_aligned;           // the same, where all is aligned: what the goals for memory are about
+
+    std::size_t longest() const { return lengths.back(); }
+    effort effort_for(std::size_t n, bool is_aligned) const {
+        const effort& for_long = is_aligned ? long_aligned : long_calls;
+        return n < 1000000 ? short_calls : for_long;
+    }
 };
 
 inline constexpr std::size_t full_lengths[] = {1,   2,   3,    4,    7,     8,      16,      31,       64,

@@ -1,63 +1,43 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Eigen's expressions over foreign memory of any alignment. Eigen takes the compiler's flags for the ISA, so this is
-// compiled once per ISA; and since its inline functions have external linkage, CMake renames its namespace each time.
-#include "isa_build.hpp"
+// Eigen's expressions over memory of any alignment. Eigen takes the ISA from the compiler's flags, so this is
+// compiled once per ISA. Its inline functions have external linkage, so CMake renames its namespace each time.
+#include "operations.hpp"
 
 #include <Eigen/Core>
 
 namespace picokernels::bench {
 namespace {
 
-template <class T> Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>> view(const T* data, std::size_t n) {
+template <class Op> struct expression;
+
+// Eigen's min and max are one instruction: of two zeros, or of a number and a nan, they return any. On AVX-512, its
+// negation loses the sign of a zero. Its square root is a refined estimate, unless EIGEN_FAST_MATH is 0.
+PEER_EXPRESSION(add, x + y)
+PEER_EXPRESSION(sub, x - y)
+PEER_EXPRESSION(mul, (x * y))
+PEER_EXPRESSION(div, x / y)
+PEER_EXPRESSION(minimum, x.min(y))
+PEER_EXPRESSION(maximum, x.max(y))
+PEER_EXPRESSION(sqrt, x.sqrt())
+PEER_EXPRESSION(neg, -x)
+PEER_EXPRESSION(abs, x.abs())
+
+template <class T> using vector = Eigen::Array<T, Eigen::Dynamic, 1>;
+template <class T> Eigen::Map<const vector<T>> operand(const T* data, std::size_t n) {
     return {data, static_cast<Eigen::Index>(n)};
 }
 
-template <class T> Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>> view(T* data, std::size_t n) {
-    return {data, static_cast<Eigen::Index>(n)};
-}
-
-// Not operations.hpp's functors: those make values of their operands' type, and Eigen makes expressions.
-constexpr auto plus = [](const auto& a, const auto& b) { return a + b; };
-constexpr auto minus = [](const auto& a, const auto& b) { return a - b; };
-constexpr auto times = [](const auto& a, const auto& b) { return a * b; };
-constexpr auto over = [](const auto& a, const auto& b) { return a / b; };
-constexpr auto minus_reversed = [](const auto& a, const auto& b) { return b - a; };
-constexpr auto over_reversed = [](const auto& a, const auto& b) { return b / a; };
-
-template <class T, auto Op> void array_array(const T* a, const T* b, T* out, std::size_t n) noexcept {
-    view(out, n) = Op(view(a, n), view(b, n));
-}
-
-template <class T, auto Op> void array_scalar(const T* a, T s, T* out, std::size_t n) noexcept {
-    view(out, n) = Op(view(a, n), s);
-}
-
-template <class T> constexpr typed_kernels<T> make_kernels() noexcept {
-    typed_kernels<T> kernels{};
-    kernels.add = &array_array<T, plus>;
-    kernels.sub = &array_array<T, minus>;
-    kernels.mul = &array_array<T, times>;
-    kernels.div = &array_array<T, over>;
-    kernels.add_scalar = &array_scalar<T, plus>;
-    kernels.sub_scalar = &array_scalar<T, minus>;
-    kernels.mul_scalar = &array_scalar<T, times>;
-    kernels.div_scalar = &array_scalar<T, over>;
-    kernels.rsub_scalar = &array_scalar<T, minus_reversed>;
-    kernels.rdiv_scalar = &array_scalar<T, over_reversed>;
-    return kernels;
+template <class Op, class T, class X, class Y> void evaluate(T* out, std::size_t n, const X& x, const Y& y) {
+    Eigen::Map<vector<T>>(out, static_cast<Eigen::Index>(n)) = expression<Op>::of(x, y);
 }
 
 } // namespace
+} // namespace picokernels::bench
 
 #if defined(EIGEN_PATCH_VERSION) // since Eigen 5 the "world" is no part of the version
 #define PEER_VERSION(text) text(EIGEN_MAJOR_VERSION) "." text(EIGEN_MINOR_VERSION) "." text(EIGEN_PATCH_VERSION)
 #else
 #define PEER_VERSION(text) text(EIGEN_WORLD_VERSION) "." text(EIGEN_MAJOR_VERSION) "." text(EIGEN_MINOR_VERSION)
 #endif
-
-extern const isa_build PEER_BUILD;
-constinit const isa_build PEER_BUILD{{PEER_TEXT(PEER_ISA), make_kernels<double>(), make_kernels<float>()},
-                                     PEER_VERSION(PEER_TEXT)};
-
-} // namespace picokernels::bench
+#include "make_build.hpp"

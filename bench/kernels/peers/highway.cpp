@@ -5,7 +5,7 @@
 // might fault), with an output of its own: Transform1 there overwrites its first operand.
 #if !defined(WITH_HIGHWAY)
 
-#include "absent.hpp"
+#include "peers.hpp"
 
 namespace picokernels::bench {
 
@@ -21,14 +21,9 @@ peer highway() { return absent("highway", "Highway was not found (Debian: libhwy
 
 #include "hwy/highway.h"
 
-// The functions, by the operation's name and by what Highway's users write for it. What is added to operations.hpp is
-// missing here, and its entries are null, until it is added to these lists.
-#ifndef HIGHWAY_PEER_LISTS
-#define HIGHWAY_PEER_LISTS
-#define HIGHWAY_ARRAY_OPERATIONS(X)                                                                                  \
-    X(add, hn::Add(x, y)) X(sub, hn::Sub(x, y)) X(mul, hn::Mul(x, y)) X(div, hn::Div(x, y))
-#define HIGHWAY_SCALAR_OPERATIONS(X) HIGHWAY_ARRAY_OPERATIONS(X) X(rsub, hn::Sub(y, x)) X(rdiv, hn::Div(y, x))
-#endif
+#define PEER_INLINE HWY_INLINE
+#include "operations.hpp"
+#include "peers.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace picokernels::bench::HWY_NAMESPACE {
@@ -36,7 +31,20 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The right-hand operand: an array, or a scalar in every lane.
+template <class Op> struct expression;
+
+// Highway's minimum and maximum are the CPU's: of two zeros, or of a number and a nan, x86 returns the second.
+PEER_EXPRESSION(add, hn::Add(x, y))
+PEER_EXPRESSION(sub, hn::Sub(x, y))
+PEER_EXPRESSION(mul, hn::Mul(x, y))
+PEER_EXPRESSION(div, hn::Div(x, y))
+PEER_EXPRESSION(minimum, hn::Min(x, y))
+PEER_EXPRESSION(maximum, hn::Max(x, y))
+PEER_EXPRESSION(sqrt, hn::Sqrt(x))
+PEER_EXPRESSION(neg, hn::Neg(x))
+PEER_EXPRESSION(abs, hn::Abs(x))
+
+// An operand: an array, or a scalar in every lane.
 template <class T> struct array_operand {
     const T* data;
 
@@ -53,54 +61,48 @@ template <class T> struct scalar_operand {
     template <class D, class M> HWY_INLINE hn::Vec<D> load(D d, M, std::size_t) const { return hn::Set(d, value); }
 };
 
-template <class T, class Right, class Op>
-HWY_INLINE void elementwise(const T* a, Right b, T* out, std::size_t n, Op op) {
-    const hn::ScalableTag<T> d;
-    const std::size_t lanes = hn::Lanes(d);
-    std::size_t i = 0;
-    for (; i + lanes <= n; i += lanes) {
-        hn::StoreU(op(hn::LoadU(d, a + i), b.load(d, i)), d, out + i);
-    }
-    if (i == n) {
-        return;
-    }
+template <class Op, class T, class X, class Y> HWY_INLINE void evaluate(T* out, std::size_t n, X x, Y y) {
+    if constexpr (complete<expression<Op>>) {
+        using Out = expression<Op>;
+        const hn::ScalableTag<T> d;
+        const std::size_t lanes = hn::Lanes(d);
+        std::size_t i = 0;
+        for (; i + lanes <= n; i += lanes) {
+            hn::StoreU(Out::of(x.load(d, i), y.load(d, i)), d, out + i);
+        }
+        if (i == n) {
+            return;
+        }
 #if HWY_MEM_OPS_MIGHT_FAULT
-    const hn::CappedTag<T, 1> one;
-    for (; i < n; ++i) {
-        hn::StoreU(op(hn::LoadU(one, a + i), b.load(one, i)), one, out + i);
-    }
+        const hn::CappedTag<T, 1> one;
+        for (; i < n; ++i) {
+            hn::StoreU(Out::of(x.load(one, i), y.load(one, i)), one, out + i);
+        }
 #else
-    const auto mask = hn::FirstN(d, n - i);
-    hn::BlendedStore(op(hn::MaskedLoad(mask, d, a + i), b.load(d, mask, i)), mask, d, out + i);
+        const auto mask = hn::FirstN(d, n - i);
+        hn::BlendedStore(Out::of(x.load(d, mask, i), y.load(d, mask, i)), mask, d, out + i);
 #endif
+    }
 }
 
-// Dispatched functions are looked up by plain names, so every operation and type needs one.
-#define HIGHWAY_DEFINE(op, expression)                                                                               \
-    struct op {                                                                                                      \
-        template <class V> HWY_INLINE V operator()(V x, V y) const { return expression; }                            \
-    };
-HIGHWAY_SCALAR_OPERATIONS(HIGHWAY_DEFINE)
-#undef HIGHWAY_DEFINE
+template <class Op, class T> HWY_ATTR void unary(const T* a, T* out, std::size_t n) {
+    evaluate<Op>(out, n, array_operand<T>{a}, array_operand<T>{a});
+}
+template <class Op, class T> HWY_ATTR void array_array(const T* a, const T* b, T* out, std::size_t n) {
+    evaluate<Op>(out, n, array_operand<T>{a}, array_operand<T>{b});
+}
+template <class Op, class T> HWY_ATTR void array_scalar(const T* a, T s, T* out, std::size_t n) {
+    evaluate<Op>(out, n, array_operand<T>{a}, scalar_operand<T>{s});
+}
+template <class Op, class T> HWY_ATTR void scalar_array(const T* a, T s, T* out, std::size_t n) {
+    evaluate<Op>(out, n, scalar_operand<T>{s}, array_operand<T>{a});
+}
 
-#define HIGHWAY_DEFINE(op, expression)                                                                               \
-    HWY_ATTR void op##_f64(const double* a, const double* b, double* out, std::size_t n) {                           \
-        elementwise(a, array_operand<double>{b}, out, n, op{});                                                      \
-    }                                                                                                                \
-    HWY_ATTR void op##_f32(const float* a, const float* b, float* out, std::size_t n) {                              \
-        elementwise(a, array_operand<float>{b}, out, n, op{});                                                       \
-    }
-HIGHWAY_ARRAY_OPERATIONS(HIGHWAY_DEFINE)
-#undef HIGHWAY_DEFINE
-
-#define HIGHWAY_DEFINE(op, expression)                                                                               \
-    HWY_ATTR void op##_scalar_f64(const double* a, double s, double* out, std::size_t n) {                           \
-        elementwise(a, scalar_operand<double>{s}, out, n, op{});                                                     \
-    }                                                                                                                \
-    HWY_ATTR void op##_scalar_f32(const float* a, float s, float* out, std::size_t n) {                              \
-        elementwise(a, scalar_operand<float>{s}, out, n, op{});                                                      \
-    }
-HIGHWAY_SCALAR_OPERATIONS(HIGHWAY_DEFINE)
+// Dispatched functions are looked up by plain names, so every kernel needs two.
+#define HIGHWAY_DEFINE(form_, op_, name)                                                                             \
+    constexpr auto& name##_f64 = form_<op::op_, double>;                                                             \
+    constexpr auto& name##_f32 = form_<op::op_, float>;
+PICOKERNELS_KERNELS(HIGHWAY_DEFINE)
 #undef HIGHWAY_DEFINE
 
 } // namespace
@@ -109,84 +111,51 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 
-#include "peers.hpp"
-
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace picokernels::bench {
 namespace {
 
-#define HIGHWAY_EXPORT(op, expression)                                                                               \
-    HWY_EXPORT(op##_f64);                                                                                            \
-    HWY_EXPORT(op##_f32);
-HIGHWAY_ARRAY_OPERATIONS(HIGHWAY_EXPORT)
-#undef HIGHWAY_EXPORT
-#define HIGHWAY_EXPORT(op, expression)                                                                               \
-    HWY_EXPORT(op##_scalar_f64);                                                                                     \
-    HWY_EXPORT(op##_scalar_f32);
-HIGHWAY_SCALAR_OPERATIONS(HIGHWAY_EXPORT)
+#define HIGHWAY_EXPORT(form_, op_, name)                                                                             \
+    HWY_EXPORT(name##_f64);                                                                                          \
+    HWY_EXPORT(name##_f32);
+PICOKERNELS_KERNELS(HIGHWAY_EXPORT)
 #undef HIGHWAY_EXPORT
 
-kernel_table make_table(const char* isa) {
-    kernel_table table{isa, {}, {}};
-#define HIGHWAY_ENTRY(op, expression)                                                                                \
-    table.f64.op = [](const double* a, const double* b, double* out, std::size_t n) noexcept {                       \
-        HWY_DYNAMIC_DISPATCH(op##_f64)(a, b, out, n);                                                                \
-    };                                                                                                               \
-    table.f32.op = [](const float* a, const float* b, float* out, std::size_t n) noexcept {                          \
-        HWY_DYNAMIC_DISPATCH(op##_f32)(a, b, out, n);                                                                \
-    };
-    HIGHWAY_ARRAY_OPERATIONS(HIGHWAY_ENTRY)
+constexpr kernel_table table = [] {
+    kernel_table kernels{};
+#define HIGHWAY_ENTRY(form_, op_, name)                                                                              \
+    if constexpr (complete<HWY_NAMESPACE::expression<op::op_>>) {                                                    \
+        kernels.f64.name = [](auto... x) noexcept { HWY_DYNAMIC_DISPATCH(name##_f64)(x...); };                       \
+        kernels.f32.name = [](auto... x) noexcept { HWY_DYNAMIC_DISPATCH(name##_f32)(x...); };                       \
+    }
+    PICOKERNELS_KERNELS(HIGHWAY_ENTRY)
 #undef HIGHWAY_ENTRY
-#define HIGHWAY_ENTRY(op, expression)                                                                                \
-    table.f64.op##_scalar = [](const double* a, double s, double* out, std::size_t n) noexcept {                     \
-        HWY_DYNAMIC_DISPATCH(op##_scalar_f64)(a, s, out, n);                                                         \
-    };                                                                                                               \
-    table.f32.op##_scalar = [](const float* a, float s, float* out, std::size_t n) noexcept {                        \
-        HWY_DYNAMIC_DISPATCH(op##_scalar_f32)(a, s, out, n);                                                         \
-    };
-    HIGHWAY_SCALAR_OPERATIONS(HIGHWAY_ENTRY)
-#undef HIGHWAY_ENTRY
-    return table;
-}
+    return kernels;
+}();
 
-// Highway's targets that are this ISA, and not one between it and the next; none if this version has none. (Highway
-// keeps sets of bits in signed integers.)
-std::uint64_t targets_of(std::string_view isa) {
-    if (isa == "avx512") {
-        std::uint64_t targets = std::uint64_t{HWY_AVX3} | std::uint64_t{HWY_AVX3_DL};
-#if defined(HWY_AVX3_ZEN4)
-        targets |= std::uint64_t{HWY_AVX3_ZEN4};
-#endif
-#if defined(HWY_AVX3_SPR)
-        targets |= std::uint64_t{HWY_AVX3_SPR};
-#endif
-        return targets;
-    }
-    if (isa == "avx2") {
-        return HWY_AVX2;
-    }
-#if defined(HWY_SSE2)
-    if (isa == "sse2") {
-        return HWY_SSE2;
-    }
-#endif
-    return isa == "generic" ? ~std::uint64_t{0} : 0;
-}
+// How the names of those of Highway's targets begin that are an ISA, and not one between it and the next.
+constexpr std::pair<std::string_view, std::string_view> target_names[] = {
+    {"avx512", "AVX3"}, {"avx2", "AVX2"}, {"sse2", "SSE2"}, {"generic", ""}};
 
-const kernel_table* select(const char* isa, bool) {
+const kernel_table* select(std::string_view isa, bool) {
     hwy::SetSupportedTargetsForTest(0); // all that the CPU has
-    const auto built = std::uint64_t{HWY_TARGETS};
-    const auto supported = static_cast<std::uint64_t>(hwy::SupportedTargets());
-    const std::uint64_t targets = built & supported & targets_of(isa);
+    const auto* const names = std::ranges::find(target_names, isa, [](const auto& one) { return one.first; });
+    std::uint64_t targets = 0; // Highway keeps sets of bits in signed integers
+    for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        if (names != std::end(target_names) && std::string_view(hwy::TargetName(target)).starts_with(names->second)) {
+            targets |= static_cast<std::uint64_t>(target);
+        }
+    }
     if (targets == 0) {
         return nullptr;
     }
     hwy::SetSupportedTargetsForTest(static_cast<std::int64_t>(targets));
     hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    static kernel_table table = make_table(isa);
-    table.isa = isa;
     return &table;
 }
 

@@ -1,48 +1,43 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The vector mathematics of Intel's MKL, one thread. Opened at run time, from the folder that PICOKERNELS_MKL names
-// or from where the system looks, so that nothing has to be linked. MKL chooses its instructions itself. Its
-// functions of an array and a scalar are transforms of another kind (a ratio of two linear functions), so there are
-// none here.
-#include "absent.hpp"
+// The vector mathematics of Intel's MKL, on one thread. This opens it at run time, from the folder that
+// PICOKERNELS_MKL names or from where the system looks, so that nothing has to be linked. MKL chooses its
+// instructions itself. It has no negation, and what it offers for scalars is a ratio of two linear functions, so
+// these are left out. Its minimum and maximum are C's fmin and fmax: of a number and a nan they return the number.
+#include "operations.hpp"
+#include "peers.hpp"
 
-#include <climits>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <filesystem>
-#include <string_view>
+#include <regex>
 #include <system_error>
 
 namespace picokernels::bench {
 namespace {
 
-template <class T> using vector_function = void (*)(int n, const T* a, const T* b, T* out);
+// The kernels, and what follows vd and vs in the names of MKL's functions.
+#define MKL_FUNCTIONS(X)                                                                                             \
+    X(array_array, add, Add)                                                                                         \
+    X(array_array, sub, Sub)                                                                                         \
+    X(array_array, mul, Mul)                                                                                         \
+    X(array_array, div, Div)                                                                                         \
+    X(array_array, minimum, Fmin)                                                                                    \
+    X(array_array, maximum, Fmax)                                                                                    \
+    X(unary, sqrt, Sqrt)                                                                                             \
+    X(unary, abs, Abs)
 
-template <class T> struct vector_functions {
-    static inline vector_function<T> add, sub, mul, div;
+// MKL's function for an operation.
+template <class Op, class T> struct unary {
+    static inline void (*function)(int n, const T* a, T* out) = nullptr;
+    static void run(const T* a, T* out, std::size_t n) noexcept { function(static_cast<int>(n), a, out); }
 };
-
-template <class T, vector_function<T>* Function>
-void array_array(const T* a, const T* b, T* out, std::size_t n) noexcept {
-    for (; n > INT_MAX; a += INT_MAX, b += INT_MAX, out += INT_MAX, n -= INT_MAX) {
-        (*Function)(INT_MAX, a, b, out);
+template <class Op, class T> struct array_array {
+    static inline void (*function)(int n, const T* a, const T* b, T* out) = nullptr;
+    static void run(const T* a, const T* b, T* out, std::size_t n) noexcept {
+        function(static_cast<int>(n), a, b, out);
     }
-    (*Function)(static_cast<int>(n), a, b, out);
-}
-
-template <class T> constexpr typed_kernels<T> make_kernels() noexcept {
-    typed_kernels<T> kernels{};
-    kernels.add = &array_array<T, &vector_functions<T>::add>;
-    kernels.sub = &array_array<T, &vector_functions<T>::sub>;
-    kernels.mul = &array_array<T, &vector_functions<T>::mul>;
-    kernels.div = &array_array<T, &vector_functions<T>::div>;
-    return kernels;
-}
-
-const kernel_table* select(const char* isa, bool is_best) {
-    static kernel_table table{isa, make_kernels<double>(), make_kernels<float>()};
-    return is_best ? &table : nullptr;
-}
+};
 
 void* open_library() {
     const char* const folder = std::getenv("PICOKERNELS_MKL"); // NOLINT(concurrency-mt-unsafe): nobody sets it
@@ -69,12 +64,19 @@ template <class Function> bool find(void* library, const char* name, Function& f
     return function != nullptr;
 }
 
-bool find_vector_functions(void* library) {
-    using f64 = vector_functions<double>;
-    using f32 = vector_functions<float>;
-    return find(library, "vdAdd", f64::add) && find(library, "vdSub", f64::sub) && find(library, "vdMul", f64::mul) &&
-           find(library, "vdDiv", f64::div) && find(library, "vsAdd", f32::add) && find(library, "vsSub", f32::sub) &&
-           find(library, "vsMul", f32::mul) && find(library, "vsDiv", f32::div);
+// Null where this version of MKL lacks the function.
+kernel_table load(void* library) {
+    kernel_table table{};
+#define MKL_LOAD(form_, name, Name)                                                                                  \
+    if (find(library, "vd" #Name, form_<op::name, double>::function)) {                                              \
+        table.f64.name = &form_<op::name, double>::run;                                                              \
+    }                                                                                                                \
+    if (find(library, "vs" #Name, form_<op::name, float>::function)) {                                               \
+        table.f32.name = &form_<op::name, float>::run;                                                               \
+    }
+    MKL_FUNCTIONS(MKL_LOAD)
+#undef MKL_LOAD
+    return table;
 }
 
 // Before the first computation, or else MKL takes the layer that wants a thread library.
@@ -93,14 +95,8 @@ std::string version_of(void* library) {
     }
     char text[256] = "";
     get_version(text, sizeof text - 1);
-    const std::string_view all = text;
-    constexpr std::string_view before = "Version ";
-    const std::size_t start = all.find(before);
-    if (start == std::string_view::npos) {
-        return text;
-    }
-    const std::string_view number = all.substr(start + before.size());
-    return std::string(number.substr(0, number.find_first_of("- ")));
+    std::cmatch number;
+    return std::regex_search(text, number, std::regex("Version ([0-9.]+)")) ? number.str(1) : text;
 }
 
 } // namespace
@@ -110,13 +106,12 @@ peer mkl() {
     if (library == nullptr) {
         return absent("mkl", "libmkl_rt was not found (pip install --no-deps mkl, and PICOKERNELS_MKL=its folder)");
     }
-    if (!find_vector_functions(library)) {
-        return absent("mkl", "libmkl_rt lacks vdAdd and its like");
-    }
     if (!make_sequential(library)) {
         return absent("mkl", "MKL cannot be made to run on one thread");
     }
-    return {"mkl", version_of(library), "", true, select};
+    static const kernel_table table = load(library);
+    return {"mkl", version_of(library), "", true,
+            [](const char*, bool is_best) { return is_best ? &table : nullptr; }};
 }
 
 } // namespace picokernels::bench

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A peer is timed only if its results are the kernels' results.
+#ifndef PICOKERNELS_BENCH_CHECKS_HPP
+#define PICOKERNELS_BENCH_CHECKS_HPP
+
+#include "kernels.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <string>
+#include <vector>
+
+namespace picokernels::bench {
+
+template <class T> std::vector<T> results_of(const any_kernel<T>& kernel, bool in_place, std::size_t n) {
+    std::vector<T> a(n);
+    std::vector<T> b(n);
+    std::vector<T> out(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        a[i] = T(1) + T(i % 1021) / T(7) * (i % 2 == 0 ? T(1) : T(-1));
+        b[i] = T(3) + T(i % 1013) / T(11);
+    }
+    std::vector<T>& results = in_place ? a : out;
+    const operands<T> x{a.data(), b.data(), results.data(), nullptr, T(1.7)};
+    std::visit([&](auto function) { call(function, x, n); }, kernel);
+    return results;
+}
+
+// Nobody promises the sign and payload of a nan.
+template <class T> bool is_same(T x, T y) {
+    using bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+    return std::bit_cast<bits>(x) == std::bit_cast<bits>(y) || (std::isnan(x) && std::isnan(y));
+}
+
+// What differs between two kernels' results; empty if nothing does.
+template <class T> std::string difference(const any_kernel<T>& ours, const any_kernel<T>& theirs, bool in_place) {
+    std::vector<std::size_t> lengths(65); // every remainder of the vectors, and a long array
+    std::iota(lengths.begin(), lengths.end(), 1);
+    lengths.back() = 100000;
+    for (const std::size_t n : lengths) {
+        const std::vector<T> wanted = results_of(ours, in_place, n);
+        const std::vector<T> found = results_of(theirs, in_place, n);
+        const auto same = std::ranges::mismatch(wanted, found, is_same<T>).in1 - wanted.begin();
+        if (same < std::ssize(wanted)) {
+            return "element " + std::to_string(same) + " of " + std::to_string(n) + " differs";
+        }
+    }
+    return "";
+}
+
+} // namespace picokernels::bench
+
+#endif // PICOKERNELS_BENCH_CHECKS_HPP

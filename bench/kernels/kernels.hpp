@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The kernels as data: what a table holds, by operation and form, and how to call it.
+#ifndef PICOKERNELS_BENCH_KERNELS_HPP
+#define PICOKERNELS_BENCH_KERNELS_HPP
+
+#include "elementwise/table.hpp"
+#include "operands.hpp"
+#include "picokernels/picokernels.h"
+
+#include <variant>
+
+namespace picokernels::bench {
+
+// The C ABI as a table, so that it is called as the peers are.
+inline constexpr kernel_table c_abi = {"c_abi",
+                                       {
+#define ENTRY(form_, op, name) .name = pk_##name##_f64,
+                                           PICOKERNELS_KERNELS(ENTRY)
+#undef ENTRY
+                                       },
+                                       {
+#define ENTRY(form_, op, name) .name = pk_##name##_f32,
+                                           PICOKERNELS_KERNELS(ENTRY)
+#undef ENTRY
+                                       }};
+
+template <class T> using any_kernel = std::variant<unary_kernel<T>, array_kernel<T>, scalar_kernel<T>>;
+
+template <class T> struct operation {
+    const char* name;
+    picokernels::form form;
+    any_kernel<T> (*kernel_in)(const kernel_table& table);
+};
+
+template <class T>
+inline constexpr operation<T> operations[] = {
+#define ENTRY(form_, op, name)                                                                                       \
+    {#op, form::form_, [](const kernel_table& table) { return any_kernel<T>(typed<T>(table).name); }},
+    PICOKERNELS_KERNELS(ENTRY)
+#undef ENTRY
+};
+
+template <class T> inline constexpr const char* type_name = std::is_same_v<T, double> ? "f64" : "f32";
+
+template <class T> bool is_null(const any_kernel<T>& kernel) {
+    return std::visit([](auto function) { return function == nullptr; }, kernel);
+}
+
+template <class T> void call(unary_kernel<T> kernel, const operands<T>& x, std::size_t n) { kernel(x.a, x.out, n); }
+template <class T> void call(array_kernel<T> kernel, const operands<T>& x, std::size_t n) {
+    kernel(x.a, x.b, x.out, n);
+}
+template <class T> void call(scalar_kernel<T> kernel, const operands<T>& x, std::size_t n) {
+    kernel(x.a, x.scalar, x.out, n);
+}
+
+} // namespace picokernels::bench
+
+#endif // PICOKERNELS_BENCH_KERNELS_HPP
