@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import re
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from bench.harness.command_line import log
 from bench.harness.interpreter import Interpreter
 from bench.harness.progress import watching
 from bench.kernels import charts, goals, program, python_calls, results, tables
+from bench.kernels.goals import Goal
 from bench.kernels.program import Run
 from bench.kernels.results import Results
 from bench.peers.tools import ROOT
@@ -66,12 +68,12 @@ def program_command(options: argparse.Namespace) -> list[str]:
     asked = [str(options.program), f"--plan={'quick' if options.quick else 'full'}"]
     if options.filter is not None:
         asked.append(f"--filter={options.filter}")
-    # The core it inherits.
+    # It inherits the core.
     return asked + [f"--isa={isa}" for isa in options.isa or []]
 
 
 def run_programs(options: argparse.Namespace) -> dict[str, Run]:
-    """What each program printed, under what to call it."""
+    """What each program printed, by the name for its failures."""
     runs = {}
     with machine.leaving_core(options.core), watching({}) as watcher:
         runs["the program"] = program.measure(program_command(options), options.core, watcher)
@@ -88,22 +90,18 @@ def run_programs(options: argparse.Namespace) -> dict[str, Run]:
 
 def measure(options: argparse.Namespace) -> Results:
     """Run both programs; what went wrong is among the results' failures."""
-    where = machine.describe(options.core, Interpreter.current())
+    description = machine.describe(options.core, Interpreter.current())
     disturbance = machine.Disturbance(options.core)
     runs = run_programs(options)
-    where["others_busy"] = disturbance.share()
+    description["others_busy"] = disturbance.share()
     context, *others = (run.context for run in runs.values())
-    where["isa"] = next(iter(context.get("isas", [])), None)
-    where["python_libraries"] = {
-        name: version
-        for other in others
-        for name, version in other.items()
-        if name in ("piconumpy", "numpy")
+    description["python_libraries"] = {
+        name: context[name] for context in others for name in ("piconumpy", "numpy") if context
     }
-    where["filter"] = options.filter
+    description["filter"] = options.filter
     return Results(
         context,
-        where,
+        description,
         [case for run in runs.values() for case in run.cases],
         [f"{name} {run.failure}" for name, run in runs.items() if run.failure is not None],
     )
@@ -112,9 +110,10 @@ def measure(options: argparse.Namespace) -> Results:
 def read(options: argparse.Namespace) -> Results:
     """What an earlier run has saved."""
     found = results.read_document(options.input.read_text(encoding="utf-8"))
-    if options.isa is not None:
-        found.cases = [case for case in found.cases if case.isa in options.isa]
-    return found
+    if options.isa is None:
+        return found
+    cases = [case for case in found.cases if case.isa in options.isa]
+    return dataclasses.replace(found, cases=cases)
 
 
 def draw(found: Results, folder: Path) -> list[Path]:
@@ -129,18 +128,16 @@ def draw(found: Results, folder: Path) -> list[Path]:
     return written
 
 
-def save(options: argparse.Namespace, found: Results, evaluated: tables.Evaluated) -> list[Path]:
-    """Write the page, the charts, and what was measured."""
+def save(options: argparse.Namespace, found: Results, evaluated: Sequence[Goal]) -> list[Path]:
+    """Write the document, the page, and the charts."""
     folder = options.output
-    written = [] if options.no_plot else draw(found, folder)
-    page = tables.markdown(found, evaluated, [path.name for path in written])
-    written.insert(0, folder / f"{NAME}.md")
-    report.write_atomically(written[0], page.encode())
+    pictures = [] if options.no_plot else draw(found, folder)
+    texts = {f"{NAME}.md": tables.markdown(found, evaluated, [path.name for path in pictures])}
     if options.input is None:
-        written.insert(0, folder / f"{NAME}.json")
-        whole = results.document(found, goals.entries(evaluated))
-        report.write_atomically(written[0], whole)
-    return written
+        texts[f"{NAME}.json"] = results.document(found, [goal.entry() for goal in evaluated])
+    for name, text in texts.items():
+        report.write_atomically(folder / name, text.encode())
+    return [folder / name for name in texts] + pictures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import statistics
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.kernels.results import OURS, VECTOR_BYTES, Case, Results, Spread
+from bench.harness.spread import Spread
+from bench.kernels.results import OURS, Case, Results, group, ratio_of
 
-# A call of so few elements is about instructions and not about memory.
-SHORT = 2000
-REGIONS = (f"n <= {SHORT}", "L2", "L3", "DRAM")
 # Closer than this is level: repetitions differ by as much.
 LEVEL = 1.05
 
 
-def region(case: Case, caches: Mapping[str, int]) -> str:
-    """Short, or the lowest cache that holds the arrays (beyond the short ones, from L2 on)."""
-    if case.n <= SHORT:
-        return REGIONS[0]
-    for name in REGIONS[1:-1]:
-        if case.working_set() <= caches.get(name, 0):
-            return name
-    return REGIONS[-1]
-
-
-def best_peer(case: Case, among: Collection[str] | None = None) -> str | None:
-    """The peer with the lowest median; of these only, if they are named."""
-    peers = [name for name in case.peers() if among is None or name in among]
-    return min(peers, key=lambda name: case.times[name].median) if peers else None
-
-
 @dataclass(frozen=True)
 class Comparison:
-    """Our time over that of one other."""
+    """Our time over another's, with both times in nanoseconds."""
 
-    case: Case
-    peer: str
+    label: str
+    other: str
+    ours: float
+    theirs: float
     ratio: Spread
 
     @property
@@ -44,24 +30,34 @@ class Comparison:
         return self.ratio.median
 
 
-def against(case: Case, name: str) -> Comparison | None:
-    """Ours / that one, where both have times."""
-    return Comparison(case, name, case.ratios[name]) if name in case.ratios else None
-
-
 def compare(cases: Iterable[Case], among: Collection[str] | None = None) -> list[Comparison]:
-    """Each case against the best peer that it has; those without one are left out."""
+    """Each case against the fastest of the others, or of those named.
+
+    Cases in which none of them has a time are left out.
+    """
     found = []
     for case in cases:
-        name = best_peer(case, among)
-        if name is not None:
-            found.append(Comparison(case, name, case.ratios[name]))
+        names = [name for name in case.others if among is None] + list(among or ())
+        times = {name: case.times[name].median for name in names if name in case.ratios}
+        if times:
+            best = min(times, key=lambda name: times[name])
+            ours = case.times[case.base].median
+            found.append(Comparison(case.label, best, ours, times[best], case.ratios[best]))
     return found
 
 
-def against_all(cases: Iterable[Case], name: str) -> list[Comparison]:
-    """Each case against that one, where it has times."""
-    return [found for case in cases if (found := against(case, name)) is not None]
+def against(
+    cases: Iterable[Case], other: str, ns_of: Callable[[Case], float | None], name: str = OURS
+) -> list[Comparison]:
+    """Each case's time of that name against one that the case does not have itself."""
+    found = []
+    for case in cases:
+        theirs = ns_of(case)
+        if theirs is not None and name in case.times:
+            ours = case.times[name].median
+            ratio = ratio_of([ours], [theirs])
+            found.append(Comparison(case.label, other, ours, theirs, ratio))
+    return found
 
 
 def geometric_mean(values: Iterable[float]) -> float:
@@ -81,58 +77,33 @@ class Standing:
     worst: Comparison
 
     @classmethod
-    def of(cls, comparisons: Sequence[Comparison], bound: float = LEVEL) -> Standing:
+    def of(cls, comparisons: Sequence[Comparison]) -> Standing:
         values = [one.value for one in comparisons]
         ahead = sum(value < 1.0 for value in values)
-        behind = sum(value > bound for value in values)
+        late = sum(value > LEVEL for value in values)
         worst = max(comparisons, key=lambda one: one.value)
-        return cls(ahead, len(values) - ahead - behind, behind, geometric_mean(values), worst)
+        return cls(ahead, len(values) - ahead - late, late, geometric_mean(values), worst)
 
 
-def behind(comparisons: Iterable[Comparison], bound: float = LEVEL) -> list[Comparison]:
-    """The worst first."""
-    found = [one for one in comparisons if one.value > bound]
-    return sorted(found, key=lambda one: -one.value)
-
-
-def tails(results: Results, isa: str) -> dict[tuple[str, str], dict[str, float]]:
-    """The mean time over all short lengths, by operation and type, of those that have them all."""
-    groups: dict[tuple[str, str], list[Case]] = {}
-    for case in results.select("tails", isa=isa):
-        groups.setdefault((case.operation, case.type), []).append(case)
-    means = {}
-    for key, cases in groups.items():
+def tails(results: Results, isa: str | None) -> list[Case]:
+    """For each operation and type, a case whose times are means over all short lengths."""
+    means = []
+    for cases in group(results.select("tails", isa=isa), "operation", "type").values():
         names = [name for name in cases[0].times if all(name in case.times for case in cases)]
-        means[key] = {
-            name: sum(case.times[name].median for case in cases) / len(cases) for name in names
-        }
+        ns = {name: [statistics.fmean(case.times[name].median for case in cases)] for name in names}
+        means.append(dataclasses.replace(cases[0], n=0, ns=ns))
     return means
 
 
-def tail_ratio(means: Mapping[str, float]) -> tuple[str, float] | None:
-    """The best peer of a mean over lengths, and ours / that."""
-    peers = {name: mean for name, mean in means.items() if name != OURS}
-    if not peers:
-        return None
-    best = min(peers, key=lambda name: peers[name])
-    return best, means[OURS] / peers[best]
-
-
-def vector_ns(case: Case, results: Results) -> float | None:
+def vector_ns(results: Results, case: Case) -> float | None:
     """The time of a call at 2 loads and 1 store of a full vector a cycle."""
-    width, cycle = VECTOR_BYTES.get(case.isa), results.context.get("cycle_ns")
-    if width is None or not cycle:
-        return None
-    return float(case.bytes / (3 * width) * cycle)
+    width, cycle = results.vector_bytes.get(case.isa), results.context.get("cycle_ns")
+    return case.bytes / (3 * width) * float(cycle) if width and cycle else None
 
 
-def divider_ns(results: Results, isa: str, kind: str) -> float | None:
-    """The time that the divider takes for one element."""
-    for case in results.select("limit", operation="divide", isa=isa, type=kind):
-        return case.times["limit"].median / case.n
-    return None
-
-
-def only(cases: Iterable[Case]) -> Case | None:
-    """The first of them, if there is one."""
-    return next(iter(cases), None)
+def registers_ns(results: Results, case: Case) -> float | None:
+    """The time of the case's operations alone, where they keep an execution unit busy."""
+    found = results.select(
+        "limit", operation=case.operation, isa=case.isa, type=case.type, level="registers"
+    )
+    return next((case.n * one.times["limit"].median / one.n for one in found), None)

@@ -3,346 +3,261 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bench.harness.chart import PROJECT_COLOUR
 from bench.harness.report import ratio_text
-from bench.kernels import analysis
-from bench.kernels.goals import ALIGNED, length_text
-from bench.kernels.results import ITEM_BYTES, LIMITS, OURS, Case, Results
-from bench.kernels.tables import bytes_text
+from bench.kernels.analysis import registers_ns
+from bench.kernels.results import ALIGNED, LIMITS, OURS, Case, Results, length_text, names_in
+from bench.kernels.tables import caches_text
 
-# Colours that stay apart for colour-blind eyes (Okabe and Ito), and a mark for each all the same.
-LOOKS = {
-    "gcc": ("#0072B2", "o"),
-    "clang": ("#56B4E9", "s"),
-    "eigen": ("#009E73", "^"),
-    "highway": ("#444444", "D"),
-    "volk": ("#CC79A7", "v"),
-    "mkl": ("#E69F00", "P"),
+# Colours that colour-blind eyes can tell apart (Okabe and Ito), each with a mark of its own.
+PEERS = {
+    "gcc": ("GCC's loop", "#0072B2", "o"),
+    "clang": ("Clang's loop", "#56B4E9", "s"),
+    "eigen": ("Eigen", "#009E73", "^"),
+    "highway": ("Highway", "#444444", "D"),
+    "volk": ("VOLK", "#CC79A7", "v"),
+    "mkl": ("MKL", "#E69F00", "P"),
 }
-OTHER_LOOKS = (("#8C6D31", "X"), ("#999933", "*"), ("#882255", "h"))
-NAMES = {
-    "gcc": "GCC's loop",
-    "clang": "Clang's loop",
-    "eigen": "Eigen",
-    "highway": "Highway",
-    "volk": "VOLK",
-    "mkl": "MKL",
-}
-ISA_NAMES = {"avx512": "AVX-512", "avx2": "AVX2", "sse2": "SSE2"}
-TITLES = {"add": "addition", "sub": "subtraction", "mul": "multiplication", "div": "division"}
-TYPE_NAMES = {"f64": "float64", "f32": "float32"}
-OWN_DASHES = ((0, (5, 1.5)), (0, (1.5, 1.2)))
-PALE, LIMIT_COLOUR = "#e3e3e3", "#555555"
+OTHERS = (("#8C6D31", "X"), ("#999933", "*"), ("#882255", "h"))
+# Of our own lines, one for each ISA.
+DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1, 1.5)))
 HIGHEST_RATIO = 3.6
 RATIO_TICKS = (0.3, 0.5, 0.7, 0.85, 1, 1.2, 1.5, 2, 3)
+RATE_TICKS = tuple(digit * 10.0**power for power in range(-2, 5) for digit in (1, 3))
+# Operations side by side; further ones begin a new line of panels.
+COLUMNS = 5
+STYLE: dict[Any, Any] = {
+    "font.size": 9.5,
+    "axes.edgecolor": "#666666",
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": "#e3e3e3",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.6,
+    "lines.markeredgewidth": 0,
+}
+
+# The cases of each operation, by length.
+Lines = dict[str, list[Case]]
 
 
 @dataclass(frozen=True)
-class Subject:
-    """What one chart is about: whole arrays, aligned."""
+class Peer:
+    """How one peer is drawn."""
 
-    results: Results
-    isa: str
-    type: str
-
-    def cases(self, operation: str, isa: str | None = None) -> list[Case]:
-        """By length."""
-        found = self.results.select(
-            "grid",
-            isa=isa or self.isa,
-            type=self.type,
-            operation=operation,
-            form="array",
-            alignment=ALIGNED,
-        )
-        return sorted(found, key=lambda case: case.n)
-
-    def operations(self) -> list[str]:
-        """Those with enough lengths for a line."""
-        return [name for name in TITLES if len(self.cases(name)) > 1]
-
-    def peers(self) -> list[str]:
-        cases = [case for operation in TITLES for case in self.cases(operation)]
-        return [name for name in self.results.peers() if any(name in case.times for case in cases)]
-
-    def boundaries(self) -> dict[str, float]:
-        """The number of elements of which three arrays fill each cache."""
-        return {
-            name: size / 3 / ITEM_BYTES[self.type] for name, size in self.results.caches.items()
-        }
-
-    def limit(self, case: Case) -> float | None:
-        """GB/s that memory and divider allow."""
-        rates = [case.rate(name) for name in LIMITS if name in case.times]
-        if not rates:
-            return None
-        divide = None
-        if case.operation == "div":
-            divide = analysis.divider_ns(self.results, self.isa, self.type)
-        return max(rates) if divide is None else min(max(rates), case.bytes / case.n / divide)
+    name: str
+    title: str
+    colour: str
+    mark: str
 
 
-def look_of(name: str, peers: Sequence[str]) -> tuple[str, str]:
-    if name in LOOKS:
-        return LOOKS[name]
-    others = [peer for peer in peers if peer not in LOOKS]
-    return OTHER_LOOKS[others.index(name) % len(OTHER_LOOKS)]
-
-
-def isa_name(isa: str) -> str:
-    return ISA_NAMES.get(isa, isa)
-
-
-def _line(axes: Any, xs: Sequence[float], ys: Sequence[float], look: tuple[str, str]) -> None:
-    """A peer's, thin, below ours."""
-    axes.plot(
-        xs,
-        ys,
-        color=look[0],
-        marker=look[1],
-        markersize=3.6,
-        markeredgewidth=0,
-        linewidth=1.1,
-        zorder=3,
-    )
-
-
-def _draw_rates(axes: Any, subject: Subject, operation: str, others: Sequence[str]) -> None:
-    """GB/s over the length; `others` are ISAs whose kernels are drawn too."""
-    cases, peers = subject.cases(operation), subject.peers()
-    for name in peers:
-        having = [case for case in cases if name in case.times]
-        rates = [case.rate(name) for case in having]
-        _line(axes, [case.n for case in having], rates, look_of(name, peers))
-    for place, isa in enumerate(others):
-        own = subject.cases(operation, isa)
-        axes.plot(
-            [case.n for case in own],
-            [case.rate(OURS) for case in own],
-            color=PROJECT_COLOUR,
-            linestyle=OWN_DASHES[place % len(OWN_DASHES)],
-            linewidth=1.6,
-            zorder=4,
-        )
-    axes.plot(
-        [case.n for case in cases],
-        [case.rate(OURS) for case in cases],
-        color=PROJECT_COLOUR,
-        linewidth=2.8,
-        zorder=5,
-    )
-    limits = [(case.n, limit) for case in cases if (limit := subject.limit(case)) is not None]
-    if limits:
-        axes.plot(*zip(*limits), color=LIMIT_COLOUR, linestyle="--", linewidth=1.1, zorder=6)
-    axes.set_yscale("log")
-
-
-def _draw_ratios(axes: Any, subject: Subject, operation: str) -> None:
-    """The peers' times over ours, with the quartiles as a shade."""
-    cases, peers = subject.cases(operation), subject.peers()
-    for name in peers:
-        having = [case for case in cases if name in case.ratios]
-        xs = [case.n for case in having]
-        look = look_of(name, peers)
-        _line(axes, xs, [1 / case.ratios[name].median for case in having], look)
-        low = [1 / case.ratios[name].q3 for case in having]
-        high = [1 / case.ratios[name].q1 for case in having]
-        axes.fill_between(xs, low, high, color=look[0], alpha=0.18, linewidth=0, zorder=2)
-    axes.axhline(1.0, color=PROJECT_COLOUR, linewidth=2.4, zorder=4)
-    axes.set_yscale("log")
-
-
-def _bound_ratios(all_axes: Sequence[Any], subject: Subject, operations: Sequence[str]) -> None:
-    """One scale for all, wide enough for most; lines that leave it on top say how far they go."""
-    ratios = [
-        1 / case.ratios[name].median
-        for operation in operations
-        for case in subject.cases(operation)
-        for name in case.peers()
-    ]
-    low, high = min([0.9, *ratios]) / 1.08, min(max([1.5, *ratios]) * 1.1, HIGHEST_RATIO)
-    ticks = [tick for tick in RATIO_TICKS if low <= tick <= high]
-    for axes, operation in zip(all_axes, operations):
-        axes.set_ylim(low, high)
-        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.yaxis.minorticks_off()
-        _name_the_cut(axes, subject, operation, high)
-
-
-def _name_the_cut(axes: Any, subject: Subject, operation: str, high: float) -> None:
-    """Words for the peers that take longer than the panel is high, below its upper right end."""
-    peers = subject.peers()
-    most = {
-        name: max(
-            (1 / case.ratios[name].median, case.n)
-            for case in subject.cases(operation)
-            if name in case.ratios
-        )
-        for name in peers
-        if any(name in case.ratios for case in subject.cases(operation))
+def lines_of(results: Results, isa: str, kind: str) -> Lines:
+    """Of whole arrays, aligned; the operations that have enough lengths for a line."""
+    lines: Lines = {}
+    for case in results.select("grid", isa=isa, type=kind, form="array", alignment=ALIGNED):
+        lines.setdefault(case.operation, []).append(case)
+    return {
+        operation: sorted(cases, key=lambda case: case.n)
+        for operation, cases in lines.items()
+        if len(cases) > 1
     }
-    cut = [name for name in most if most[name][0] > high]
-    for place, name in enumerate(sorted(cut, key=lambda name: -most[name][0])):
-        ratio, n = most[name]
+
+
+def peers_of(results: Results, lines: Lines) -> list[Peer]:
+    names = names_in([case for cases in lines.values() for case in cases], results.peers())
+    looks = iter(OTHERS * len(names))
+    return [Peer(name, *PEERS.get(name) or (name, *next(looks))) for name in names]
+
+
+def limit(results: Results, case: Case) -> float | None:
+    """GB/s that memory and slow arithmetic allow."""
+    rates = [case.rate(name) for name in LIMITS if name in case.times]
+    arithmetic = registers_ns(results, case)
+    if not rates or not arithmetic:
+        return max(rates, default=None)
+    return min(max(rates), case.bytes / arithmetic)
+
+
+def _plot(axes: Any, points: Iterable[tuple[float, float | None]], **look: Any) -> None:
+    found = [point for point in points if point[1] is not None]
+    if found:
+        axes.plot(*zip(*found), **look)
+
+
+def _plot_peer(axes: Any, peer: Peer, points: Iterable[tuple[float, float | None]]) -> None:
+    """Thin, below ours."""
+    _plot(axes, points, label=peer.title, color=peer.colour, marker=peer.mark, zorder=3)
+
+
+def _draw_rates(
+    axes: Any, results: Results, own: Mapping[str, Sequence[Case]], peers: Sequence[Peer]
+) -> None:
+    """GB/s over the length. `own` are our cases by ISA; the peers are those of the first."""
+    for (isa, cases), dashes in zip(own.items(), DASHES):
+        look = {"linewidth": 2.8, "zorder": 5} if dashes == "-" else {"linewidth": 1.6, "zorder": 4}
+        points = [(case.n, case.rate(OURS)) for case in cases]
+        label = f"picokernels, {isa}"
+        _plot(axes, points, label=label, color=PROJECT_COLOUR, linestyle=dashes, **look)
+    first = next(iter(own.values()))
+    for peer in peers:
+        having = [case for case in first if peer.name in case.times]
+        _plot_peer(axes, peer, [(case.n, case.rate(peer.name)) for case in having])
+    limits = [(case.n, limit(results, case)) for case in first]
+    _plot(axes, limits, label="machine's limit", color="#555555", linestyle="--", zorder=6)
+
+
+def _draw_ratios(axes: Any, cases: Sequence[Case], peers: Sequence[Peer], highest: float) -> None:
+    """The peers' times over ours, with the quartiles as a shade, and words for what is cut off."""
+    cut = []
+    for peer in peers:
+        ratios = {case.n: case.ratios[peer.name] for case in cases if peer.name in case.ratios}
+        _plot_peer(axes, peer, [(n, 1 / ratio.median) for n, ratio in ratios.items()])
+        low, high = ([1 / getattr(one, end) for one in ratios.values()] for end in ("q3", "q1"))
+        axes.fill_between(
+            list(ratios), low, high, color=peer.colour, alpha=0.18, linewidth=0, zorder=2
+        )
+        most = max(((1 / ratio.median, n) for n, ratio in ratios.items()), default=(0.0, 0))
+        if most[0] > highest:
+            cut.append((most, peer))
+    for place, ((ratio, n), peer) in enumerate(sorted(cut, key=lambda one: one[0], reverse=True)):
         axes.text(
             0.985,
             0.97 - 0.09 * place,
-            f"{NAMES.get(name, name)}: up to {ratio_text(ratio)} (n = {length_text(n)})",
+            f"{peer.title}: up to {ratio_text(ratio)} (n = {length_text(n)})",
             transform=axes.transAxes,
             ha="right",
             va="top",
             fontsize=8,
-            color=look_of(name, peers)[0],
+            color=peer.colour,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
         )
+    axes.axhline(1.0, color=PROJECT_COLOUR, linewidth=2.4, zorder=4)
 
 
-def _draw_levels(axes: Any, subject: Subject, named: bool) -> None:
-    """Where three arrays outgrow a cache, and the caches' names between."""
+def _draw_levels(axes: Any, longest: Case, caches: Mapping[str, int], named: bool) -> None:
+    """Where the arrays of a call outgrow a cache, and the caches' names between."""
     left, right = axes.get_xlim()
-    inside = {n: name for name, n in subject.boundaries().items() if left < n < right}
-    edges = [left, *sorted(inside), right]
-    for n in inside:
+    bytes_each = longest.working_set / longest.n or 1
+    inside = {name: size / bytes_each for name, size in caches.items()}
+    inside = {name: n for name, n in inside.items() if left < n < right}
+    for n in inside.values():
         axes.axvline(n, color="#999999", linewidth=0.8, linestyle=":", zorder=1)
-    if named and inside:
-        names = [inside[n] for n in sorted(inside)] + ["DRAM"]
-        for name, start, end in zip(names, edges, edges[1:]):
-            axes.text(
-                (start * end) ** 0.5,
-                0.985,
-                name,
-                transform=axes.get_xaxis_transform(),
-                ha="center",
-                va="top",
-                fontsize=8,
-                color="#777777",
-            )
+    edges = [left, *inside.values(), right]
+    for name, start, end in zip([*inside, "DRAM"] if named and inside else [], edges, edges[1:]):
+        axes.text(
+            (start * end) ** 0.5,
+            0.985,
+            name,
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="top",
+            fontsize=8,
+            color="#777777",
+        )
 
 
-def _finish(axes: Any, lengths: Sequence[int]) -> None:
-    axes.set_xscale("log")
+def _scale(
+    axes: Any, lengths: Sequence[int], low: float, high: float, ticks: Sequence[float]
+) -> None:
+    """One scale for all panels of a kind, with plain numbers."""
+    axes.set(xscale="log", yscale="log", ylim=(low, high))
     left, right = min(lengths) / 1.25, max(lengths) * 1.25
     axes.set_xlim(left, right)
-    powers = [power for power in range(0, 10, 1) if left <= 10**power <= right]
+    powers = [power for power in range(10) if left <= 10**power <= right]
     axes.set_xticks([10**power for power in powers], [f"$10^{power}$" for power in powers])
-    axes.xaxis.minorticks_off()
-    axes.grid(color=PALE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    ticks = [tick for tick in ticks if low <= tick <= high]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
 
 
-def _bound_rates(all_axes: Sequence[Any]) -> None:
-    """Room for the caches' names above the lines, and plain numbers."""
-    low = min(axes.get_ylim()[0] for axes in all_axes)
-    high = max(axes.get_ylim()[1] for axes in all_axes) * 1.5
-    ticks = [tick for power in range(-2, 5) if low <= (tick := 10.0**power) <= high]
-    for axes in all_axes:
-        axes.set_ylim(low, high)
-        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+def _draw_panels(panels: Any, results: Results, lines: Lines, others: Mapping[str, Lines]) -> None:
+    """Above the speed, below the peers' times relative to ours, a column for each operation."""
+    all_cases = [case for cases in lines.values() for case in cases]
+    peers = peers_of(results, lines)
+    lengths = [case.n for case in all_cases]
+    rates = [case.rate(name) for case in all_cases for name in (OURS, *case.others)]
+    ratios = [1 / case.ratios[name].median for case in all_cases for name in case.others]
+    lowest = min([0.9, *ratios]) / 1.08
+    highest = min(max([1.5, *ratios]) * 1.1, HIGHEST_RATIO)
+    for place, (operation, cases) in enumerate(lines.items()):
+        row, column = divmod(place, COLUMNS)
+        above, below = panels[2 * row][column], panels[2 * row + 1][column]
+        own = {cases[0].isa: cases}
+        own.update({isa: other.get(operation, []) for isa, other in others.items()})
+        _draw_rates(above, results, own, peers)
+        _draw_ratios(below, cases, peers, highest)
+        # With room for the caches' names above the lines.
+        _scale(above, lengths, min(rates) / 1.25, max(rates) * 2, RATE_TICKS)
+        _scale(below, lengths, lowest, highest, RATIO_TICKS)
+        for axes in (above, below):
+            _draw_levels(axes, cases[-1], results.caches, named=axes is above)
+        above.set_title(operation, fontsize=11)
+        above.tick_params(labelbottom=False)
+        below.set_xlabel("number of elements n")
+        if column == 0:
+            above.set_ylabel("GB/s read and written")
+            below.set_ylabel("time / time of picokernels\n(above 1: slower)")
 
 
-def _legend(figure: Any, subject: Subject, others: Sequence[str]) -> int:
-    """Below the panels; how many lines it has."""
-    from matplotlib.lines import Line2D
-
-    peers = subject.peers()
-    own = f"picokernels, {isa_name(subject.isa)}" if others else "picokernels"
-    handles = [Line2D([], [], color=PROJECT_COLOUR, linewidth=2.8, label=own)]
-    handles += [
-        Line2D(
-            [],
-            [],
-            color=PROJECT_COLOUR,
-            linewidth=1.6,
-            linestyle=OWN_DASHES[place % len(OWN_DASHES)],
-            label=f"picokernels, {isa_name(isa)}",
-        )
-        for place, isa in enumerate(others)
-    ]
-    for name in peers:
-        colour, mark = look_of(name, peers)
-        label = NAMES.get(name, name)
-        handles.append(Line2D([], [], color=colour, marker=mark, markersize=5, label=label))
-    handles.append(
-        Line2D([], [], color=LIMIT_COLOUR, linestyle="--", linewidth=1.1, label="machine's limit")
-    )
-    columns = len(handles) if len(handles) <= 8 or not others else -(-len(handles) // 2)
-    figure.legend(
-        handles=handles,
-        loc="lower center",
-        ncols=columns,
-        frameon=False,
-        fontsize=9,
-        bbox_to_anchor=(0.5, 0.055),
-        columnspacing=1.6,
-        handlelength=2.4,
-    )
-    return -(-len(handles) // columns)
-
-
-def _caption(subject: Subject) -> str:
-    context, machine = subject.results.context, subject.results.machine
-    caches = ", ".join(
-        f"{name} {bytes_text(size)}" for name, size in subject.results.caches.items()
-    )
-    runs = max((case.runs for case in subject.results.select("grid")), default=0)
+def _caption(results: Results, case: Case) -> str:
     return (
-        f"out[i] = a[i] OP b[i], three arrays of {TYPE_NAMES[subject.type]}, aligned to 64 bytes; "
-        f"medians of {runs} interleaved runs, shades: quartiles. Dotted: arrays outgrow a cache."
-        f"\n{machine.get('cpu')}, one core; {caches}; {context.get('compiler')}. "
+        f"out = OP(a, b) or OP(a) on arrays of {case.type}, aligned to 64 bytes; "
+        f"medians of {case.runs} interleaved runs, shades: quartiles. "
+        f"Dotted: arrays outgrow a cache.\n{results.machine.get('cpu')}, one core; "
+        f"{caches_text(results)}; {results.context.get('compiler')}. "
         "Limit: a bare aligned loop of as many loads and stores, or the divider."
     )
 
 
 def _draw(
-    subject: Subject, operations: Sequence[str], others: Sequence[str], title: str, width: float
+    results: Results, lines: Lines, title: str, width: float, others: Mapping[str, Lines]
 ) -> bytes:
-    """Above the speed, below the peers' times relative to ours, a column for each operation."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    columns = len(operations)
-    height = 7.2
-    with pyplot.rc_context({"font.size": 9.5, "axes.edgecolor": "#666666"}):
+    columns = min(len(lines), COLUMNS)
+    rows = -(-len(lines) // COLUMNS)
+    height = 5.8 * rows + 1.4
+    with pyplot.rc_context(STYLE):
         figure, panels = pyplot.subplots(
-            2,
+            2 * rows,
             columns,
             figsize=(width * columns + 0.8, height),
             dpi=180,
             squeeze=False,
-            sharey="row",
-            sharex=True,
-            height_ratios=[1.55, 1],
+            height_ratios=[1.55, 1] * rows,
         )
-        for column, operation in enumerate(operations):
-            rates, ratios = panels[0][column], panels[1][column]
-            _draw_rates(rates, subject, operation, others)
-            _draw_ratios(ratios, subject, operation)
-            lengths = [case.n for case in subject.cases(operation)]
-            for axes in (rates, ratios):
-                _finish(axes, lengths)
-            rates.set_title(TITLES[operation], fontsize=11)
-            ratios.set_xlabel("number of elements n")
-        _bound_rates(panels[0])
-        _bound_ratios(panels[1], subject, operations)
-        for column in range(columns):
-            _draw_levels(panels[0][column], subject, named=True)
-            _draw_levels(panels[1][column], subject, named=False)
-        panels[0][0].set_ylabel("GB/s read and written")
-        panels[1][0].set_ylabel("time / time of picokernels\n(above 1: slower)")
-        rows = _legend(figure, subject, others)
-        figure.text(0.012, 0.985, title, fontsize=12.5, fontweight="bold", va="top")
-        figure.text(
-            0.012, 0.012, _caption(subject), fontsize=7.5, color="#444444", linespacing=1.45
+        # With room for the title above, and for the legend and the caption below.
+        rect = (0, 0.97 / height, 1, 1 - 1.37 / height)
+        figure.set_layout_engine("constrained", rect=rect)
+        _draw_panels(panels, results, lines, others)
+        labelled = [axes.get_legend_handles_labels() for axes in panels.flat]
+        handles = {label: handle for pair in labelled for handle, label in zip(*pair)}
+        for axes in panels.flat:
+            axes.set_visible(axes.has_data())
+        figure.legend(
+            handles=list(handles.values()),
+            labels=list(handles),
+            loc="lower center",
+            ncols=5 if columns < 3 else len(handles),
+            frameon=False,
+            fontsize=9,
+            bbox_to_anchor=(0.5, 0.4 / height),
+            columnspacing=1.6,
+            handlelength=2.4,
         )
-        figure.tight_layout(rect=(0, 0.07 + 0.032 * rows, 1, 0.965))
+        figure.text(0.012, 1 - 0.1 / height, title, fontsize=12.5, fontweight="bold", va="top")
+        caption = _caption(results, next(iter(lines.values()))[0])
+        figure.text(0.012, 0.09 / height, caption, fontsize=7.5, color="#444444", linespacing=1.45)
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png")
         pyplot.close(figure)
@@ -351,17 +266,16 @@ def _draw(
 
 def draw_all(results: Results) -> Iterator[tuple[str, bytes]]:
     """The name and the picture of each chart that there are cases for; it takes matplotlib."""
-    isas = results.isas
-    if isas:
-        subject = Subject(results, isas[0], "f64")
-        shown = [name for name in ("add", "div") if name in subject.operations()]
-        if shown:
-            title = "Elementwise kernels, float64: speed, and peers' times relative to ours"
-            yield "kernels.png", _draw(subject, shown, isas[1:], title, 5.2)
-    for isa in isas:
-        for kind in ITEM_BYTES:
-            subject = Subject(results, isa, kind)
-            if subject.operations():
-                title = f"Elementwise kernels on {isa_name(isa)}, {TYPE_NAMES[kind]}"
-                picture = _draw(subject, subject.operations(), (), title, 3.9)
-                yield f"kernels-{isa}-{kind}.png", picture
+    kinds = dict.fromkeys(case.type for case in results.select("grid"))
+    found = {(isa, kind): lines_of(results, isa, kind) for isa in results.isas for kind in kinds}
+    first = next(iter(found.values()), {})
+    shown = {name: cases for name, cases in first.items() if name in ("add", "div")}
+    if shown:
+        best, kind = next(iter(found))
+        others = {isa: lines for (isa, of), lines in found.items() if isa != best and of == kind}
+        title = f"Elementwise kernels, {kind}: speed, and peers' times relative to ours"
+        yield "kernels.png", _draw(results, shown, title, 5.2, others)
+    for (isa, kind), lines in found.items():
+        if lines:
+            title = f"Elementwise kernels on {isa}, {kind}"
+            yield f"kernels-{isa}-{kind}.png", _draw(results, lines, title, 3.9, {})

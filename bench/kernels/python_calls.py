@@ -1,81 +1,48 @@
 """Calls from Python: this file's process times them, and prints a JSON object a line.
 
-piconumpy.add(a, b, out) and its sisters on the package's arrays and on NumPy's, beside NumPy's own;
-and a + b, whose result is dropped at once.
+The functions that piconumpy and NumPy have in common, such as `add(a, b, out)`, on the arrays of
+piconumpy and of NumPy; and a + b, whose result is dropped at once.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
-import itertools
 import json
 import sys
-import time
+import timeit
 from collections.abc import Sequence
-from typing import Any, Callable
+from typing import Any
 
-OPERATIONS = ("add", "subtract", "multiply", "divide")
 CALL_LENGTHS = (4, 64, 1000, 100_000)
 FRESH_LENGTHS = (4, 1000, 100_000, 10_000_000)
 # Rounds, and how long a slice of one is, in seconds.
 USUAL = (15, 0.01)
 QUICK = (5, 0.003)
 
-Loop = Callable[[int], float]
+EMPTY = timeit.Timer("pass", "gc.enable()", globals={"gc": gc})
 
 
-def empty_loop(count: int) -> float:
-    """The seconds that the loops below take without what is in them."""
-    clock = time.perf_counter
-    start = clock()
-    for _ in itertools.repeat(None, count):
-        pass
-    return clock() - start
+def timer(statement: str, **operands: Any) -> timeit.Timer:
+    """Times the statement with these names. The garbage collector runs, as users have it."""
+    # As local variables of the loop.
+    setup = f"gc.enable(); {', '.join(operands)}, = operands.values()"
+    return timeit.Timer(statement, setup, globals={"gc": gc, "operands": operands})
 
 
-def call_loop(function: Any, a: Any, b: Any, out: Any) -> Loop:
-    def run(count: int) -> float:
-        start = time.perf_counter()
-        for _ in itertools.repeat(None, count):
-            function(a, b, out)
-        return time.perf_counter() - start
-
-    return run
-
-
-def keyword_loop(function: Any, a: Any, b: Any, out: Any) -> Loop:
-    """As NumPy's users write it."""
-
-    def run(count: int) -> float:
-        start = time.perf_counter()
-        for _ in itertools.repeat(None, count):
-            function(a, b, out=out)
-        return time.perf_counter() - start
-
-    return run
-
-
-def sum_loop(a: Any, b: Any) -> Loop:
-    def run(count: int) -> float:
-        start = time.perf_counter()
-        for _ in itertools.repeat(None, count):
-            a + b
-        return time.perf_counter() - start
-
-    return run
-
-
-def count_for(loop: Loop, slice_s: float) -> int:
-    """How many turns fill a slice."""
+def count_for(loop: timeit.Timer, slice_s: float) -> int:
+    """How many calls fill a slice."""
     count = 1
-    while (seconds := loop(count)) < slice_s / 2:
+    while (seconds := loop.timeit(count)) < slice_s / 2:
         count = max(2 * count, min(int(count * slice_s / max(seconds, 1e-9)), 10 * count))
     return max(1, int(count * slice_s / seconds))
 
 
-def interleave(loops: dict[str, Loop], rounds: int, slice_s: float) -> dict[str, list[float]]:
-    """Nanoseconds of one turn, a figure a round; in each, all take turns and go first in turn."""
+def interleave(
+    loops: dict[str, timeit.Timer], rounds: int, slice_s: float
+) -> dict[str, list[float]]:
+    """Nanoseconds of a call, one figure a round. The loops alternate, and so does the first."""
     counts = {name: count_for(loop, slice_s) for name, loop in loops.items()}
     names = list(loops)
     ns: dict[str, list[float]] = {name: [] for name in names}
@@ -83,8 +50,8 @@ def interleave(loops: dict[str, Loop], rounds: int, slice_s: float) -> dict[str,
         start = index % len(names)
         for name in names[start:] + names[:start]:
             count = counts[name]
-            empty = min(empty_loop(count) for _ in range(3)) if count > 1 else 0.0
-            ns[name].append(max((loops[name](count) - empty) / count * 1e9, 1e-3))
+            empty = min(EMPTY.repeat(3, count)) if count > 1 else 0.0
+            ns[name].append(max((loops[name].timeit(count) - empty) / count * 1e9, 1e-3))
     return ns
 
 
@@ -95,37 +62,50 @@ class Libraries:
         self.ours: Any = importlib.import_module("piconumpy")
         self.numpy: Any = importlib.import_module("numpy")
 
-    def operands(self, n: int) -> list[Any]:
+    def operations(self) -> list[str]:
+        """The functions that both libraries have."""
+        ufunc = self.numpy.ufunc
+        names = self.ours.__all__
+        return [name for name in names if isinstance(getattr(self.numpy, name, None), ufunc)]
+
+    def operands(self, n: int, count: int = 2) -> list[Any]:
         numbers = self.numpy.arange(n) % 1021
-        return [self.ours.array(1.0 + numbers / 7), self.ours.array(3.0 + numbers / 11)]
+        return [self.ours.array(1.0 + 2 * k + numbers / (7 + 4 * k)) for k in range(count)]
 
     def same(self, one: Any, other: Any) -> None:
         if not self.numpy.array_equal(self.numpy.asarray(one), self.numpy.asarray(other)):
             raise ValueError("piconumpy and NumPy compute different results")
 
-    def calls(self, operation: str, n: int) -> dict[str, Loop]:
-        a, b = self.operands(n)
-        # Of its own for each, so that nobody finds the other's result in the caches.
-        own, theirs = self.ours.zeros(n), self.ours.zeros(n)
-        views = [self.numpy.asarray(one) for one in (a, b, own, theirs)]
+    def calls(self, operation: str, n: int) -> dict[str, timeit.Timer]:
         ours, numpys = getattr(self.ours, operation), getattr(self.numpy, operation)
-        ours(a, b, own)
-        numpys(*views[:2], out=views[3])
+        count = numpys.nargs - 1  # without the output
+        inputs = self.operands(n, count)
+        # An output for each library, so that neither finds the other's in the caches.
+        own, theirs = self.ours.zeros(n), self.ours.zeros(n)
+        *views, own_view, their_view = map(self.numpy.asarray, (*inputs, own, theirs))
+        ours(*inputs, own)
+        numpys(*views, out=their_view)
         self.same(own, theirs)
+        names = ("a", "b")[:count]
+        call = f"function({', '.join(names)}, out)"
+        # As NumPy's users write it.
+        with_keyword = call.replace("out", "out=out")
+        views_by_name = dict(zip(names, views))
         return {
-            "piconumpy": call_loop(ours, a, b, own),
-            "piconumpy_on_numpy": call_loop(ours, *views[:3]),
-            "numpy": keyword_loop(numpys, views[0], views[1], views[3]),
+            "piconumpy": timer(call, function=ours, out=own, **dict(zip(names, inputs))),
+            "piconumpy_on_numpy": timer(call, function=ours, out=own_view, **views_by_name),
+            "numpy": timer(with_keyword, function=numpys, out=their_view, **views_by_name),
         }
 
-    def fresh(self, n: int) -> dict[str, Loop]:
+    def fresh(self, operation: str, n: int) -> dict[str, timeit.Timer]:
         a, b = self.operands(n)
-        views = [self.numpy.asarray(one) for one in (a, b)]
-        self.same(a + b, views[0] + views[1])
+        views = dict(zip("ab", map(self.numpy.asarray, (a, b))))
+        self.same(a + b, views["a"] + views["b"])
+        function, out = getattr(self.ours, operation), self.ours.zeros(n)
         return {
-            "piconumpy": sum_loop(a, b),
-            "out": call_loop(self.ours.add, a, b, self.ours.zeros(n)),
-            "numpy": sum_loop(*views),
+            "piconumpy": timer("a + b", a=a, b=b),
+            "out": timer("function(a, b, out)", function=function, a=a, b=b, out=out),
+            "numpy": timer("a + b", **views),
         }
 
 
@@ -137,7 +117,7 @@ def put(line: dict[str, Any], answers: Any) -> None:
 def measure(rounds: int, slice_s: float, longest: int, answers: Any) -> None:
     """Time every case and print its line."""
     libraries = Libraries()
-    plan = [("calls", name, n) for n in CALL_LENGTHS for name in OPERATIONS]
+    plan = [("calls", name, n) for n in CALL_LENGTHS for name in libraries.operations()]
     plan += [("fresh", "add", n) for n in FRESH_LENGTHS]
     plan = [(suite, name, n) for suite, name, n in plan if n <= longest]
     context = {
@@ -147,7 +127,7 @@ def measure(rounds: int, slice_s: float, longest: int, answers: Any) -> None:
     }
     put({"context": context}, answers)
     for suite, name, n in plan:
-        loops = libraries.calls(name, n) if suite == "calls" else libraries.fresh(n)
+        loops = getattr(libraries, suite)(name, n)
         line = {
             "suite": suite,
             "operation": name,
@@ -155,7 +135,7 @@ def measure(rounds: int, slice_s: float, longest: int, answers: Any) -> None:
             "form": "array",
             "isa": libraries.ours.isa,
             "n": n,
-            "bytes": 24 * n,
+            "bytes": 8 * n * getattr(libraries.numpy, name).nargs,
             "ns": interleave(loops, rounds, slice_s),
         }
         put(line, answers)

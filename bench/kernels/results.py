@@ -1,237 +1,240 @@
-"""What was measured: the cases, each with medians and quartiles of its repetitions."""
+"""What was measured: cases, each with the times of all that took part in it."""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import json
 import math
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.harness.spread import Spread
+
 OURS = "picokernels"
+# The kernels with their streaming stores switched off.
 PLAIN = "plain"
 # No contenders: what the machine allows for the same traffic.
 LIMITS = ("limit", "limit_nt")
-# Whose time the others' are compared with, for each suite that is known.
+# For each suite, whose time is compared with the others'.
 BASES = {
     "grid": OURS,
     "tails": OURS,
     "chain": OURS,
-    "limit": None,
+    "limit": "limit",
     "calls": "piconumpy",
     "fresh": "piconumpy",
 }
-# What a case is called by, besides its length: each may be empty where it says nothing.
-NAMES = ("suite", "operation", "type", "form", "isa", "alignment", "level")
-ITEM_BYTES = {"f64": 8, "f32": 4}
-VECTOR_BYTES = {"avx512": 64, "avx2": 32, "sse2": 16}
-# How many different arrays a call touches.
-ARRAYS = {"array": 3, "scalar": 2, "in_place": 2}
-# More digits than a measurement has, and few enough for a small document.
-DIGITS = 5
+ALIGNED = "aligned"
+# Up to this length a call is about instructions and not about memory.
+SHORT = 2000
+REGIONS = (f"n <= {SHORT}", "L2", "L3", "DRAM")
 
 
 class BadCase(ValueError):
-    """A line that should be a case is none."""
+    """An object that should describe a case does not."""
 
 
-@dataclass(frozen=True)
-class Spread:
-    """A median, and the quartiles around it."""
-
-    median: float
-    q1: float
-    q3: float
-
-    @classmethod
-    def of(cls, samples: Sequence[float]) -> Spread:
-        """Rounded, so that a report from a document is that from the measurement."""
-        q1 = median = q3 = samples[0]
-        if len(samples) > 1:
-            q1, median, q3 = statistics.quantiles(samples, n=4, method="inclusive")
-        return cls(*(float(f"{number:.{DIGITS}g}") for number in (median, q1, q3)))
-
-    def numbers(self) -> list[float]:
-        return [self.median, self.q1, self.q3]
-
-
-def ratios_of(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
-    """Ours / theirs: the ratio of the medians, so that it is what the tables' times make it.
-
-    The quartiles are those of the repetitions' ratios, each of two that had the same layout.
-    """
-    ratio = Spread.of([statistics.median(ours) / statistics.median(theirs)])
-    if len(ours) != len(theirs):
-        return ratio
-    paired = Spread.of([a / b for a, b in zip(ours, theirs)])
-    return Spread(ratio.median, paired.q1, paired.q3)
+def length_text(n: int) -> str:
+    """1000, 4096, 1e5, 3e7."""
+    exponent = len(str(n)) - 1
+    short = f"{n / 10**exponent:g}e{exponent}"
+    return short if n >= 10000 and len(short) <= len("1.2e5") else str(n)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One operation on so many elements; `times` in nanoseconds a call, `ratios` ours / theirs."""
+    """One operation on arrays of one length; `ns` has the times of a call, one a repetition.
+
+    The fields are those of the programs' output and of the document.
+    """
 
     suite: str
     operation: str
     type: str
-    form: str
     isa: str
     n: int
-    alignment: str
-    level: str
-    bytes: int
-    runs: int
-    times: Mapping[str, Spread]
-    ratios: Mapping[str, Spread]
+    ns: Mapping[str, Sequence[float]]
+    form: str = ""
+    alignment: str = ""
+    level: str = ""
+    # Read and written by a call, and touched by it: an array in place counts twice and once.
+    bytes: int = 0
+    working_set: int = 0
     differs: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def base(self) -> Spread | None:
-        """Our own time."""
-        return self.times.get(BASES[self.suite] or "limit")
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Case:
+        """The case of a program's line or of a document's entry."""
+        known = {one.name for one in dataclasses.fields(cls)}
+        try:
+            case = cls(**{key: value for key, value in entry.items() if key in known})
+        except TypeError as error:
+            raise BadCase(f"it is incomplete: {error}") from None
+        case._check()
+        return case
 
-    def peers(self) -> list[str]:
-        """Those that compete with the kernels in this case."""
-        return [name for name in self.times if name not in (OURS, PLAIN, *LIMITS)]
+    def _check(self) -> None:
+        if not isinstance(self.ns, dict) or not self.ns:
+            raise BadCase("it has no times")
+        for name, samples in self.ns.items():
+            if not isinstance(samples, list) or not samples:
+                raise BadCase(f"{name} has no times")
+            for sample in samples:
+                number = isinstance(sample, (int, float)) and not isinstance(sample, bool)
+                if not (number and math.isfinite(sample) and sample > 0):
+                    raise BadCase(f"{name} has the time {sample!r}")
+        if self.suite not in BASES:
+            raise BadCase(f"its suite is {self.suite!r}")
+        if self.base not in self.ns:
+            raise BadCase(f"{self.base} is not among its times")
+        for name in ("n", "bytes", "working_set"):
+            if not isinstance(getattr(self, name), int):
+                raise BadCase(f"its {name} is {getattr(self, name)!r}")
+
+    def entry(self) -> dict[str, Any]:
+        """The case as the document stores it."""
+        stored = {one.name: getattr(self, one.name) for one in dataclasses.fields(self)}
+        return {name: value for name, value in stored.items() if value not in ("", {}, 0)}
+
+    @property
+    def base(self) -> str:
+        return BASES[self.suite]
+
+    @property
+    def runs(self) -> int:
+        """The repetitions that everybody has."""
+        return min(map(len, self.ns.values()))
+
+    @functools.cached_property
+    def times(self) -> dict[str, Spread]:
+        return {name: Spread.of(samples) for name, samples in self.ns.items()}
+
+    @functools.cached_property
+    def ratios(self) -> dict[str, Spread]:
+        """The base's time over each other's."""
+        ours = self.ns[self.base]
+        return {
+            name: ratio_of(ours, theirs) for name, theirs in self.ns.items() if name != self.base
+        }
+
+    @property
+    def others(self) -> list[str]:
+        """Those that compete with the base."""
+        return [name for name in self.ns if name not in (self.base, *LIMITS)]
+
+    @property
+    def label(self) -> str:
+        """For example `avx2 add f64 scalar n = 31`; without a length for a mean over lengths."""
+        alignment = "" if self.alignment == ALIGNED else self.alignment
+        words = [self.isa, self.operation, self.type, self.form, alignment, self.level]
+        length = f"n = {length_text(self.n)}" if self.n else "on average"
+        return " ".join(word.replace("_", " ") for word in [*words, length] if word)
 
     def rate(self, name: str) -> float:
         """GB/s of an implementation."""
         return self.bytes / self.times[name].median
 
-    def working_set(self) -> int:
-        """Bytes of the arrays that a call touches."""
-        return ARRAYS.get(self.form, 3) * self.n * ITEM_BYTES[self.type]
+
+def ratio_of(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
+    """Ours / theirs: the ratio of the medians, so that it agrees with the times of the tables.
+
+    The quartiles are those of the repetitions' ratios, each of two that had the same layout.
+    """
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    if len(ours) != len(theirs):
+        return Spread.of([ratio])
+    paired = Spread.of([a / b for a, b in zip(ours, theirs)])
+    return dataclasses.replace(paired, median=ratio)
 
 
-def samples_of(line: Mapping[str, Any]) -> dict[str, list[float]]:
-    """The repetitions of each implementation, found good."""
-    ns = line.get("ns")
-    if not isinstance(ns, dict) or not ns:
-        raise BadCase("it has no times")
-    for name, samples in ns.items():
-        if not isinstance(samples, list) or not samples:
-            raise BadCase(f"{name} has no times")
-        for sample in samples:
-            number = isinstance(sample, (int, float)) and not isinstance(sample, bool)
-            if not (number and math.isfinite(sample) and sample > 0):
-                raise BadCase(f"{name} has the time {sample!r}")
-    return ns
+def group(cases: Iterable[Case], *keys: str) -> dict[tuple[Any, ...], list[Case]]:
+    """The cases by these fields, in the order in which their values first appear."""
+    found: dict[tuple[Any, ...], list[Case]] = {}
+    for case in cases:
+        found.setdefault(tuple(getattr(case, key) for key in keys), []).append(case)
+    return found
 
 
-def case_of(line: Mapping[str, Any]) -> Case:
-    """The case of a line that a program printed."""
-    samples = samples_of(line)
-    base = BASES[line["suite"]]
-    if (base or "limit") not in samples:
-        raise BadCase(f"{base or 'limit'} is not among its times")
-    if line.get("type") not in ITEM_BYTES:
-        raise BadCase(f"its type is {line.get('type')!r}")
-    try:
-        return Case(
-            **{key: str(line.get(key, "")) for key in NAMES},
-            n=int(line["n"]),
-            bytes=int(line.get("bytes", 0)),
-            runs=min(map(len, samples.values())),
-            times={name: Spread.of(one) for name, one in samples.items()},
-            ratios={
-                name: ratios_of(samples[base], one)
-                for name, one in samples.items()
-                if base is not None and name != base
-            },
-            differs=dict(line.get("differs") or {}),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadCase(f"it is incomplete: {error!r}") from None
-
-
-@dataclass
+@dataclass(frozen=True)
 class Results:
     """All that a report is made of; `failures` say why the cases are not complete."""
 
     context: dict[str, Any]
     machine: dict[str, Any]
-    cases: list[Case]
-    failures: list[str] = field(default_factory=list)
+    cases: Sequence[Case]
+    failures: Sequence[str] = ()
+
+    @property
+    def vector_bytes(self) -> dict[str, int]:
+        """Of every ISA of the machine, best first."""
+        return {isa["name"]: isa["vector_bytes"] for isa in self.context.get("isas", [])}
 
     @property
     def isas(self) -> list[str]:
-        """Best first."""
+        """Those that were measured, best first."""
         measured = {case.isa for case in self.cases}
-        return [isa for isa in self.context.get("isas", []) if isa in measured]
+        return [isa for isa in self.vector_bytes if isa in measured]
 
     @property
     def best_isa(self) -> str | None:
-        """The best one that this machine has, if it was measured."""
-        isas: list[str] = self.context.get("isas", [])
-        return isas[0] if isas and isas[0] in self.isas else None
+        """The best one of the machine, if it was measured."""
+        best = next(iter(self.vector_bytes), None)
+        return best if best in self.isas else None
 
     @property
     def caches(self) -> dict[str, int]:
         """Bytes by the names L1, L2, L3."""
-        return {f"L{cache['level']}": cache["bytes"] for cache in self.context.get("caches", [])}
+        sizes = enumerate(self.context.get("cache_bytes", []))
+        return {f"L{level}": size for level, size in sizes if size}
 
-    def select(self, suite: str, **wanted: Any) -> Iterator[Case]:
-        """The cases of a suite that have these values."""
+    def region(self, case: Case) -> str:
+        """Short, or the lowest cache that holds the arrays (beyond the short ones, from L2 on)."""
+        if case.n <= SHORT:
+            return REGIONS[0]
+        holding = (name for name in REGIONS[1:-1] if case.working_set <= self.caches.get(name, 0))
+        return next(holding, REGIONS[-1])
+
+    def select(self, suite: str, region: str | None = None, **wanted: Any) -> Iterator[Case]:
+        """The cases of a suite whose fields have these values."""
         for case in self.cases:
-            if case.suite == suite and all(
-                getattr(case, key) == value for key, value in wanted.items()
+            if (
+                case.suite == suite
+                and all(getattr(case, key) == value for key, value in wanted.items())
+                and region in (None, self.region(case))
             ):
                 yield case
 
-    def peers(self) -> list[str]:
-        """Those that ran, as the program lists them."""
-        ran = {name for case in self.select("grid") for name in case.peers()}
-        listed = [peer["name"] for peer in self.context.get("peers", [])]
+    def peers(self, dispatching: bool = False) -> list[str]:
+        """Those that ran, as the program lists them; or those that choose their ISA themselves."""
+        ran = {name for case in self.select("grid") for name in case.others}
+        listed = {peer["name"]: peer for peer in self.context.get("peers", [])}
+        if dispatching:
+            return [name for name in listed if name in ran and listed[name]["dispatches"]]
         return [name for name in listed if name in ran] + sorted(ran - set(listed))
 
-    def dispatching(self) -> list[str]:
-        """Libraries that choose their instructions at run time, as the kernels do."""
-        return [peer["name"] for peer in self.context.get("peers", []) if peer.get("dispatches")]
+
+def names_in(cases: Sequence[Case], names: Iterable[str]) -> list[str]:
+    """Those of the names that have a time in one of the cases."""
+    return [name for name in names if any(name in case.ns for case in cases)]
 
 
-def entry_of(case: Case) -> dict[str, Any]:
-    """A case as the document has it."""
-    entry: dict[str, Any] = {key: value for key in NAMES if (value := getattr(case, key))}
-    entry.update(n=case.n, bytes=case.bytes, runs=case.runs)
-    entry["ns"] = {name: spread.numbers() for name, spread in case.times.items()}
-    if case.ratios:
-        entry["ratio"] = {name: spread.numbers() for name, spread in case.ratios.items()}
-    if case.differs:
-        entry["differs"] = dict(case.differs)
-    return entry
-
-
-def case_from(entry: Mapping[str, Any]) -> Case:
-    """The case of a document's entry."""
-    if entry["suite"] not in BASES:
-        raise BadCase(f"its suite is {entry['suite']!r}")
-    return Case(
-        **{key: entry.get(key, "") for key in NAMES},
-        n=entry["n"],
-        bytes=entry["bytes"],
-        runs=entry["runs"],
-        times={name: Spread(*numbers) for name, numbers in entry["ns"].items()},
-        ratios={name: Spread(*numbers) for name, numbers in entry.get("ratio", {}).items()},
-        differs=entry.get("differs", {}),
-    )
-
-
-def document(results: Results, goals: Sequence[Mapping[str, Any]]) -> bytes:
+def document(results: Results, goals: Sequence[Mapping[str, Any]]) -> str:
     """The results as JSON, a case a line."""
     head = {
         "benchmark": "kernels",
         "complete": not results.failures,
-        "failures": results.failures,
+        "failures": list(results.failures),
         "machine": results.machine,
         "context": results.context,
         "goals": list(goals),
-        "spread": "ns (of a call) and ratio (ours / theirs): median, first and third quartile",
     }
-    lines = [json.dumps(entry_of(case), ensure_ascii=False) for case in results.cases]
     text = json.dumps(head, indent=2, ensure_ascii=False)
+    lines = (json.dumps(case.entry(), ensure_ascii=False) for case in results.cases)
     cases = ",\n    ".join(lines)
-    return f'{text[:-2]},\n  "cases": [\n    {cases}\n  ]\n}}\n'.encode()
+    return f'{text[:-2]},\n  "cases": [\n    {cases}\n  ]\n}}\n'
 
 
 def read_document(text: str) -> Results:
@@ -240,7 +243,7 @@ def read_document(text: str) -> Results:
     if not isinstance(whole, dict) or whole.get("benchmark") != "kernels":
         raise ValueError("these are not the results of this benchmark")
     try:
-        cases = [case_from(entry) for entry in whole["cases"]]
+        cases = [Case.of(entry) for entry in whole["cases"]]
         return Results(whole["context"], whole["machine"], cases, whole["failures"])
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"the document is incomplete: {error!r}") from None

@@ -2,55 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Optional
+from collections.abc import Iterable, Sequence
 
-from bench.harness.report import DISTURBING, WARNING, ratio_text
-from bench.kernels import analysis, goals
-from bench.kernels.analysis import REGIONS, Comparison, Standing
-from bench.kernels.goals import ALIGNED, Finding, Goal, length_text
-from bench.kernels.results import ITEM_BYTES, OURS, PLAIN, Case, Results
+from bench.harness.report import Table, header_lines, ratio_text
+from bench.kernels.analysis import Comparison, Standing, compare, tails
+from bench.kernels.goals import Goal
+from bench.kernels.results import (
+    ALIGNED,
+    LIMITS,
+    OURS,
+    REGIONS,
+    Case,
+    Results,
+    group,
+    length_text,
+    names_in,
+)
 
-LEVELS = ("L1", "L2", "L3", "DRAM")
-FORMS = ("array", "scalar", "in_place")
-OPERATIONS = ("add", "sub", "mul", "div", "rsub", "rdiv")
-# How many of those behind are printed; all are in the page.
-FIRST, MORE = 15, 5
-
-
-@dataclass(frozen=True)
-class Table:
-    title: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
-    # How many columns are words, which begin at the left.
-    words: int = 1
-
-    def text(self) -> list[str]:
-        """For a terminal."""
-        lines = [self.head, *self.rows]
-        widths = [max(len(line[place]) for line in lines) for place in range(len(self.head))]
-        formatted = [
-            "  ".join(
-                f"{cell:{width}}" if place < self.words else f"{cell:>{width}}"
-                for place, (cell, width) in enumerate(zip(line, widths))
-            ).rstrip()
-            for line in lines
-        ]
-        return [self.title, *(f"  {line}" for line in formatted), *self._note("  "), ""]
-
-    def markdown(self) -> list[str]:
-        rule = "|---" * self.words + "|--:" * (len(self.head) - self.words) + "|"
-        body = ["| " + " | ".join(row) + " |" for row in self.rows]
-        head = "| " + " | ".join(self.head) + " |"
-        return [f"### {self.title}", "", head, rule, *body, "", *self._note("")] + (
-            [""] if self.note else []
-        )
-
-    def _note(self, indent: str) -> list[str]:
-        return [indent + self.note] if self.note else []
+# How many cases of a missed goal are printed; the page has all.
+SHOWN = 10
+CALLS = {
+    "piconumpy": "own arrays",
+    "piconumpy_on_numpy": "NumPy's arrays",
+    "out": "add with out",
+    "numpy": "NumPy",
+}
 
 
 def ns_text(ns: float) -> str:
@@ -67,125 +43,141 @@ def bytes_text(count: float) -> str:
     return f"{count:g} B"
 
 
+def caches_text(results: Results) -> str:
+    return ", ".join(f"{name} {bytes_text(size)}" for name, size in results.caches.items())
+
+
 # ---- header ----
 
 
-def header_lines(results: Results) -> list[str]:
+def header(results: Results) -> list[str]:
     """What was run, and where."""
     machine, context = results.machine, results.context
-    core = machine.get("core")
-    pinned = "not pinned: this system cannot" if core is None else f"pinned to core {core}"
-    busy = machine.get("others_busy")
-    load = "" if busy is None else f", other cores {100 * busy:.0f} % busy"
-    caches = ", ".join(f"{name} {bytes_text(size)}" for name, size in results.caches.items())
-    streaming = context.get("streaming_threshold_bytes")
-    past = f"; streaming stores above {bytes_text(streaming)}" if streaming else ""
-    entries = [
-        (
-            "CPU",
-            f"{machine.get('cpu')} ({machine.get('cores')} cores), {pinned}{load}{_clock(context)}",
-        ),
-        ("Caches", (caches or "unknown") + past),
-        ("System", machine.get("os")),
-        ("Interpreter", _interpreter(machine)),
-        ("picokernels", f"{context.get('picokernels')}, on {', '.join(results.isas)}"),
-        ("Compiler", context.get("compiler")),
-        ("Peers", _peers(context)),
-        ("Plan", f"{context.get('plan')}{_filter(machine)}, {_plan(results)}"),
-    ]
-    missing = [peer for peer in context.get("peers", []) if peer.get("missing")]
-    entries += [("Not measured", f"{peer['name']}: {peer['missing']}") for peer in missing]
-    entries += [("Left out", text) for text in _differing(results)]
-    if busy is not None and busy > DISTURBING:
-        entries.append(("Warning", WARNING.partition(",")[0]))
-    entries += [("Incomplete", failure) for failure in results.failures]
-    return [f"{name:13}: {text}" for name, text in entries]
-
-
-def _clock(context: dict[str, Any]) -> str:
-    cycle = context.get("cycle_ns")
-    return f", {cycle:.3f} ns a cycle ({1 / cycle:.2f} GHz)" if cycle else ""
-
-
-def _interpreter(machine: dict[str, Any]) -> str:
-    versions = machine.get("python_libraries") or {}
-    named = [f"{name} {version}" for name, version in versions.items()]
-    return ", ".join([str(machine.get("interpreter")), *named])
-
-
-def _filter(machine: dict[str, Any]) -> str:
-    wanted = machine.get("filter")
-    return "" if wanted is None else f", only cases that match {wanted!r}"
-
-
-def _peers(context: dict[str, Any]) -> str:
-    present = [peer for peer in context.get("peers", []) if not peer.get("missing")]
-    return ", ".join(f"{peer['name']} {peer.get('version', '')}".strip() for peer in present)
-
-
-def _plan(results: Results) -> str:
     runs = sorted({case.runs for case in results.cases})
-    spread = f"{runs[0]}" if len(runs) == 1 else f"{runs[0]} to {runs[-1]}" if runs else "no"
-    return f"{len(results.cases)} cases, {spread} interleaved repetitions of each"
+    repetitions = " to ".join(str(count) for count in dict.fromkeys((runs[0], runs[-1])))
+    wanted = machine.get("filter")
+    only = "" if wanted is None else f", only cases that match {wanted!r}"
+    plan = (
+        f"kernels, {context.get('plan')} plan{only}: {len(results.cases)} cases, "
+        f"{repetitions} interleaved repetitions of each"
+    )
+    cycle, streaming = context.get("cycle_ns"), context.get("streaming_threshold_bytes")
+    clock = f"{cycle:.3f} ns a cycle ({1 / cycle:.2f} GHz)" if cycle else "unknown"
+    past = f"; streaming stores above {bytes_text(streaming)}" if streaming else ""
+    libraries = (machine.get("python_libraries") or {}).items()
+    peers = context.get("peers", [])
+    present = [f"{peer['name']} {peer['version']}".strip() for peer in peers if not peer["missing"]]
+    entries = [
+        ("Clock", clock),
+        ("Caches", (caches_text(results) or "unknown") + past),
+        ("Compiler", str(context.get("compiler"))),
+        ("picokernels", f"{context.get('picokernels')}, on {', '.join(results.isas)}"),
+        ("Peers", ", ".join(present)),
+        ("Libraries", ", ".join(f"{name} {version}" for name, version in libraries)),
+        *(("Not measured", f"{peer['name']}: {why}") for peer in peers if (why := peer["missing"])),
+        *(("Left out", text) for text in _differing(results)),
+        *(("Incomplete", failure) for failure in results.failures),
+    ]
+    return header_lines(machine, plan, [entry for entry in entries if entry[1]])
 
 
 def _differing(results: Results) -> list[str]:
-    """Each reason once, after how many cases it concerns."""
-    counts: dict[tuple[str, str], list[str]] = {}
-    for case in results.cases:
-        for name, reason in case.differs.items():
-            counts.setdefault((name, reason), []).append(f"{case.operation} {case.type}")
-    return [
-        f"{name} in {len(where)} cases ({', '.join(dict.fromkeys(where))}): {reason}"
-        for (name, reason), where in counts.items()
-    ]
+    """For each peer the operations in which its results are not ours, and the first reason."""
+    cases = [case for case in results.cases if case.differs]
+    texts = []
+    for name in dict.fromkeys(name for case in cases for name in case.differs):
+        having = [case for case in cases if name in case.differs]
+        titles = dict.fromkeys(f"{case.operation} {case.type}" for case in having)
+        first = having[0].differs[name]
+        texts.append(f"{name} in {len(having)} cases ({', '.join(titles)}): {first}")
+    return texts
 
 
-# ---- the grid ----
+# ---- times ----
 
 
-def over_lengths(
-    results: Results, isa: str, operation: str, kind: str, form: str, alignment: str = ALIGNED
-) -> Table | None:
-    """Times of all over n, ours / the best peer, and what of the machine's limit ours reaches."""
-    cases = list(
-        results.select(
-            "grid", isa=isa, operation=operation, type=kind, form=form, alignment=alignment
-        )
-    )
-    if not cases:
-        return None
-    peers = [name for name in results.peers() if any(name in case.times for case in cases)]
-    rows = [
-        [
-            length_text(case.n),
-            ns_text(case.times[OURS].median),
-            *(ns_text(case.times[name].median) if name in case.times else "-" for name in peers),
-            *_best(case),
-            _of_limit(case),
-            ratio_text(case.rate(OURS)),
-        ]
-        for case in sorted(cases, key=lambda case: case.n)
-    ]
-    head = ["n", "ours", *peers, "ours/best", "quartiles", "best", "of limit", "GB/s"]
-    where = "" if alignment == ALIGNED else f", {alignment.replace('_', ' ')}"
-    title = f"{isa}: {operation} {kind} {form.replace('_', ' ')}{where}, ns a call"
-    return Table(title, head, rows)
+def times(
+    title: str,
+    cases: Sequence[Case],
+    heads: dict[str, str],
+    *,
+    label: Sequence[str] = (),
+    among: Sequence[str] | None = None,
+) -> Table:
+    """Times of all in `heads`, ours / the fastest other, and how much of the limit ours reaches.
+
+    A row begins with the fields in `label`, and the length.
+    """
+    names = names_in(cases, heads)
+    limited = any(name in case.ns for case in cases for name in LIMITS)
+    rows = []
+    for case in sorted(cases, key=lambda case: case.n):
+        words = [str(getattr(case, key)) for key in label] + [length_text(case.n)] * (case.n > 0)
+        row = [" ".join(words)]
+        row += [ns_text(case.times[name].median) if name in case.times else "-" for name in names]
+        row += _best(compare([case], among))
+        row += [_of_limit(case), ratio_text(case.rate(case.base))] if limited else []
+        rows.append(row)
+    head = ["", *(heads[name] for name in names), "ours/best", "quartiles", "best"]
+    head += ["of limit", "GB/s"] if limited else []
+    return Table(f"{title}, ns a call", head, rows)
 
 
-def _best(case: Case) -> list[str]:
-    found = analysis.compare([case])
+def _best(found: Sequence[Comparison]) -> list[str]:
     if not found:
         return ["-", "-", "-"]
-    ratio = found[0].ratio
-    quartiles = f"{ratio_text(ratio.q1)}..{ratio_text(ratio.q3)}"
-    return [ratio_text(ratio.median), quartiles, found[0].peer]
+    return [ratio_text(found[0].value), _quartiles(found[0]), found[0].other]
+
+
+def _quartiles(one: Comparison) -> str:
+    return f"{ratio_text(one.ratio.q1)}..{ratio_text(one.ratio.q3)}"
 
 
 def _of_limit(case: Case) -> str:
     """Our speed over that of the faster kind of store."""
-    limits = [case.ratios[name].median for name in ("limit", "limit_nt") if name in case.ratios]
+    limits = [case.ratios[name].median for name in LIMITS if name in case.ratios]
     return f"{100 / max(limits):.0f} %" if limits else "-"
+
+
+def _heads(results: Results) -> dict[str, str]:
+    return {OURS: "ours", **{name: name for name in results.peers()}}
+
+
+def over_lengths(results: Results, isa: str, **wanted: str) -> list[Table]:
+    """The aligned cases of the grid, a table for each operation, type and form."""
+    cases = results.select("grid", isa=isa, alignment=ALIGNED, **wanted)
+    return [
+        times(_title(isa, *key), found, _heads(results))
+        for key, found in group(cases, "operation", "type", "form").items()
+    ]
+
+
+def _title(isa: str, *words: str) -> str:
+    return f"{isa}: {' '.join(words)}".replace("_", " ")
+
+
+def tail_means(results: Results, isa: str) -> Table:
+    title = f"{isa}: mean over n = 1..64"
+    return times(title, tails(results, isa), _heads(results), label=("operation", "type"))
+
+
+def chains(results: Results, isa: str) -> Table:
+    title = f"{isa}: c = a + b; d = c * a (plain: without streaming stores)"
+    cases = list(results.select("chain", isa=isa))
+    return times(title, cases, {OURS: "ours", "plain": "plain"}, label=("type",))
+
+
+def python_calls(results: Results, suite: str) -> Table:
+    """Calls from Python, the loop around them subtracted."""
+    titles = {
+        "calls": "From Python: OPERATION(a, b, out), f64",
+        "fresh": "From Python: a + b, its result dropped at once, f64",
+    }
+    cases = list(results.select(suite))
+    return times(titles[suite], cases, CALLS, label=("operation",), among=("numpy",))
+
+
+# ---- ours and the others' ----
 
 
 def standing_text(comparisons: Sequence[Comparison]) -> str:
@@ -197,273 +189,138 @@ def standing_text(comparisons: Sequence[Comparison]) -> str:
     return f"{ratio_text(standing.mean)} {ratio_text(standing.worst.value)} {counts:>7}"
 
 
-def summary(
-    results: Results, isa: str, alignment: str = ALIGNED, among: Collection[str] | None = None
-) -> Table | None:
-    """Ours / the best peer by operation, form and type, for short arrays and each level."""
-    rows = []
-    for kind in ITEM_BYTES:
-        for form in FORMS:
-            for operation in OPERATIONS:
-                cases = list(
-                    results.select(
-                        "grid",
-                        isa=isa,
-                        alignment=alignment,
-                        operation=operation,
-                        type=kind,
-                        form=form,
-                    )
-                )
-                if cases:
-                    title = f"{operation} {kind} {form.replace('_', ' ')}"
-                    rows.append([title, *_by_region(results, cases, among)])
-    if not rows:
-        return None
-    everything = list(results.select("grid", isa=isa, alignment=alignment))
-    rows.append(["all", *_by_region(results, everything, among)])
-    where = "" if alignment == ALIGNED else f", {alignment.replace('_', ' ')}"
-    note = "Each: geometric mean, worst, cases ahead (< 1) / level (<= 1.05) / behind."
-    return Table(f"{isa}: ours / best peer{where}", ["", *REGIONS], rows, note)
-
-
-def _by_region(results: Results, cases: Iterable[Case], among: Collection[str] | None) -> list[str]:
+def _by_region(
+    results: Results, title: str, cases: Iterable[Case], among: Sequence[str] | None = None
+) -> list[str]:
     found: dict[str, list[Case]] = {name: [] for name in REGIONS}
     for case in cases:
-        found[analysis.region(case, results.caches)].append(case)
-    return [standing_text(analysis.compare(found[name], among)) for name in REGIONS]
+        found[results.region(case)].append(case)
+    return [title, *(standing_text(compare(found[name], among)) for name in REGIONS)]
 
 
-def against_each(results: Results, isa: str) -> Table | None:
+def summary(results: Results, isa: str, alignment: str = ALIGNED) -> Table:
+    """Ours / the best peer by type, form and operation, for short arrays and each level."""
+    cases = list(results.select("grid", isa=isa, alignment=alignment))
+    rows = [
+        _by_region(results, " ".join(key).replace("_", " "), found)
+        for key, found in group(cases, "operation", "type", "form").items()
+    ]
+    rows += [_by_region(results, "all", cases)] if cases else []
+    title = f"{isa}: ours / best peer, {alignment.replace('_', ' ')}"
+    note = "Each: geometric mean, worst, cases ahead (< 1) / level (<= 1.05) / behind."
+    return Table(title, ["", *REGIONS], rows, note)
+
+
+def against_each(results: Results, isa: str) -> Table:
     """Ours / each peer, all operations and forms together."""
     cases = list(results.select("grid", isa=isa, alignment=ALIGNED))
+    names = names_in(cases, results.peers())
+    rows = [_by_region(results, name, cases, (name,)) for name in names]
+    return Table(f"{isa}: ours / each peer, aligned", ["", *REGIONS], rows)
+
+
+def limits(results: Results, isa: str) -> Table:
+    """What the machine allows, by level of the memory; and its slow arithmetic."""
+    cases = [case for case in results.select("limit", isa=isa) if case.bytes]
+    levels = dict.fromkeys(case.level for case in cases)
     rows = []
-    for name in results.peers():
-        by_region: dict[str, list[Comparison]] = {region: [] for region in REGIONS}
-        for one in analysis.against_all(cases, name):
-            by_region[analysis.region(one.case, results.caches)].append(one)
-        if any(by_region.values()):
-            rows.append([name, *(standing_text(by_region[region]) for region in REGIONS)])
-    return Table(f"{isa}: ours / each peer, aligned", ["", *REGIONS], rows) if rows else None
-
-
-# ---- the other suites ----
-
-
-def limits(results: Results, isa: str, kind: str) -> Table | None:
-    """What the machine allows, by level."""
-    cases = list(results.select("limit", isa=isa, type=kind))
-    found = {(case.operation, case.level): case for case in cases}
-    operations = dict.fromkeys(case.operation for case in cases if case.level in LEVELS)
-    rows = [
-        [
-            operation.replace("_nt", ", non-temporal"),
-            *(
-                ratio_text(found[operation, level].rate("limit"))
-                if (operation, level) in found
-                else "-"
-                for level in LEVELS
-            ),
-        ]
-        for operation in operations
+    for (operation,), found in group(cases, "operation").items():
+        rates = {case.level: ratio_text(case.rate("limit")) for case in found}
+        title = operation.replace("_nt", ", non-temporal")
+        rows.append([title, *(rates.get(level, "-") for level in levels)])
+    units = [
+        f"{case.operation} {case.type} {case.times['limit'].median / case.n:.3g} ns"
+        for case in results.select("limit", isa=isa, level="registers")
     ]
-    divide = analysis.divider_ns(results, isa, kind)
-    note = "" if divide is None else f"Divider: {divide:.3g} ns a division."
-    return (
-        Table(f"{isa}: the machine's limits, {kind}, GB/s", ["", *LEVELS], rows, note)
-        if rows
-        else None
-    )
-
-
-def tails(results: Results, isa: str) -> Table | None:
-    """Mean times over n = 1..64."""
-    means = analysis.tails(results, isa)
-    peers = [name for name in results.peers() if any(name in one for one in means.values())]
-    rows = []
-    for (operation, kind), mean in means.items():
-        found = analysis.tail_ratio(mean)
-        cells = [ns_text(mean[name]) if name in mean else "-" for name in (OURS, *peers)]
-        ratio = ["-", "-"] if found is None else [ratio_text(found[1]), found[0]]
-        rows.append([f"{operation} {kind}", *cells, *ratio])
-    title = f"{isa}: mean over n = 1..64, ns a call"
-    return Table(title, ["", "ours", *peers, "ours/best", "best"], rows) if rows else None
-
-
-def chains(results: Results, isa: str) -> Table | None:
-    """c = a + b; d = c * a, with and without streaming stores."""
-    cases = sorted(results.select("chain", isa=isa), key=lambda case: (case.type, case.n))
-    kinds = [kind for kind in ITEM_BYTES if any(case.type == kind for case in cases)]
-    found = {(case.type, case.n): case for case in cases if PLAIN in case.times}
-    rows = []
-    for n in sorted({case.n for case in cases}):
-        row = [length_text(n)]
-        for kind in kinds:
-            case = found.get((kind, n))
-            row += ["-"] * 3 if case is None else _chain_cells(case)
-        rows.append(row)
-    heads = [f"{kind}{what}" for kind in kinds for what in (" ours", " plain", " ratio")]
-    title = f"{isa}: c = a + b; d = c * a, ns; plain: without streaming stores"
-    return Table(title, ["n", *heads], rows) if rows else None
-
-
-def _chain_cells(case: Case) -> list[str]:
-    ours, plain = case.times[OURS].median, case.times[PLAIN].median
-    return [ns_text(ours), ns_text(plain), ratio_text(case.ratios[PLAIN].median)]
-
-
-CALLS = {
-    "piconumpy": "piconumpy, own arrays",
-    "piconumpy_on_numpy": "piconumpy, NumPy's arrays",
-    "numpy": "NumPy",
-    "out": "piconumpy.add with out",
-}
-
-
-def python_calls(results: Results, suite: str) -> Table | None:
-    """Times of calls from Python, the loop around them subtracted."""
-    cases = list(results.select(suite))
-    names = [name for name in CALLS if any(name in case.times for case in cases)]
-    rows = []
-    for case in sorted(cases, key=lambda case: case.n):
-        ours, numpys = case.times["piconumpy"], case.times.get("numpy")
-        times = "-" if numpys is None else ratio_text(numpys.median / ours.median)
-        cells = [ns_text(case.times[name].median) if name in case.times else "-" for name in names]
-        rows.append([case.operation, length_text(case.n), *cells, times])
-    title = "From Python: OPERATION(a, b, out), f64, ns a call"
-    if suite == "fresh":
-        title = "From Python: a + b, its result dropped at once, f64, ns"
-    heads = [CALLS[name] for name in names]
-    return Table(title, ["", "n", *heads, "NumPy / ours"], rows) if rows else None
+    note = f"An element, from register to register: {', '.join(units)}." if units else ""
+    return Table(f"{isa}: the machine's limits, GB/s", ["", *levels], rows, note)
 
 
 # ---- goals ----
 
 
-Evaluated = Sequence[tuple[Goal, Optional[Finding]]]
+def goal_table(goals: Sequence[Goal]) -> Table:
+    """A row for each goal; the worst case of those that are not met."""
+    rows = []
+    for goal in goals:
+        row = [goal.name, goal.verdict, goal.wanted]
+        if goal.found:
+            worst, total = goal.worst_first[0], len(goal.found)
+            count = str(total) if goal.on_average else f"{total - len(goal.behind)} of {total}"
+            row += [count, ratio_text(goal.mean), ratio_text(worst.value)]
+            row += [f"{worst.label}, of {worst.other}"] if goal.verdict != "met" else []
+        rows.append(row + [""] * (7 - len(row)))
+    title = "Goals (our time / the reference's, on the best ISA unless another is named)"
+    return Table(title, ["", "", "wanted", "within", "mean", "worst", "worst case"], rows, words=3)
 
 
-def goal_table(evaluated: Evaluated) -> Table:
-    rows = [
-        [
-            goal.number,
-            goals.verdict(finding),
-            goal.title,
-            goal.wanted,
-            finding.figure if finding else "",
-            finding.worst if finding else "",
-        ]
-        for goal, finding in evaluated
-    ]
-    best = "on the best ISA unless another is named, f64 and f32"
-    return Table(f"Goals ({best})", ["", "", "of", "wanted", "found", "worst"], rows, words=6)
-
-
-def behind_lines(evaluated: Evaluated, most: Callable[[Goal], int | None]) -> list[str]:
-    """For every goal with a verdict the cases that miss it, the worst first."""
+def behind_lines(goals: Sequence[Goal], most: int | None = None) -> list[str]:
+    """For every missed goal the cases behind, the worst first."""
     lines = []
-    for goal, finding in evaluated:
-        if finding is None or finding.met is not False or not finding.behind:
+    for goal in goals:
+        if goal.verdict != "missed" or not goal.behind:
             continue
-        shown = list(finding.behind)[: most(goal)]
-        some = "" if len(shown) == len(finding.behind) else f", the worst {len(shown)}"
-        lines.append(
-            f"Behind in goal {goal.number}, {goal.title} ({len(finding.behind)} cases{some})"
-        )
+        shown = goal.behind[:most]
+        some = "" if len(shown) == len(goal.behind) else f", the worst {len(shown)}"
+        lines.append(f"Behind in {goal.name}, {goal.wanted} ({len(goal.behind)} cases{some})")
         for one in shown:
-            ours = ns_text(one.case.times[OURS].median)
-            theirs = ns_text(one.case.times[one.peer].median)
-            quartiles = f"({ratio_text(one.ratio.q1)}..{ratio_text(one.ratio.q3)})"
             lines.append(
-                f"  {ratio_text(one.value):>5} {quartiles:14}  {ours:>6} / {theirs:>6} "
-                f"{one.peer:8}  {name_with_isa(one.case)}"
+                f"  {ratio_text(one.value):>5} {'(' + _quartiles(one) + ')':14}  "
+                f"{ns_text(one.ours):>6} / {ns_text(one.theirs):>6} {one.other:8}  {one.label}"
             )
         lines.append("")
     return lines
 
 
-def name_with_isa(case: Case) -> str:
-    return f"{case.isa} {goals.name_of(case)}"
-
-
 # ---- all of it ----
-
-
-def present(tables: Iterable[Table | None]) -> list[Table]:
-    return [table for table in tables if table is not None]
 
 
 def printed_tables(results: Results) -> list[Table]:
     """What a person reads."""
-    isas, best = results.isas, results.isas[:1]
-    return present(
-        [
-            *(over_lengths(results, isa, "add", "f64", "array") for isa in isas),
-            *(summary(results, isa) for isa in best),
-            *(limits(results, isa, "f64") for isa in best),
-            *(tails(results, isa) for isa in best),
-            *(chains(results, isa) for isa in best),
-            python_calls(results, "calls"),
-            python_calls(results, "fresh"),
-        ]
-    )
+    tables = [
+        table
+        for isa in results.isas
+        for table in over_lengths(results, isa, operation="add", type="f64", form="array")
+    ]
+    for isa in results.isas[:1]:
+        tables += [table(results, isa) for table in (summary, limits, tail_means, chains)]
+    return tables + [python_calls(results, suite) for suite in ("calls", "fresh")]
 
 
 def sections(results: Results) -> list[tuple[str, list[Table]]]:
     """Everything, by sections; times of arrays off the alignment are in the document only."""
-    isas = results.isas
     alignments = dict.fromkeys(case.alignment for case in results.select("grid"))
-    found = [
-        (
-            f"Summary, {isa}",
-            [*(summary(results, isa, one) for one in alignments), against_each(results, isa)],
-        )
-        for isa in isas
-    ]
-    found += [
-        (
-            f"Limits, tails and chains, {isa}",
-            [
-                *(limits(results, isa, kind) for kind in ITEM_BYTES),
-                tails(results, isa),
-                chains(results, isa),
-            ],
-        )
-        for isa in isas
-    ]
+    found: list[tuple[str, list[Table]]] = []
+    for isa in results.isas:
+        summaries = [summary(results, isa, alignment) for alignment in alignments]
+        found.append((f"Summary, {isa}", [*summaries, against_each(results, isa)]))
+    for isa in results.isas:
+        tables = [table(results, isa) for table in (limits, tail_means, chains)]
+        found.append((f"Limits, tails and chains, {isa}", tables))
     found.append(("Python", [python_calls(results, suite) for suite in ("calls", "fresh")]))
-    found += [
-        (
-            f"Times, {isa} {kind} {form.replace('_', ' ')}",
-            [over_lengths(results, isa, operation, kind, form) for operation in OPERATIONS],
-        )
-        for isa in isas
-        for kind in ITEM_BYTES
-        for form in FORMS
-    ]
-    filled = [(title, present(tables)) for title, tables in found]
-    return [(title, tables) for title, tables in filled if tables]
+    for isa in results.isas:
+        for kind, form in group(results.select("grid", isa=isa), "type", "form"):
+            title = f"Times, {isa} {kind} {form.replace('_', ' ')}"
+            found.append((title, over_lengths(results, isa, type=kind, form=form)))
+    return found
 
 
-def printed(results: Results, evaluated: Evaluated) -> list[str]:
-    lines = [*header_lines(results), ""]
-    for table in printed_tables(results):
-        lines += table.text()
-    lines += goal_table(evaluated).text()
-    lines += behind_lines(evaluated, lambda goal: FIRST if goal.number == "1" else MORE)
-    return lines
+def printed(results: Results, goals: Sequence[Goal]) -> list[str]:
+    lines = [*header(results), ""]
+    for table in [*printed_tables(results), goal_table(goals)]:
+        lines += table.text() if table.rows else []
+    return lines + behind_lines(goals, SHOWN)
 
 
-def markdown(results: Results, evaluated: Evaluated, pictures: Sequence[str]) -> str:
+def markdown(results: Results, goals: Sequence[Goal], pictures: Sequence[str]) -> str:
     """The page with all tables."""
-    lines = ["# Kernels", "", "```", *header_lines(results), "```", ""]
+    lines = ["# Kernels", "", "```", *header(results), "```", ""]
     lines += [f"![{name}]({name})\n" for name in pictures]
-    lines += ["## Goals", "", *goal_table(evaluated).markdown()[2:]]
-    late = behind_lines(evaluated, lambda goal: None)
+    lines += ["## Goals", "", *goal_table(goals).markdown()[2:]]
+    late = behind_lines(goals)
     if late:
         lines += ["```", *late[:-1], "```", ""]
     for title, tables in sections(results):
-        lines += [f"## {title}", ""]
-        for table in tables:
-            lines += table.markdown()
+        texts = [line for table in tables if table.rows for line in table.markdown()]
+        lines += [f"## {title}", "", *texts] if texts else []
     return "\n".join(lines).rstrip() + "\n"
