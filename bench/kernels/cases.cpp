@@ -147,11 +147,10 @@ template <class T> std::vector<contestant> prepare_chain(setting& setting, std::
             mul(x.out, x.a, x.second_out, n);
         };
     });
-    const contestant plain{"plain", [chain](std::int64_t calls, unsigned layout) {
+    const contestant plain{"plain", chain.seconds_per_call, [chain](benchmark::State& state, unsigned layout) {
                                const std::size_t threshold = std::exchange(streaming_threshold_bytes, SIZE_MAX);
-                               const double seconds = chain.seconds_of(calls, layout);
+                               chain.run(state, layout);
                                streaming_threshold_bytes = threshold;
-                               return seconds;
                            }};
     return {chain, plain};
 }

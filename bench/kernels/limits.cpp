@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "limits.hpp"
-#include "dispatch/cache.hpp"
+
+#include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <iterator>
-#include <unistd.h>
-#include <utility>
 
 namespace picokernels::bench {
 
@@ -30,13 +29,12 @@ std::size_t cache_sizes::last() const noexcept { return *std::ranges::max_elemen
 
 const cache_sizes& caches() {
     static const cache_sizes sizes = [] {
-        cache_sizes found{{0, 0, 0, last_level_cache_bytes()}};
-#if defined(_SC_LEVEL1_DCACHE_SIZE)
-        for (const auto& [level, name] :
-             {std::pair(1, _SC_LEVEL1_DCACHE_SIZE), std::pair(2, _SC_LEVEL2_CACHE_SIZE)}) {
-            found.bytes[level] = static_cast<std::size_t>(std::max(sysconf(name), 0L));
+        cache_sizes found;
+        for (const auto& cache : benchmark::CPUInfo::Get().caches) {
+            if (cache.type != "Instruction" && cache.level >= 1 && cache.level < 4) {
+                found.bytes[cache.level] = static_cast<std::size_t>(cache.size);
+            }
         }
-#endif
         return found;
     }();
     return sizes;
