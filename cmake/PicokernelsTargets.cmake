@@ -5,22 +5,33 @@ include(CheckCXXSourceCompiles)
 # picokernels_own_code(TARGET): C++20, warnings, and the floating-point rules that the library promises.
 function(picokernels_own_code target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  set_target_properties(${target} PROPERTIES
-    CXX_EXTENSIONS OFF
-    C_VISIBILITY_PRESET hidden
-    CXX_VISIBILITY_PRESET hidden
-    VISIBILITY_INLINES_HIDDEN ON
-    POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(
+    ${target}
+    PROPERTIES
+      CXX_EXTENSIONS OFF
+      C_VISIBILITY_PRESET hidden
+      CXX_VISIBILITY_PRESET hidden
+      VISIBILITY_INLINES_HIDDEN ON
+      POSITION_INDEPENDENT_CODE ON
+  )
   if(MSVC)
     target_compile_options(${target} PRIVATE /W4 /fp:precise $<$<BOOL:${PICOKERNELS_WERROR}>:/WX>)
   else()
-    target_compile_options(${target} PRIVATE
-      -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
-      $<$<BOOL:${PICOKERNELS_WERROR}>:-Werror>
-      # a * b + c rounds twice on every ISA. A fused one would round once, on some ISAs only.
-      -ffp-contract=off
-      # Square roots are one instruction, without the call that sets errno.
-      -fno-math-errno)
+    target_compile_options(
+      ${target}
+      PRIVATE
+        -Wall
+        -Wextra
+        -Wpedantic
+        -Wshadow
+        -Wconversion
+        -Wsign-conversion
+        $<$<BOOL:${PICOKERNELS_WERROR}>:-Werror>
+        # a * b + c rounds twice on every ISA. A fused one would round once, on some ISAs only.
+        -ffp-contract=off
+        # Square roots are one instruction, without the call that sets errno.
+        -fno-math-errno
+    )
   endif()
 endfunction()
 
@@ -33,7 +44,8 @@ function(picokernels_add_isa target name)
     string(TOUPPER ${name} upper)
     list(JOIN isa_FLAGS " " CMAKE_REQUIRED_FLAGS)
     # Assembles real instructions of x86: an old assembler fails here, where a check of the flags would pass.
-    check_cxx_source_compiles("
+    check_cxx_source_compiles(
+      "
       #if defined(__AVX512F__)
         #include <immintrin.h>
         double work(const double* a) { return _mm512_reduce_add_pd(_mm512_loadu_pd(a)); }
@@ -43,7 +55,9 @@ function(picokernels_add_isa target name)
       #else
         double work(const double* a) { return a[0]; }
       #endif
-      int main() { double a[8] = {}; return work(a) != 0; }" PICOKERNELS_COMPILER_HAS_${upper})
+      int main() { double a[8] = {}; return work(a) != 0; }"
+      PICOKERNELS_COMPILER_HAS_${upper}
+    )
     if(NOT PICOKERNELS_COMPILER_HAS_${upper})
       message(WARNING "picokernels: this compiler cannot build for ${name} (${CMAKE_REQUIRED_FLAGS}); left out")
       return()
@@ -58,7 +72,8 @@ function(picokernels_add_isa target name)
 
   target_sources(${target} PRIVATE isa/${name}.cpp)
   if(NOT MSVC)
-    list(APPEND isa_FLAGS
+    list(
+      APPEND isa_FLAGS
       # LTO would merge code that was compiled for different CPUs.
       -fno-lto
       # The loops have three instructions a batch. Where they start changes their speed in L1 by up to a fifth.
@@ -69,7 +84,8 @@ function(picokernels_add_isa target name)
       -fno-exceptions
       # Without optimisation, the compiler emits the constructors of xsimd's types as weak symbols. The linker would pick
       # one ISA's copy for all, which would crash older CPUs.
-      $<$<CONFIG:Debug>:-O2>)
+      $<$<CONFIG:Debug>:-O2>
+    )
   endif()
   set_source_files_properties(isa/${name}.cpp PROPERTIES COMPILE_OPTIONS "${isa_FLAGS}")
 endfunction()

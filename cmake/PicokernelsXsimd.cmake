@@ -22,8 +22,12 @@ endmacro()
 function(picokernels_download_xsimd destination)
   set(archive "${PICOKERNELS_DEPS_DIR}/xsimd-${PICOKERNELS_XSIMD_VERSION}.tar.gz")
   message(STATUS "xsimd: downloading release ${PICOKERNELS_XSIMD_VERSION}")
-  file(DOWNLOAD "https://github.com/xtensor-stack/xsimd/archive/refs/tags/${PICOKERNELS_XSIMD_VERSION}.tar.gz"
-       "${archive}" INACTIVITY_TIMEOUT 10 STATUS status)
+  file(
+    DOWNLOAD "https://github.com/xtensor-stack/xsimd/archive/refs/tags/${PICOKERNELS_XSIMD_VERSION}.tar.gz"
+    "${archive}"
+    INACTIVITY_TIMEOUT 10
+    STATUS status
+  )
   if(EXISTS "${archive}")
     file(SHA256 "${archive}" sha256)
   endif()
@@ -41,8 +45,10 @@ endfunction()
 function(picokernels_unpack_xsimd destination)
   message(STATUS "xsimd: unpacking libxsimd-dev of Debian ${PICOKERNELS_XSIMD_DEBIAN_SUITE}")
   execute_process(
-    COMMAND sh "${PROJECT_SOURCE_DIR}/cmake/debian-tree.sh" ${PICOKERNELS_XSIMD_DEBIAN_SUITE} "${destination}" libxsimd-dev
-    RESULT_VARIABLE result)
+    COMMAND
+      sh "${PROJECT_SOURCE_DIR}/cmake/debian-tree.sh" ${PICOKERNELS_XSIMD_DEBIAN_SUITE} "${destination}" libxsimd-dev
+    RESULT_VARIABLE result
+  )
   if(NOT result EQUAL 0)
     message(STATUS "xsimd: no Debian package either")
   endif()
@@ -66,8 +72,10 @@ elseif(EXISTS "${picokernels_xsimd_tree}/include/xsimd/xsimd.hpp")
   add_library(xsimd INTERFACE IMPORTED)
   target_include_directories(xsimd INTERFACE "${picokernels_xsimd_tree}/include")
 else()
-  message(FATAL_ERROR
+  message(
+    FATAL_ERROR
     "picokernels needs the headers of xsimd >= ${PICOKERNELS_XSIMD_MINIMUM} to build, and could neither find nor fetch "
     "them. Install them (conda: xsimd; Debian 14 and later: libxsimd-dev; or its source with 'cmake --install') and "
-    "name the place with -DCMAKE_PREFIX_PATH=...")
+    "name the place with -DCMAKE_PREFIX_PATH=..."
+  )
 endif()
