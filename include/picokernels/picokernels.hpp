@@ -9,10 +9,10 @@
 //     picokernels::sqrt(a, out);        // out = {1, 1.414..., 1.732...}
 //
 // Each operation of picokernels.h is a function object here, listed below. Operations of two operands take float64 or
-// float32 spans in three forms: (array, array, out), (array, scalar, out), and (scalar, array, out). Operations of one
-// operand take (array, out). They write all of out. If the length of an input differs from that of out, they throw
-// std::invalid_argument and write nothing. out may be exactly one of the inputs; any other overlap is an error of the
-// caller. For the numerical promises and thread safety, see picokernels.h.
+// float32 spans in three forms: (array, array, out), (array, scalar, out), and (scalar, array, out). Operations of
+// one operand take (array, out). They write all of out. If the length of an input differs from that of out, they
+// throw std::invalid_argument and write nothing. out may be exactly one of the inputs; any other overlap is an error
+// of the caller. For the numerical promises and thread safety, see picokernels.h.
 #ifndef PICOKERNELS_PICOKERNELS_HPP
 #define PICOKERNELS_PICOKERNELS_HPP
 
