@@ -12,7 +12,7 @@
  *  - A call writes out[0] to out[n-1] and nothing else.
  *  - Every element is the IEEE 754-2019 result of its one operation, correctly rounded, in the rounding mode and with
  *    the denormal setting of the calling thread. There are no reciprocal estimates and no contraction. So results
- * have the same bits on every ISA, except for the sign and payload of a NaN that an arithmetic operation returns.
+ *    have the same bits on every ISA, except for the sign and payload of a NaN that an arithmetic operation returns.
  *  - No kernel allocates, prints, aborts, or throws. Any number of threads may call the functions of this header at
  *    the same time.
  */
@@ -116,8 +116,8 @@ typedef enum pk_status PK_ENUM_OF_INT {
     PK_ERROR_UNSUPPORTED_ISA = 2, /* this CPU or operating system does not support it             */
 } pk_status;
 
-/* The name of the active ISA, which serves calls from now on: "avx512", "avx2", or "sse2" on x86-64, "generic" on
- * other architectures. The best available one is active unless the environment or pk_set_isa() chooses another. Short
+/* The name of the active ISA, which serves calls from now on, for example "avx2"; "generic" stands for the default of
+ * an architecture. The best available ISA is active unless the environment or pk_set_isa() chooses another. Short
  * calls, of at most 64 bytes an array, run the same 128-bit instructions on every ISA. The string lives as long as
  * the library. */
 PK_API const char* pk_isa(void) PK_NOEXCEPT;
