@@ -224,20 +224,25 @@ PyObject* on_arrays(PyObject* const* inputs, ArrayObject* out, std::index_sequen
 
 template <class Op>
 PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names) {
-    PyObject* bound[Op::arity + 1] = {};
-    if (!bind_arguments(Op::parameters, bound, Op::arity, args, positional, keyword_names)) {
-        return refuse_arguments(Op::name, args, positional, keyword_names);
+    constexpr std::size_t arity = Op::arity;
+    PyObject* bound[arity + 1];
+    PyObject* const* arguments = args;
+    if (positional != arity + 1 || keyword_names) {
+        std::fill_n(bound, arity + 1, nullptr);
+        if (!bind_arguments(Op::parameters, bound, arity, args, positional, keyword_names)) {
+            return refuse_arguments(Op::name, args, positional, keyword_names);
+        }
+        arguments = bound;
     }
-    PyObject* out = bound[Op::arity] == Py_None ? nullptr : bound[Op::arity];
+    PyObject* out = arguments[arity] == Py_None ? nullptr : arguments[arity];
     if (out && is_array(out)) {
-        const auto is_like_out = [out](PyObject* object) {
-            return is_array(object) && as_array(object)->n == as_array(out)->n;
-        };
-        if (std::all_of(bound, bound + Op::arity, is_like_out)) [[likely]] {
-            return on_arrays<Op>(bound, as_array(out), std::make_index_sequence<Op::arity>{});
+        const Py_ssize_t n = as_array(out)->n;
+        const auto is_like_out = [n](PyObject* object) { return is_array(object) && as_array(object)->n == n; };
+        if (is_like_out(arguments[0]) && is_like_out(arguments[arity - 1])) [[likely]] {
+            return on_arrays<Op>(arguments, as_array(out), std::make_index_sequence<arity>{});
         }
     }
-    return on_any_memory({bound, Op::arity}, out, run<Op, double>, run<Op, float>);
+    return on_any_memory({arguments, arity}, out, run<Op, double>, run<Op, float>);
 }
 
 // ---- table --------------------------------------------------------------------------------------------------------
