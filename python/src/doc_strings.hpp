@@ -18,7 +18,7 @@ inline constexpr DocString doc_strings[] = {
 };
 
 // The documentation of a function, or of "array.method". A name without documentation does not compile.
-consteval const char* doc(std::string_view name) {
+consteval const char* doc(std::string_view name) noexcept {
     return std::ranges::find(doc_strings, name, &DocString::name)->text;
 }
 

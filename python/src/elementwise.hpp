@@ -12,18 +12,15 @@
 
 namespace piconumpy {
 
-// Minimum and maximum of IEEE 754-2019: a nan propagates, and -0 is less than +0.
+// The minimum of IEEE 754-2019: a nan propagates, and -0 is less than +0. The maximum is -lesser(-a, -b).
 template <class T> T lesser(T a, T b) {
+    if (a < b || a > b) {
+        return a < b ? a : b;
+    }
     if (a == b) {
         return std::signbit(a) ? a : b;
     }
-    return a < b ? a : (b < a ? b : a + b);
-}
-template <class T> T greater(T a, T b) {
-    if (a == b) {
-        return std::signbit(a) ? b : a;
-    }
-    return a > b ? a : (b > a ? b : a + b);
+    return a + b;
 }
 
 // The operations, each with its name in Python, its kernel, and its result for one element:
@@ -33,10 +30,10 @@ template <class T> T greater(T a, T b) {
 #define PICONUMPY_OPERATIONS(BINARY, UNARY)                                                                          \
     BINARY(add, add, add, a + b)                                                                                     \
     BINARY(subtract, sub, rsub, a - b)                                                                               \
-    BINARY(multiply, mul, mul, a* b)                                                                                 \
+    BINARY(multiply, mul, mul, (a * b))                                                                              \
     BINARY(divide, div, rdiv, a / b)                                                                                 \
     BINARY(minimum, minimum, minimum, lesser(a, b))                                                                  \
-    BINARY(maximum, maximum, maximum, greater(a, b))                                                                 \
+    BINARY(maximum, maximum, maximum, -lesser(-a, -b))                                                               \
     UNARY(sqrt, sqrt, std::sqrt(a))                                                                                  \
     UNARY(negative, neg, -a)                                                                                         \
     UNARY(absolute, abs, std::fabs(a))

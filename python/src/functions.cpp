@@ -154,7 +154,7 @@ bool Operand::load(PyObject* object) {
     if (PyErr_Occurred() != nullptr) {
         return nullptr;
     }
-    PyObject* args[3] = {out ? out : Py_None};
+    PyObject* args[3] = {out != nullptr ? out : Py_None}; // NOLINT(misc-const-correctness): copied to below
     std::ranges::copy(inputs, args + 1);
     return call_python("piconumpy._operands", "refuse", args, 1 + inputs.size());
 }
@@ -190,16 +190,16 @@ PyObject* on_any_memory(std::span<PyObject* const> inputs, PyObject* out_object,
         if (operand.is_scalar) {
             continue;
         }
-        if (reference && !operand.is_like(*reference)) {
+        if (reference != nullptr && !operand.is_like(*reference)) {
             return refuse_operands(inputs, out_object);
         }
-        reference = reference ? reference : &operand;
+        reference = reference != nullptr ? reference : &operand;
     }
     Ref result;
-    if (!reference || (!out_object && reference->is_float32)) {
+    if (reference == nullptr || (out_object == nullptr && reference->is_float32)) {
         return refuse_operands(inputs, out_object);
     }
-    if (out_object) {
+    if (out_object != nullptr) {
         if (!out.load(out_object) || out.is_scalar || out.is_readonly || !out.is_like(*reference) ||
             out.overlaps_partially(operands[0]) || out.overlaps_partially(operands[1])) {
             return refuse_operands(inputs, out_object);

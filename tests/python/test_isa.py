@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -108,4 +109,4 @@ def test_the_module_has_no_other_dynamic_attributes():
 
 
 def test_the_library_is_of_the_package_s_version():
-    assert _backend.library_version() == piconumpy.__version__
+    assert _backend.library_version() == piconumpy.__version__ == version("piconumpy")
