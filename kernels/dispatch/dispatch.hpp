@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Which ISA serves calls. The first use chooses it, not a static initialiser: nothing of this library runs before
-// somebody calls it.
+// Which ISA serves calls. The first call chooses it, not a static initialiser: the library runs nothing by itself.
 #ifndef PICOKERNELS_DISPATCH_HPP
 #define PICOKERNELS_DISPATCH_HPP
 

@@ -63,7 +63,7 @@ template <form Form, class Op, class V> PICOKERNELS_INLINE V result_of(V a, V ri
     }
 }
 
-// Non-temporal stores are weakly ordered. Without the fence, a thread that is told "done" could read old memory.
+// Non-temporal stores are weakly ordered. Without the fence, a thread that waits for this one could read old memory.
 PICOKERNELS_INLINE void fence_after_streaming() noexcept {
 #if defined(__SSE2__)
     _mm_sfence();

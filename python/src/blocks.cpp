@@ -36,7 +36,7 @@ void unmap(void* memory, std::size_t bytes) {
     }
 }
 
-// Only what begins where a huge page may begin gets one there: so a page more is mapped, and both ends are cut off.
+// A huge page begins at a multiple of its size. So this maps one page more than asked for, and cuts off both ends.
 void* map_in_huge_pages(std::size_t bytes) {
     void* mapped = mmap(nullptr, bytes + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED) {
@@ -47,7 +47,7 @@ void* map_in_huge_pages(std::size_t bytes) {
     unmap(memory, before);
     memory += before;
     unmap(memory + bytes, huge_page - before);
-    madvise(memory, bytes, MADV_HUGEPAGE); // where there are none it fails, and small pages do as well
+    madvise(memory, bytes, MADV_HUGEPAGE); // a system without huge pages uses small ones
     return memory;
 }
 
@@ -68,13 +68,13 @@ void give_back(void* memory, std::size_t) { deallocate(memory); }
 
 #endif
 
-// ---- what is kept -------------------------------------------------------------------------------------------------
+// ---- blocks that are kept -----------------------------------------------------------------------------------------
 
-// A few of these at the end of the heap are enough for malloc to give them back to the system when they are freed.
+// A few free blocks of this size at the end of the heap make malloc give them back to the system.
 constexpr std::size_t large_from = 32 * kibi;
 
-// Blocks come in eight sizes from one power of two to the next, so that one fits arrays of nearly the same length and
-// wastes an eighth at most, of addresses: what is never written takes no memory.
+// Blocks come in eight sizes from one power of two to the next, so that a block fits arrays of nearly the same
+// length. Rounding up wastes at most an eighth, and only of addresses: a page that is never written takes no memory.
 std::size_t block_size(std::size_t bytes) {
     const std::size_t step = std::bit_floor(bytes) / 8;
     return (bytes + step - 1) & ~(step - 1);
@@ -83,7 +83,7 @@ std::size_t block_size(std::size_t bytes) {
 constexpr std::size_t kept_anyway = 32 * mebi;
 
 #ifdef Py_GIL_DISABLED
-constexpr bool keeps_blocks = false; // as with the free list
+constexpr bool keeps_blocks = false; // without the GIL, nothing protects them
 #else
 constexpr bool keeps_blocks = true;
 #endif
@@ -93,7 +93,7 @@ struct Kept {
     std::size_t size;
 };
 
-// The oldest first. A scan of all takes less time than writing the smallest of these blocks.
+// The oldest come first. A scan of all takes less time than writing the smallest of these blocks.
 struct KeptBlocks {
     std::array<Kept, 64> blocks;
     std::size_t count = 0;
@@ -108,7 +108,7 @@ struct KeptBlocks {
         return removed;
     }
 
-    // The one last written of that size, as the caches may still hold some of it; null if there is none.
+    // The latest of that size, because the caches may still hold some of it; null if there is none.
     void* take(std::size_t size) {
         for (std::size_t i = count; i-- > 0;) {
             if (blocks[i].size == size) {
@@ -140,7 +140,7 @@ struct KeptBlocks {
 
 constinit KeptBlocks kept{};
 
-// The blocks that are not large are kept apart, so that many short-lived ones do not drive large ones out.
+// Small blocks are kept apart, so that many short-lived ones do not replace large ones.
 constexpr std::size_t kept_small_bytes = mebi;
 constinit KeptBlocks kept_small{};
 

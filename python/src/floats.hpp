@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The floats that reading an array hands out. Making and freeing one takes longer than everything else about a[i],
-// and nearly all live as briefly as a local variable. So the last few that were handed out are kept, in turn, and one
-// that nobody else refers to any more is overwritten and handed out again: with the only reference in hand nobody can
-// see that it changed. (The standard library does the same with the tuples of zip and enumerate.)
+// The float objects that a[i] returns. To make and free one takes longer than everything else about a[i], and nearly
+// all of them live as briefly as a local variable. So this keeps references to the last few. If such an object has no
+// other reference any more, it gets a new value and is returned again: no code can see the change. (The standard
+// library does the same with the tuples of zip and enumerate.)
 #ifndef PICONUMPY_FLOATS_HPP
 #define PICONUMPY_FLOATS_HPP
 
@@ -19,7 +19,7 @@ inline PyObject* new_float(double value) { return PyFloat_FromDouble(value); }
 
 #else
 
-// The GIL protects them. As many as a function may want at a time that reads a state item by item.
+// The GIL protects them. Their number is enough for a function that reads a state item by item.
 struct KeptFloats {
     static constexpr std::size_t capacity = 32; // a power of 2
     std::size_t next = 0;
@@ -29,7 +29,7 @@ extern KeptFloats kept_floats;
 
 bool fill_kept_floats(); // once, before the first new_float(); false with an error set
 
-// The float stays with whoever holds it, and its turn gets another one; null with an error set.
+// A new float takes the place of one that is still in use; null with an error set.
 PyObject* replace_kept_float(PyObject*& kept, double value);
 
 // A new reference to a float of that value, or null with an error set.

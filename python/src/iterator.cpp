@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `for value in a`. The interpreter's generic iterator of sequences goes through the sequence protocol for each item,
+// The iterator of `for value in a`. The interpreter's generic one goes through the sequence protocol for each item,
 // which takes twice as long.
 #include "array.hpp"
 #include "floats.hpp"

@@ -9,7 +9,7 @@ FreeList free_list;
 
 namespace {
 
-// Half of what could be addressed, as the sizes of blocks are rounded up.
+// Half of the address space, because the sizes of blocks are rounded up.
 constexpr Py_ssize_t max_length = PY_SSIZE_T_MAX / static_cast<Py_ssize_t>(2 * sizeof(double));
 
 std::size_t payload_bytes(Py_ssize_t n) { return static_cast<std::size_t>(n) * sizeof(double); }

@@ -10,8 +10,8 @@
 
 #include <cstddef>
 
-// Said here too, as the compiler flag holds for definitions only: without it what other files define is reached
-// through the table of external symbols.
+// Hidden visibility, here too: the compiler flag holds for definitions only. Without it, code reaches what other
+// files define through the table of external symbols.
 namespace [[gnu::visibility("hidden")]] piconumpy {
 
 inline constexpr Py_ssize_t small_capacity = 8;
@@ -33,7 +33,7 @@ inline bool is_array(PyObject* object) { return Py_IS_TYPE(object, &ArrayType); 
 inline ArrayObject* as_array(PyObject* object) { return reinterpret_cast<ArrayObject*>(object); }
 inline PyObject* as_object(ArrayObject* array) { return reinterpret_cast<PyObject*>(array); }
 
-// Objects of the fixed size that wait for reuse, with type and data pointer still set. The GIL protects them.
+// Dead objects of the fixed size, kept for reuse with type and data pointer still set. The GIL protects them.
 #ifdef Py_GIL_DISABLED
 struct FreeList {
     static constexpr Py_ssize_t capacity = 0;
@@ -49,12 +49,12 @@ struct FreeList {
 #endif
 extern FreeList free_list;
 
-// Any n >= 0; sets MemoryError and returns null when there is no room for it.
+// A new array of n >= 0 numbers; null with MemoryError set if there is no room for it.
 ArrayObject* allocate_array(Py_ssize_t n);
 void deallocate_array(PyObject* self);
 std::size_t allocated_bytes(const ArrayObject* array);
 
-// Whether an array of n numbers can be had from the free list, which takes no call and can't fail.
+// Whether the free list has an object for n numbers. To take it needs no call and cannot fail.
 inline bool is_recyclable(Py_ssize_t n) { return n <= small_capacity && free_list.count > 0; }
 
 // A new array of n numbers, not initialised, if is_recyclable(n).

@@ -108,7 +108,7 @@ def job(*rows: Row, norm: str = "piconumpy", count: int = 1) -> Results:
     return results(rows, norm, problem, interpreter="CPython 3")
 
 
-def test_whoever_is_ahead_of_piconumpy_is_named() -> None:
+def test_rows_ahead_of_piconumpy_are_named() -> None:
     rows = [row("julia", 1e-7), row("piconumpy", 1e-6), row("other", 5e-7), row("gone", None)]
     rows.append(row("level", 0.98e-6))
     printed = tables.lines([job(*rows)])

@@ -84,7 +84,7 @@ def test_impossible_times_are_refused(script: Script, seconds: str) -> None:
         worker.run(1)
 
 
-def test_much_complaint_on_stderr_blocks_nobody(script: Script) -> None:
+def test_much_output_on_stderr_does_not_block(script: Script) -> None:
     source = "input()\nsys.stderr.write('x' * 1000000)\nprint('info {}')\n"
     with Worker(script(source)) as worker:
         assert worker.ask("info") == "info {}"

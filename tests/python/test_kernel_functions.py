@@ -280,7 +280,7 @@ def test_partial_overlap_with_an_array_is_refused():
         add(a, 1.0, np.asarray(a).view("f4")[:10])
 
 
-def test_what_was_learnt_of_one_ndarray_holds_for_its_dtype_only():
+def test_the_known_dtype_of_one_ndarray_is_not_taken_for_others():
     class Derived(np.ndarray):
         pass
 

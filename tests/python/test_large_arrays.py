@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Memory of large arrays is used again: never while somebody sees it, and within its bound."""
+"""Memory of large arrays is used again: never while it is exported, and within its bound."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_no_memory_serves_two_arrays(steps):
 
 @every_length
 @pytest.mark.parametrize("export", [memoryview, np.asarray, pickle.PickleBuffer])
-def test_memory_that_somebody_sees_is_not_used_again(n, export):
+def test_exported_memory_is_not_used_again(n, export):
     seen = [export(full(n, float(i))) for i in range(3)]
     gc.collect()
     others = [full(n, -1.0) + 0.5 for _ in range(6)]

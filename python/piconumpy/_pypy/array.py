@@ -45,14 +45,14 @@ _kernels = KERNELS["d"]
 
 
 def store_of(floats: Sequence[float]) -> Any:
-    """Where a new array keeps these numbers, all of them float, and a list nobody else's."""
+    """The store of a new array for these numbers, all of them float. It takes over a list."""
     if len(floats) <= SHORT:
         return tuple(floats)
     return floats if floats.__class__ is list else list(floats)
 
 
 def array_of(numbers: Any) -> array:
-    """The array around a store that nobody else has."""
+    """A new array that takes over a store."""
     result: array = _new(array)
     result._numbers = numbers
     return result

@@ -210,7 +210,7 @@ def define(operation: _Operation, names: dict[str, Any]) -> list[Callable[..., A
     Their code refers to these names: array, new, array_of, lengths_differ, alike, general and
     general_reflected.
     """
-    # The globals of a module, as the JIT takes those for constant while nobody changes them.
+    # The globals of a module, because the JIT takes those for constant until they change.
     space = ModuleType(__name__).__dict__
     space.update(names, divided=divided, element=ELEMENTS.get(operation.name))
     forms = ("array", "scalar", "reflected")
