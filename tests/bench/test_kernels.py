@@ -14,7 +14,7 @@ import pytest
 from bench.harness.rounds import Silence
 from bench.harness.spread import Spread
 from bench.kernels import analysis, charts, goals, program, python_calls, results, tables
-from bench.kernels.__main__ import main, parse, program_command
+from bench.kernels.command import main, parse, program_command
 from bench.kernels.results import BadCase, Case, Results
 
 CONTEXT = {
