@@ -4,13 +4,9 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
 
 from ._backend import activate_isa, active_isa, unmet_isa_request
 from ._backend import available_isas as _available_isas
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 __all__ = ["active_isa", "available_isas", "set_isa", "warn_of_unmet_request"]
 
@@ -40,12 +36,7 @@ class _Selection:
     def __enter__(self) -> _Selection:
         return self
 
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         activate_isa(self.previous)
 
 

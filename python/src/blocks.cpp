@@ -98,7 +98,7 @@ struct KeptBlocks {
     std::array<Kept, 64> blocks;
     std::size_t count = 0;
     std::size_t bytes = 0;
-    std::size_t bytes_in_use = 0; // of large blocks that are not kept
+    std::size_t bytes_in_use = 0; // of the blocks of live arrays
 
     Kept remove(std::size_t i) {
         const Kept removed = blocks[i];
@@ -138,28 +138,23 @@ struct KeptBlocks {
     }
 };
 
-constinit KeptBlocks kept{};
-
 // Small blocks are kept apart, so that many short-lived ones do not replace large ones.
-constexpr std::size_t kept_small_bytes = mebi;
+constinit KeptBlocks kept_large{};
 constinit KeptBlocks kept_small{};
 
-double* new_small_block(std::size_t size) {
-    void* block = keeps_blocks ? kept_small.take(size) : nullptr;
-    return static_cast<double*>(block != nullptr ? block : allocate(size));
+KeptBlocks& kept_of(std::size_t size) { return size >= large_from ? kept_large : kept_small; }
+
+// The bytes that may be kept of blocks like one of this size.
+std::size_t limit_for(std::size_t size) {
+    constexpr std::size_t small_limit = mebi;
+    return size >= large_from ? std::max(kept_large.bytes_in_use, kept_anyway) : small_limit;
 }
 
-void free_small_block(void* block, std::size_t size) {
-    if (!keeps_blocks) {
-        deallocate(block);
-        return;
-    }
-    kept_small.put(block, size);
-    kept_small.give_back_beyond(kept_small_bytes);
-}
+} // namespace
 
-double* new_large_block(std::size_t size) {
-    void* block = keeps_blocks ? kept.take(size) : nullptr;
+double* new_block(std::size_t bytes) {
+    const std::size_t size = block_size(bytes);
+    void* block = keeps_blocks ? kept_of(size).take(size) : nullptr;
     if (block == nullptr) {
         block = acquire(size);
     }
@@ -167,18 +162,20 @@ double* new_large_block(std::size_t size) {
         block = acquire(size);
     }
     if (block != nullptr && keeps_blocks) {
-        kept.bytes_in_use += size;
+        kept_of(size).bytes_in_use += size;
     }
     return static_cast<double*>(block);
 }
 
-void free_large_block(void* block, std::size_t size) {
+void free_block(double* block, std::size_t bytes) {
+    const std::size_t size = block_size(bytes);
     if (!keeps_blocks) {
         give_back(block, size);
         return;
     }
+    KeptBlocks& kept = kept_of(size);
     kept.bytes_in_use -= size;
-    const std::size_t limit = std::max(kept.bytes_in_use, kept_anyway);
+    const std::size_t limit = limit_for(size);
     if (size <= limit) {
         kept.put(block, size);
     } else {
@@ -187,25 +184,9 @@ void free_large_block(void* block, std::size_t size) {
     kept.give_back_beyond(limit);
 }
 
-} // namespace
-
-double* new_block(std::size_t bytes) {
-    const std::size_t size = block_size(bytes);
-    return size >= large_from ? new_large_block(size) : new_small_block(size);
-}
-
-void free_block(double* block, std::size_t bytes) {
-    const std::size_t size = block_size(bytes);
-    if (size >= large_from) {
-        free_large_block(block, size);
-    } else {
-        free_small_block(block, size);
-    }
-}
-
 std::size_t release_kept_blocks() {
-    const std::size_t released = kept.bytes + kept_small.bytes;
-    kept.give_back_beyond(0);
+    const std::size_t released = kept_large.bytes + kept_small.bytes;
+    kept_large.give_back_beyond(0);
     kept_small.give_back_beyond(0);
     return released;
 }

@@ -49,19 +49,12 @@ bool bind_arguments(const char* const (&names)[N], PyObject* (&bound)[N], std::s
 // ---- new arrays by length -----------------------------------------------------------------------------------------
 
 ArrayObject* new_array_of_length(PyObject* length) {
-    if (PyIndex_Check(length) == 0) {
-        PyErr_Format(PyExc_TypeError, "n must be an integer, not %s", type_name(length));
-        return nullptr;
+    if (Py_ssize_t n; PyLong_CheckExact(length) && compact_int(length, n) && n >= 0) [[likely]] {
+        return new_array(n);
     }
-    const Py_ssize_t n = PyNumber_AsSsize_t(length, nullptr); // clipped if it is too large for any memory
-    if (n == -1 && PyErr_Occurred() != nullptr) {
-        return nullptr;
-    }
-    if (n < 0) {
-        PyErr_SetString(PyExc_ValueError, "n must not be negative");
-        return nullptr;
-    }
-    return new_array(n);
+    const Ref checked(call_python("piconumpy._conversion", "length_value", length));
+    // Clipped if it is too large for any memory.
+    return checked ? new_array(PyNumber_AsSsize_t(checked.get(), nullptr)) : nullptr;
 }
 
 PyObject* filled(PyObject* length, double value) {

@@ -6,7 +6,6 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -19,12 +18,8 @@ namespace {
 
 py::tuple available_isas() {
     std::vector<const char*> names(pk_available_isas(nullptr, 0));
-    names.resize(std::min(names.size(), pk_available_isas(names.data(), names.size())));
-    py::tuple result(names.size());
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        result[i] = names[i];
-    }
-    return result;
+    pk_available_isas(names.data(), names.size());
+    return py::cast(names);
 }
 
 void activate_isa(const std::string& name) {

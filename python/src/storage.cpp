@@ -14,6 +14,12 @@ constexpr Py_ssize_t max_length = PY_SSIZE_T_MAX / static_cast<Py_ssize_t>(2 * s
 
 std::size_t payload_bytes(Py_ssize_t n) { return static_cast<std::size_t>(n) * sizeof(double); }
 
+// The object's size: longer than the fixed one if the numbers continue behind it.
+std::size_t object_bytes(Py_ssize_t n) {
+    const bool continues = n > small_capacity && n <= one_block_capacity;
+    return continues ? offsetof(ArrayObject, values) + payload_bytes(n) : sizeof(ArrayObject);
+}
+
 ArrayObject* allocate_object(std::size_t bytes) {
     auto* array = static_cast<ArrayObject*>(PyObject_Malloc(bytes));
     if (array == nullptr) {
@@ -45,14 +51,7 @@ ArrayObject* allocate_long(Py_ssize_t n) {
 } // namespace
 
 ArrayObject* allocate_array(Py_ssize_t n) {
-    ArrayObject* array = nullptr;
-    if (n <= small_capacity) {
-        array = allocate_object(sizeof(ArrayObject));
-    } else if (n <= one_block_capacity) {
-        array = allocate_object(offsetof(ArrayObject, values) + payload_bytes(n));
-    } else {
-        array = allocate_long(n);
-    }
+    ArrayObject* array = n <= one_block_capacity ? allocate_object(object_bytes(n)) : allocate_long(n);
     if (array == nullptr) {
         PyErr_Format(PyExc_MemoryError, "no memory for an array of %zd numbers", n);
         return nullptr;
@@ -82,13 +81,7 @@ void deallocate_array(PyObject* self) {
 }
 
 std::size_t allocated_bytes(const ArrayObject* array) {
-    if (array->n <= small_capacity) {
-        return sizeof(ArrayObject);
-    }
-    if (array->n <= one_block_capacity) {
-        return offsetof(ArrayObject, values) + payload_bytes(array->n);
-    }
-    return sizeof(ArrayObject) + payload_bytes(array->n);
+    return object_bytes(array->n) + (array->n > one_block_capacity ? payload_bytes(array->n) : 0);
 }
 
 } // namespace piconumpy
