@@ -14,8 +14,6 @@ from typing import Any
 from bench.harness.spread import Spread
 
 OURS = "picokernels"
-# The kernels with their streaming stores switched off.
-PLAIN = "plain"
 # No contenders: what the machine allows for the same traffic.
 LIMITS = ("limit", "limit_nt")
 # For each suite, whose time is compared with the others'.
