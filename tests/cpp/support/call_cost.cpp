@@ -106,7 +106,8 @@ double bound(const call& call, std::string_view isa) {
     const std::size_t n = call.n;
     const std::size_t bytes = call.callee.element_bytes;
     const std::size_t narrow = narrow_bytes / bytes; // elements a batch
-    const std::size_t lanes = tested::find_isa(isa)->batch_bytes / bytes;
+    const tested::isa& wide = *tested::find_isa(isa);
+    const std::size_t lanes = wide.batch_bytes / bytes;
     const auto batches_of = [n](std::size_t size) -> double {
         const std::size_t whole = n / size;
         return static_cast<double>(whole);
@@ -117,7 +118,8 @@ double bound(const call& call, std::string_view isa) {
         return short_call + short_call_room + saved_registers_short + batches_of(narrow) * (narrow_batch + choice) +
                tail_cost(n, narrow, narrow, narrow_batch);
     }
-    const double batch = (isa == "sse2" ? batch_sse : batch_vex) + call.callee.instructions;
+    const double batch =
+        (wide.batches == tested::encoding::legacy ? batch_sse : batch_vex) + call.callee.instructions;
     const double around = table_call + table_call_room + saved_registers_table + tail_cost(n, lanes, narrow, batch);
     if (n <= 4 * lanes) {
         return around + batches_of(lanes) * (batch + choice);
