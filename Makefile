@@ -137,7 +137,7 @@ METHOD ?=
 .PHONY: profile
 profile: bench-ready ## profile a row of the main benchmark: METHOD=piconumpy, capi, numpy, ... (needs Graphviz)
 	@sh cmake/system-packages.sh --graphviz $(PYTHON)
-	@$(runner) -m bench.profile $(METHOD) $(measured) $(ARGS)
+	@$(runner) -m bench.ode.profile $(METHOD) $(measured) $(ARGS)
 
 # The library is built last, because CMake may have found new peers.
 .PHONY: bench-kernels-ready

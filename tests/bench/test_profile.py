@@ -1,4 +1,4 @@
-"""The command `python -m bench.profile`."""
+"""The command `python -m bench.ode.profile`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bench.profile import command
-from bench.profile.command import main
+from bench.ode.profile import command
+from bench.ode.profile.command import main
 
 
 def test_a_row_is_profiled(

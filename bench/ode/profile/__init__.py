@@ -1,1 +1,1 @@
-"""Profiles of the main benchmark's rows."""
+"""Profiles of the main benchmark's rows, with cProfile."""

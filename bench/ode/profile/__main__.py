@@ -1,8 +1,8 @@
-"""Run the profiler: `python -m bench.profile METHOD` from the repository's root."""
+"""Run the profiler: `python -m bench.ode.profile METHOD` from the repository's root."""
 
 import sys
 
-from bench.profile.command import main
+from bench.ode.profile.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -18,7 +18,7 @@ from bench.ode.sleds import DT_S, Problem, initial_states
 from bench.peers.table import Peer, has_array, peers_of
 from bench.peers.tools import BuildEnv, BuildError, Unavailable
 
-NAME = "profile"
+NAME = "ode.profile"
 
 
 def methods() -> dict[str, Peer]:
