@@ -225,19 +225,15 @@ static PyTypeObject ArrayType = {
 
 /* The module. */
 
-static PyObject *module_empty(PyObject *Py_UNUSED(module), PyObject *args) {
+static PyObject *module_zeros(PyObject *Py_UNUSED(module), PyObject *args) {
     Py_ssize_t size;
-    if (!PyArg_ParseTuple(args, "n:empty", &size)) {
+    if (!PyArg_ParseTuple(args, "n:zeros", &size)) {
         return NULL;
     }
     if (size < 0) {
         return PyErr_Format(PyExc_ValueError, "an array cannot have the length %zd", size);
     }
-    return (PyObject *)array_empty(size);
-}
-
-static PyObject *module_zeros(PyObject *module, PyObject *args) {
-    Array *result = (Array *)module_empty(module, args);
+    Array *result = array_empty(size);
     for (Py_ssize_t i = 0; result != NULL && i < result->size; ++i) {
         result->data[i] = 0.0;
     }
@@ -245,7 +241,6 @@ static PyObject *module_zeros(PyObject *module, PyObject *args) {
 }
 
 static PyMethodDef module_methods[] = {
-    {"empty", module_empty, METH_VARARGS, PyDoc_STR("empty(n): an array of n numbers that are not set yet.")},
     {"zeros", module_zeros, METH_VARARGS, PyDoc_STR("zeros(n): an array of n zeros.")},
     {NULL, NULL, 0, NULL},
 };

@@ -113,11 +113,6 @@ cdef Py_ssize_t checked_index(array self, Py_ssize_t index) except -1:
     return place
 
 
-def empty(Py_ssize_t size):
-    """empty(n): an array of n numbers that are not set yet."""
-    return new_array(size)
-
-
 def zeros(Py_ssize_t size):
     """zeros(n): an array of n zeros."""
     cdef array result = new_array(size)

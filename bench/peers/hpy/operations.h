@@ -175,11 +175,10 @@ HPyDef_METH(array_tolist, "tolist", HPyFunc_NOARGS, .doc = "The numbers as a lis
     &array_add, &array_subtract, &array_multiply, &array_reflected_multiply, &array_divide, &array_length,           \
         &array_item, &array_set_item, &array_tolist
 
-/* The module's functions. */
+/* The module's function. */
 
-HPyDef_METH(module_empty, "empty", HPyFunc_O,
-            .doc = "empty(n): an array of n numbers that are not set yet.") static HPy
-    module_empty_impl(HPyContext* ctx, HPy module, HPy argument) {
+HPyDef_METH(module_zeros, "zeros", HPyFunc_O, .doc = "zeros(n): an array of n zeros.") static HPy
+    module_zeros_impl(HPyContext* ctx, HPy module, HPy argument) {
     (void)module;
     HPy_ssize_t size = HPyLong_AsSsize_t(ctx, argument);
     if (size < 0) {
@@ -192,18 +191,8 @@ HPyDef_METH(module_empty, "empty", HPyFunc_O,
     HPy type = array_type(ctx);
     HPy result = array_empty(ctx, type, size, &numbers);
     HPy_Close(ctx, type);
-    return result;
-}
-
-HPyDef_METH(module_zeros, "zeros", HPyFunc_O, .doc = "zeros(n): an array of n zeros.") static HPy
-    module_zeros_impl(HPyContext* ctx, HPy module, HPy argument) {
-    HPy result = module_empty_impl(ctx, module, argument);
-    if (!HPy_IsNull(result)) {
-        Array* array = Array_AsStruct(ctx, result);
-        double* numbers = numbers_of(array);
-        for (HPy_ssize_t i = 0; i < array->size; ++i) {
-            numbers[i] = 0.0;
-        }
+    for (HPy_ssize_t i = 0; !HPy_IsNull(result) && i < size; ++i) {
+        numbers[i] = 0.0;
     }
     return result;
 }

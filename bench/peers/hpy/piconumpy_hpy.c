@@ -109,7 +109,7 @@ HPyDef_SLOT(module_exec, HPy_mod_exec) static int module_exec_impl(HPyContext *c
     return status;
 }
 
-static HPyDef *module_defines[] = {&module_exec, &module_empty, &module_zeros, NULL};
+static HPyDef *module_defines[] = {&module_exec, &module_zeros, NULL};
 
 static HPyGlobal *module_globals[] = {&ArrayTypeGlobal, NULL};
 

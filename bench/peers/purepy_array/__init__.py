@@ -51,11 +51,6 @@ class array:
             )
 
 
-def empty(size: int) -> array:
-    """An array of size numbers that are not set yet."""
-    return zeros(size)
-
-
 def zeros(size: int) -> array:
     """An array of size zeros."""
     return array([0.0] * size)
