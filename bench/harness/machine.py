@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
-import importlib
 import os
 import platform
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
+from statistics import fmean
 from typing import Any
+
+import cpuinfo
+import psutil
 
 from bench.harness.interpreter import Interpreter
 
@@ -18,11 +20,7 @@ from bench.harness.interpreter import Interpreter
 @functools.cache
 def cpu_name() -> str:
     """The CPU's own name for itself; it takes a second to find out."""
-    try:
-        cpuinfo = importlib.import_module("cpuinfo")
-    except ImportError:
-        return platform.processor() or "unknown"
-    return str(cpuinfo.get_cpu_info().get("brand_raw") or "unknown")
+    return str(cpuinfo.get_cpu_info().get("brand_raw") or platform.processor() or "unknown")
 
 
 def operating_system() -> str:
@@ -86,43 +84,15 @@ def describe(core: int | None, interpreter: Interpreter) -> dict[str, Any]:
     }
 
 
-def core_times(stat: str) -> dict[int, tuple[int, int]]:
-    """For each core in the text of /proc/stat, the ticks it was busy and the ticks in all."""
-    times = {}
-    for line in stat.splitlines():
-        name, *fields = line.split() or [""]
-        if name.startswith("cpu") and name[3:].isdigit():
-            ticks = [int(field) for field in fields[:8]]
-            idle = ticks[3] + ticks[4]
-            times[int(name[3:])] = (sum(ticks) - idle, sum(ticks))
-    return times
-
-
-def busy_share(
-    before: Mapping[int, tuple[int, int]], after: Mapping[int, tuple[int, int]], core: int | None
-) -> float | None:
-    """How busy the cores other than the measured one were in between, from 0 to 1."""
-    busy = total = 0
-    for other in before.keys() & after.keys() - {core}:
-        busy += after[other][0] - before[other][0]
-        total += after[other][1] - before[other][1]
-    return round(busy / total, 3) if total > 0 else None
-
-
 class Disturbance:
     """Measures the load of the other cores, which share caches, memory, and often much more."""
 
     def __init__(self, core: int | None) -> None:
         self._core = core
-        self._before = self._read()
+        psutil.cpu_percent(percpu=True)
 
     def share(self) -> float | None:
-        """How busy the other cores were since this was made; None where the system does not say."""
-        return None if self._core is None else busy_share(self._before, self._read(), self._core)
-
-    @staticmethod
-    def _read() -> dict[int, tuple[int, int]]:
-        try:
-            return core_times(Path("/proc/stat").read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return {}
+        """How busy the other cores were since this was made, from 0 to 1; None without any."""
+        percent = psutil.cpu_percent(percpu=True)
+        others = [busy for core, busy in enumerate(percent) if core != self._core]
+        return None if self._core is None or not others else round(fmean(others) / 100, 3)
