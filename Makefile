@@ -43,8 +43,8 @@ tools := $(if $(filter pypy,$(implementation)),--only-binary numpy --group pypy,
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-cpp_sources := $(wildcard include/picokernels/* kernels/*.cpp kernels/*.hpp kernels/*.map kernels/isa/* \
-  kernels/CMakeLists.txt cmake/*.cmake cmake/*.in) CMakeLists.txt CMakePresets.json
+cpp_sources := $(wildcard include/picokernels/* kernels/*.map kernels/CMakeLists.txt kernels/*/* \
+  cmake/*.cmake cmake/*.in) CMakeLists.txt CMakePresets.json
 python_sources := $(wildcard python/src/*) python/piconumpy/_interface.py python/CMakeLists.txt pyproject.toml
 
 .PHONY: help
