@@ -21,14 +21,6 @@ namespace {
 
 // ---- the context ----
 
-#if defined(__clang__)
-constexpr char compiler[] = "Clang " __clang_version__;
-#elif defined(__GNUC__)
-constexpr char compiler[] = "GCC " __VERSION__;
-#else
-constexpr char compiler[] = "unknown";
-#endif
-
 // Nanoseconds of a clock cycle; NaN where that is unknown. A multiplication of integers takes three cycles on every
 // x86-64 of this century, and each waits for the one before. Calls overlap, so the chain is far longer than what a
 // core reorders.
@@ -78,7 +70,7 @@ void print_context(const plan& plan, const std::vector<peer>& peers, std::size_t
                              .set("plan", json::text(plan.name))
                              .set("isas", json::list(available_isas(), describe_isa))
                              .set("cache_bytes", json::list(caches().bytes, json::number<std::size_t>))
-                             .set("compiler", json::text(compiler))
+                             .set("compiler", json::text(COMPILER))
                              .set("cycle_ns", json::number(cycle_ns()))
                              .set("streaming_threshold_bytes", json::number(streaming_threshold_bytes))
                              .set("peers", json::list(peers, describe_peer))
