@@ -53,19 +53,17 @@ def draw(
     panels: Sequence[Panel],
     title: str,
     caption: Sequence[str],
-    rows: Mapping[str, str],
     columns: int = 2,
     hatched: Collection[str] = (),
 ) -> bytes:
     """A PNG of the panels, on logarithmic axes; it takes matplotlib.
 
-    rows: the titles of the rows by their names, from the top. hatched: rows drawn as floors are.
+    hatched: rows drawn as floors are.
     """
-    import matplotlib
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+    rows = titles_of(*(panel.results for panel in panels))
     columns = min(columns, len(panels))
     lines = -(-len(panels) // columns)
     width = 3.6 + 4.1 * columns
@@ -74,10 +72,9 @@ def draw(
     shared = None
     if lines == 1:
         shared = _limits([ratio for panel in panels for ratio in panel.ratios()])
-    with pyplot.rc_context({"font.size": 10, "hatch.linewidth": 0.5, "hatch.color": "#9db4cc"}):
-        figure, grid = pyplot.subplots(
-            lines, columns, figsize=(width, height), dpi=200 if lines == 1 else 100, squeeze=False
-        )
+    with rc_context({"font.size": 10, "hatch.linewidth": 0.5, "hatch.color": "#9db4cc"}):
+        figure = Figure(figsize=(width, height), dpi=200 if lines == 1 else 100)
+        grid = figure.subplots(lines, columns, squeeze=False)
         for axes in grid.flat[len(panels) :]:
             axes.set_visible(False)
         for place, (axes, panel) in enumerate(zip(grid.flat, panels)):
@@ -86,14 +83,18 @@ def draw(
             axes.set_yticks(range(len(rows)), names)
             for label, name in zip(axes.get_yticklabels(), rows):
                 label.set_fontweight("bold" if is_project(name) else "normal")
-        figure.text(0.012, 1 - 0.08 / height, title, fontsize=12, fontweight="bold", va="top")
-        below = "\n".join(caption)
-        figure.text(0.012, 0.06 / height, below, fontsize=7.5, color="#444444", linespacing=1.45)
         bottom = (TEXT_INCHES * len(caption) + 0.1) / height
         figure.tight_layout(rect=(0, bottom, 1, 1 - 0.3 / height), w_pad=2.0)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png")
-        pyplot.close(figure)
+        return finished(figure, title, "\n".join(caption))
+
+
+def finished(figure: Any, title: str, caption: str) -> bytes:
+    """The figure as a PNG, with a title above and a caption below."""
+    height = figure.get_figheight()
+    figure.text(0.012, 1 - 0.1 / height, title, fontsize=12, fontweight="bold", va="top")
+    figure.text(0.012, 0.08 / height, caption, fontsize=7.5, color="#444444", linespacing=1.45)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
     return buffer.getvalue()
 
 

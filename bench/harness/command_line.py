@@ -202,7 +202,7 @@ class Command:
             f"{facts['cpu']}; {facts['interpreter']}; {version}.",
         ]
         title = f"{self.title} on {results.interpreter}, time relative to {norm.peer.title}"
-        return chart.draw([chart.Panel(results)], title, caption, chart.titles_of(results))
+        return chart.draw([chart.Panel(results)], title, caption)
 
     def execute(self, options: argparse.Namespace, work: Callable[[], Outcome]) -> int:
         """Do the work, print and write what it gives; the exit status."""

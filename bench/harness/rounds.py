@@ -75,13 +75,6 @@ class Watcher(Protocol):
     def update(self, row: str, stage: str, done: float) -> None: ...
 
 
-class Silence:
-    """A watcher that shows nothing."""
-
-    def update(self, row: str, stage: str, done: float) -> None:
-        pass
-
-
 def settle(runner: Runner, settle_s: float) -> float:
     """Run for settle_s seconds, for compilers and caches; return the seconds a run takes then."""
     seconds = runner.run(1)
@@ -94,13 +87,9 @@ def settle(runner: Runner, settle_s: float) -> float:
 
 
 def measure(
-    runners: Mapping[str, Runner],
-    schedule: Schedule,
-    session: int = 0,
-    watcher: Watcher | None = None,
+    runners: Mapping[str, Runner], schedule: Schedule, session: int, watcher: Watcher
 ) -> dict[str, Timings]:
     """Time every row in every round of a session. A row that fails stops, and the others go on."""
-    watcher = watcher or Silence()
     timings = {name: Timings() for name in runners}
     rounds = schedule.rounds_of(session)
     run_s: dict[str, float] = {}

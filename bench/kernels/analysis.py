@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import statistics
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -60,12 +59,6 @@ def against(
     return found
 
 
-def geometric_mean(values: Iterable[float]) -> float:
-    """Of at least one; a ratio and its inverse average to 1."""
-    logarithms = [math.log(value) for value in values]
-    return math.exp(math.fsum(logarithms) / len(logarithms))
-
-
 @dataclass(frozen=True)
 class Standing:
     """How ours stands in several cases."""
@@ -81,8 +74,9 @@ class Standing:
         values = [one.value for one in comparisons]
         ahead = sum(value < 1.0 for value in values)
         late = sum(value > LEVEL for value in values)
+        mean = statistics.geometric_mean(values)
         worst = max(comparisons, key=lambda one: one.value)
-        return cls(ahead, len(values) - ahead - late, late, geometric_mean(values), worst)
+        return cls(ahead, len(values) - ahead - late, late, mean, worst)
 
 
 def tails(results: Results, isa: str | None) -> list[Case]:

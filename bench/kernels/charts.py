@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.harness.chart import PROJECT_COLOUR
+from bench.harness.chart import PROJECT_COLOUR, finished
 from bench.harness.report import ratio_text
 from bench.kernels.analysis import registers_ns
 from bench.kernels.results import ALIGNED, LIMITS, OURS, Case, Results, length_text, names_in
@@ -219,23 +218,15 @@ def _caption(results: Results, case: Case) -> str:
 def _draw(
     results: Results, lines: Lines, title: str, width: float, others: Mapping[str, Lines]
 ) -> bytes:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
 
     columns = min(len(lines), COLUMNS)
     rows = -(-len(lines) // COLUMNS)
     height = 5.8 * rows + 1.4
-    with pyplot.rc_context(STYLE):
-        figure, panels = pyplot.subplots(
-            2 * rows,
-            columns,
-            figsize=(width * columns + 0.8, height),
-            dpi=180,
-            squeeze=False,
-            height_ratios=[1.55, 1] * rows,
-        )
+    with rc_context(STYLE):
+        figure = Figure(figsize=(width * columns + 0.8, height), dpi=180)
+        panels = figure.subplots(2 * rows, columns, squeeze=False, height_ratios=[1.55, 1] * rows)
         # With room for the title above, and for the legend and the caption below.
         rect = (0, 0.97 / height, 1, 1 - 1.37 / height)
         figure.set_layout_engine("constrained", rect=rect)
@@ -255,13 +246,7 @@ def _draw(
             columnspacing=1.6,
             handlelength=2.4,
         )
-        figure.text(0.012, 1 - 0.1 / height, title, fontsize=12.5, fontweight="bold", va="top")
-        caption = _caption(results, next(iter(lines.values()))[0])
-        figure.text(0.012, 0.09 / height, caption, fontsize=7.5, color="#444444", linespacing=1.45)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png")
-        pyplot.close(figure)
-    return buffer.getvalue()
+        return finished(figure, title, _caption(results, next(iter(lines.values()))[0]))
 
 
 def draw_all(results: Results) -> Iterator[tuple[str, bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,6 @@ from bench.kernels.analysis import (
     Comparison,
     against,
     compare,
-    geometric_mean,
     registers_ns,
     tails,
     vector_ns,
@@ -44,7 +44,7 @@ class Goal:
 
     @property
     def mean(self) -> float:
-        return geometric_mean(one.value for one in self.found)
+        return statistics.geometric_mean(one.value for one in self.found)
 
     @property
     def worst_first(self) -> list[Comparison]:

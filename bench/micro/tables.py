@@ -121,5 +121,4 @@ def draw(jobs: Jobs) -> bytes:
         panels.append(chart.Panel(job, name_of(job) + took))
     title = f"Microbenchmarks on {jobs[0].interpreter}: time / time of {norm_of(jobs)}"
     caption = ["Hatched: no array types of the interpreter. Error bars: quartiles."]
-    rows = chart.titles_of(*jobs)
-    return chart.draw(panels, title, caption, rows, columns=4, hatched=NO_CONTENDERS)
+    return chart.draw(panels, title, caption, columns=4, hatched=NO_CONTENDERS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from bench.harness import chart, command_line, report
 from bench.harness.report import Table, milliseconds, ratio_text
 from bench.harness.results import Results
 from bench.ode import published
+from bench.ode.derived import document
 from bench.peers.table import peers_of
 from bench.peers.tools import ROOT
 
@@ -23,12 +24,12 @@ def default_pypy() -> str:
     return str(environment) if environment.exists() else shutil.which("pypy3") or str(environment)
 
 
-def combined(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def combined(documents: Sequence[Results]) -> dict[str, Any]:
     """The document for programs: that of each interpreter, and what was published."""
     return {
         "benchmark": "ode",
-        "problem": documents[0]["problem"],
-        "interpreters": list(documents),
+        "problem": documents[0].problem,
+        "interpreters": [document(results) for results in documents],
         "published": {
             "date": published.DATE,
             "julia_s": published.MACHINES,
@@ -109,10 +110,10 @@ def markdown(documents: Sequence[Results], tables: Sequence[str], picture: str |
 def draw(documents: Sequence[Results]) -> bytes:
     """A panel for each interpreter."""
     panels = []
-    rows = chart.titles_of(*documents)
+    names = chart.titles_of(*documents)
     for results in documents:
         kind = str(results.machine["implementation"])
-        ratios = {name: published.ratio(name, "i5-8400", kind) for name in rows}
+        ratios = {name: published.ratio(name, "i5-8400", kind) for name in names}
         marks = {name: ratio for name, ratio in ratios.items() if ratio is not None and ratio != 1}
         panels.append(chart.Panel(results, results.interpreter, marks))
     caption = [
@@ -129,20 +130,16 @@ def draw(documents: Sequence[Results]) -> bytes:
         ),
     ]
     title = f"{TITLE}: time relative to Julia"
-    return chart.draw(panels, title, caption, rows)
+    return chart.draw(panels, title, caption)
 
 
 def save(
-    documents: Sequence[Results],
-    entries: Sequence[Mapping[str, Any]],
-    tables: Sequence[str],
-    folder: Path,
-    plot: bool,
+    documents: Sequence[Results], tables: Sequence[str], folder: Path, plot: bool
 ) -> list[Path]:
-    """Write JSON, chart and Markdown; `entries` are the interpreters' own documents."""
+    """Write JSON, chart and Markdown."""
     drawable = plot and all(results.norm is not None for results in documents)
     written = command_line.save(
-        folder / "ode", combined(entries), (lambda: draw(documents)) if drawable else None
+        folder / "ode", combined(documents), (lambda: draw(documents)) if drawable else None
     )
     picture = "ode.png" if len(written) > 1 else None
     written.append(folder / "ode.md")

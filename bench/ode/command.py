@@ -15,7 +15,7 @@ from bench.harness.rounds import Schedule
 from bench.harness.runner import CheckError
 from bench.harness.workers import Worker
 from bench.ode import both, check
-from bench.ode.derived import derived, derived_lines
+from bench.ode.derived import derived_lines, document
 from bench.ode.sleds import DT_S, Problem, grouped, initial_states
 from bench.peers.table import Peer
 from bench.peers.tools import BuildEnv
@@ -125,15 +125,11 @@ def measure(options: argparse.Namespace, python: str) -> tuple[Results, list[str
     return results, report.page(results, checked, derived_lines(results))
 
 
-def document_of(results: Results) -> dict[str, Any]:
-    return {**results.document(), "derived": derived(results)}
-
-
 def measure_one(options: argparse.Namespace) -> Outcome:
     results, lines = measure(options, options.python)
     return Outcome(
         lines,
-        lambda: options.variant.save(options, results, document_of(results)),
+        lambda: options.variant.save(options, results, document(results)),
         command_line.failures(results.rows, options.rows is not None),
     )
 
@@ -151,11 +147,8 @@ def measure_both(options: argparse.Namespace) -> Outcome:
             f"{results.interpreter}: {failure}"
             for failure in command_line.failures(results.rows, options.rows is not None)
         ]
-    entries = [document_of(results) for results in documents]
     plot = not options.no_plot
-    return Outcome(
-        [], lambda: both.save(documents, entries, tables, options.output, plot), failures
-    )
+    return Outcome([], lambda: both.save(documents, tables, options.output, plot), failures)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -34,6 +34,11 @@ def derived(results: Results) -> dict[str, Any]:
     return figures
 
 
+def document(results: Results) -> dict[str, Any]:
+    """The results as JSON, with these figures."""
+    return {**results.document(), "derived": derived(results)}
+
+
 def against_capi(seconds: Mapping[str, float]) -> dict[str, float]:
     """PicoNumpy over the C extension: the time of a run, and the array work in it."""
     ratios = {"total": seconds["piconumpy"] / seconds["capi"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from typing import Any
+from typing import Any, Callable
 
 from bench.board import loader
 from bench.harness import serve
@@ -12,34 +12,29 @@ from bench.ode import arithmetic
 from bench.ode.sleds import Problem, States
 
 
-class ArrayRow:
-    """The problem's own solver, computing with the row's array type."""
+def derivatives(board: Any, problem: Problem) -> States:
+    """The callback's values at the initial states."""
+    return [board(0.0, x) for x in problem.initial]
 
-    def __init__(self, array: Any, problem: Problem) -> None:
-        self.module = loader.load(array)
-        self.arguments = (*problem.columns(), problem.dt, problem.steps)
+
+class SolverRow:
+    """The problem's own solver, on an array type or compiled as a whole."""
+
+    def __init__(self, solver: Callable[..., Any], *arguments: Any) -> None:
+        self.solver = solver
+        self.arguments = arguments
 
     def solve(self) -> Any:
-        return self.module.solver(self.module.board, *self.arguments)
+        return self.solver(*self.arguments)
 
     def states(self) -> States:
         return [[float(state[i]) for i in range(4)] for state in self.solve()]
 
 
-class CompiledRow:
-    """The benchmark's functions compiled as a whole, called on NumPy's arrays."""
-
-    def __init__(self, module: Any, problem: Problem) -> None:
-        numpy = importlib.import_module("numpy")
-        self.module = module
-        columns = (numpy.array(column) for column in problem.columns())
-        self.arguments = (*columns, problem.dt, problem.steps)
-
-    def solve(self) -> Any:
-        return self.module.solver(*self.arguments)
-
-    def states(self) -> States:
-        return [[float(number) for number in state] for state in self.solve()]
+def array_row(array: Any, problem: Problem) -> SolverRow:
+    """The problem's source, computing with this array type."""
+    module = loader.load(array)
+    return SolverRow(module.solver, module.board, *problem.columns(), problem.dt, problem.steps)
 
 
 class CallbackRow:
@@ -74,8 +69,8 @@ class CallbackRow:
         return last
 
     def states(self) -> States:
-        """The callback's values at the initial states: the only result that this row has."""
-        return [self.board(0.0, x) for x in self.problem.initial]
+        """The only result that this row has."""
+        return derivatives(self.board, self.problem)
 
 
 class ReferenceRow:
@@ -95,8 +90,7 @@ class ReferenceRow:
     solve = states
 
     def derivatives(self) -> States:
-        """The callback's values at the initial states."""
-        return [self.board(0.0, x) for x in self.problem.initial]
+        return derivatives(self.board, self.problem)
 
 
 def make_row(options: argparse.Namespace, words: list[str]) -> serve.Row:
@@ -107,8 +101,10 @@ def make_row(options: argparse.Namespace, words: list[str]) -> serve.Row:
     if options.reference:
         return ReferenceRow(problem)
     if options.compiled:
-        return CompiledRow(importlib.import_module(options.compiled), problem)
-    return ArrayRow(serve.load_array(options.array), problem)
+        module: Any = importlib.import_module(options.compiled)
+        columns = map(importlib.import_module("numpy").array, problem.columns())
+        return SolverRow(module.solver, *columns, problem.dt, problem.steps)
+    return array_row(serve.load_array(options.array), problem)
 
 
 if __name__ == "__main__":

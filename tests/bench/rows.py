@@ -40,3 +40,10 @@ def results(
 
 
 PUREPY = peer("purepy")
+
+
+class Silence:
+    """Shows no progress."""
+
+    def update(self, row: str, stage: str, done: float) -> None:
+        pass

@@ -11,7 +11,8 @@ import pytest
 from rows import results, row
 
 from bench.ode import both, published
-from bench.ode.command import document_of, main
+from bench.ode.command import main
+from bench.ode.derived import document
 from bench.peers import table
 
 CAPI = "PicoNumpy (CPython C-API)"
@@ -30,7 +31,6 @@ DOCUMENTS = [
         interpreter="PyPy 7.3.19 (Python 3.11)",
     ),
 ]
-ENTRIES = [document_of(one) for one in DOCUMENTS]
 
 
 def test_the_table_has_every_row_of_both_beside_what_was_published() -> None:
@@ -47,20 +47,20 @@ def test_the_table_has_every_row_of_both_beside_what_was_published() -> None:
 
 
 def test_the_document_says_why_a_row_is_empty_and_holds_the_runs(tmp_path: Path) -> None:
-    written = both.save(DOCUMENTS, ENTRIES, ["one table", "another table"], tmp_path, plot=False)
+    written = both.save(DOCUMENTS, ["one table", "another table"], tmp_path, plot=False)
     assert [path.name for path in written] == ["ode.json", "ode.md"]
     text = (tmp_path / "ode.md").read_text(encoding="utf-8")
     assert "PyPy 7.3.19: not measured: no ... C compiler." in text
     assert "```\none table\n```" in text
     assert "ode.png" not in text
     combined = json.loads((tmp_path / "ode.json").read_text(encoding="utf-8"))
-    assert combined["interpreters"] == ENTRIES
+    assert combined["interpreters"] == [document(one) for one in DOCUMENTS]
     assert combined["published"]["ratios"]["numpy"]["i5-8400"] == [37.5, 332]
 
 
 def test_the_chart_of_both_is_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    written = both.save(DOCUMENTS, ENTRIES, ["", ""], tmp_path, plot=True)
+    written = both.save(DOCUMENTS, ["", ""], tmp_path, plot=True)
     assert (tmp_path / "ode.png").read_bytes().startswith(b"\x89PNG")
     assert len(written) == 3
     assert "](ode.png)" in (tmp_path / "ode.md").read_text(encoding="utf-8")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rows import Silence
 
-from bench.harness.rounds import Silence
 from bench.harness.spread import Spread
 from bench.kernels import analysis, charts, goals, program, python_calls, results, tables
 from bench.kernels.command import main, parse, program_command

@@ -11,7 +11,7 @@ import pytest
 from bench.board import loader
 from bench.ode import arithmetic
 from bench.ode.sleds import Problem
-from bench.ode.worker import ArrayRow, CallbackRow, ReferenceRow
+from bench.ode.worker import CallbackRow, ReferenceRow, array_row
 from bench.peers.purepy import array
 
 STATE = [1.3, 0.4, 3.1, -0.7]
@@ -83,7 +83,7 @@ PROBLEM = Problem(steps=5, dt=0.01, initial=[[0.0, 0.25, 3.5, 0.0], [0.0, 0.75, 
 
 
 def test_rows_on_arrays_reach_the_reference_s_states_bit_by_bit() -> None:
-    assert ArrayRow(array, PROBLEM).states() == ReferenceRow(PROBLEM).states()
+    assert array_row(array, PROBLEM).states() == ReferenceRow(PROBLEM).states()
 
 
 def test_the_callback_row_calls_four_times_a_step() -> None:

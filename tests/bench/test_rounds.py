@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import psutil
 import pytest
+from rows import Silence
 
 from bench.harness import machine
 from bench.harness.rounds import Schedule, measure
@@ -33,7 +35,8 @@ class Failing(Recorder):
 def test_rows_take_turns_and_each_turn_begins_with_an_unrecorded_run() -> None:
     log: list[tuple[str, int]] = []
     schedule = Schedule(rounds=2, slice_s=0.05, settle_s=0.0, sessions=1)
-    timings = measure({"a": Recorder("a", log, 0.01), "b": Recorder("b", log, 0.1)}, schedule)
+    rows = {"a": Recorder("a", log, 0.01), "b": Recorder("b", log, 0.1)}
+    timings = measure(rows, schedule, 0, Silence())
     settling = [("a", 1), ("a", 1), ("b", 1), ("b", 1)]
     one_round = [("a", 1), ("a", 5), ("b", 1), ("b", 1)]
     assert log == settling + one_round + one_round
@@ -44,7 +47,8 @@ def test_rows_take_turns_and_each_turn_begins_with_an_unrecorded_run() -> None:
 def test_a_row_that_fails_stops_alone() -> None:
     log: list[tuple[str, int]] = []
     rows = {"bad": Failing("bad", [("", 0)] * 3, 0.1), "good": Recorder("good", log, 0.1)}
-    timings = measure(rows, Schedule(rounds=3, slice_s=0.05, settle_s=0.0, sessions=1))
+    schedule = Schedule(rounds=3, slice_s=0.05, settle_s=0.0, sessions=1)
+    timings = measure(rows, schedule, 0, Silence())
     assert timings["bad"].error == "died"
     assert timings["good"].error is None
     assert len(timings["good"].rounds) == 3
@@ -59,7 +63,7 @@ def test_a_given_number_of_runs_is_kept_exactly(runs: int) -> None:
 
 
 @pytest.mark.parametrize(("rounds", "sessions"), [(40, 5), (7, 3), (2, 5), (1, 1)])
-def test_sittings_share_the_rounds(rounds: int, sessions: int) -> None:
+def test_sessions_share_the_rounds(rounds: int, sessions: int) -> None:
     schedule = Schedule(rounds=rounds, sessions=sessions)
     parts = [schedule.rounds_of(i) for i in range(schedule.session_count())]
     assert [index for part in parts for index in part] == list(range(rounds))
@@ -76,15 +80,13 @@ def test_the_default_gives_thirty_rounds_and_a_fast_row_two_hundred_runs() -> No
     assert schedule.round_count() * schedule.runs_in_round(0, 0.002) >= 200
 
 
-def test_how_busy_the_other_cores_were() -> None:
-    before = machine.core_times(
-        "cpu 9 9\ncpu0 1 0 1 8 0 0 0 0 5 0\ncpu1 0 0 0 0 0 0 0 0\nintr 7\n\n"
-    )
-    assert before == {0: (2, 10), 1: (0, 0)}
-    after = {0: (32, 110), 1: (100, 100)}
-    assert machine.busy_share(before, after, core=1) == 0.3
-    assert machine.busy_share(before, after, core=0) == 1.0
-    assert machine.busy_share({}, {}, core=0) is None
+def test_how_busy_the_other_cores_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil, "cpu_percent", lambda percpu: [30.0, 100.0, 50.0])
+    assert machine.Disturbance(1).share() == 0.4
+    assert machine.Disturbance(0).share() == 0.75
+    assert machine.Disturbance(None).share() is None
+    monkeypatch.setattr(psutil, "cpu_percent", lambda percpu: [30.0])
+    assert machine.Disturbance(0).share() is None
 
 
 def test_a_spread_has_quartiles_and_extremes() -> None:
