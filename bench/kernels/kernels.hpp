@@ -4,7 +4,7 @@
 #ifndef PICOKERNELS_BENCH_KERNELS_HPP
 #define PICOKERNELS_BENCH_KERNELS_HPP
 
-#include "elementwise/table.hpp"
+#include "isa/table.hpp"
 #include "operands.hpp"
 #include "picokernels/picokernels.h"
 
@@ -18,10 +18,16 @@ inline constexpr kernel_table c_abi = {"c_abi",
 #define ENTRY(form_, op, name) .name = pk_##name##_f64,
                                            PICOKERNELS_KERNELS(ENTRY)
 #undef ENTRY
+#define ENTRY(inputs_, name) .name = pk_##name##_f64,
+                                               PICOKERNELS_REDUCTIONS(ENTRY)
+#undef ENTRY
                                        },
                                        {
 #define ENTRY(form_, op, name) .name = pk_##name##_f32,
                                            PICOKERNELS_KERNELS(ENTRY)
+#undef ENTRY
+#define ENTRY(inputs_, name) .name = pk_##name##_f32,
+                                               PICOKERNELS_REDUCTIONS(ENTRY)
 #undef ENTRY
                                        }};
 

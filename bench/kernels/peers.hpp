@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The peers of the kernels: libraries and compilers' loops that a user could take instead. Each fills the kernels'
-// own table (kernels/elementwise/table.hpp), with null where it has no such kernel, and is called through it by
+// own table (kernels/isa/table.hpp), with null where it has no such kernel, and is called through it by
 // pointer, as libpicokernels is.
 #ifndef PICOKERNELS_BENCH_PEERS_HPP
 #define PICOKERNELS_BENCH_PEERS_HPP
 
-#include "elementwise/table.hpp"
+#include "isa/table.hpp"
 
 #include <functional>
 #include <string>

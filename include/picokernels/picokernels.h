@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * picokernels: elementwise arithmetic on arrays of float64 and float32, in SIMD. The library chooses the best ISA of
- * the running CPU at run time. Plain C99; picokernels.hpp is the C++20 header over it.
+ * picokernels: elementwise arithmetic on arrays of float64 and float32, and reductions of them, in SIMD. The library
+ * chooses the best ISA of the running CPU at run time. Plain C99; picokernels.hpp is the C++20 header over it.
  *
  * Every kernel below keeps these promises:
  *
@@ -9,7 +9,7 @@
  *  - Pointers need the alignment of the element type and no more.
  *  - out may be exactly a, exactly b, or both. Any other overlap between out and an input is an error of the caller,
  *    and the result is then unspecified. Inputs may overlap each other.
- *  - A call writes out[0] to out[n-1] and nothing else.
+ *  - A call reads nothing outside its arrays, and writes out[0] to out[n-1] and nothing else. Reductions have no out.
  *  - Every element is the IEEE 754-2019 result of its one operation, correctly rounded, in the rounding mode and with
  *    the denormal setting of the calling thread. There are no reciprocal estimates and no contraction. So results
  *    have the same bits on every ISA, except for the sign and payload of a NaN that an arithmetic operation returns.
@@ -107,6 +107,49 @@ PK_API void pk_neg_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
 /* Absolute value: clears the sign bit, that of a zero or NaN too (IEEE 754-2019, 5.5.1). */
 PK_API void pk_abs_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
 PK_API void pk_abs_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* ---- reductions: one result from all elements -----------------------------------------------------------------
+ *
+ * The order of the operations depends on n alone, so results have the same bits on every ISA and at every alignment,
+ * except for the sign and payload of a NaN.
+ *
+ * Order. Let P be 256 bytes' worth of elements: 32 for float64, 64 for float32. There are P partial results. Partial
+ * result k starts as a[k], and takes a[k+P], a[k+2*P], and so on, one after the other. Then for w = P/2, P/4, ..., 1,
+ * partial result k takes partial result k+w, for each k < w. The last one, 0, is the result. If n < P, partial
+ * results from n on have no element and are left out. For example, the sum of four elements is (a[0] + a[2]) + (a[1]
+ * + a[3]).
+ *
+ * Errors. An element goes through at most h = ceil(n / P) - 1 + log2(P) of these operations, each of which rounds
+ * once. The bounds below use gamma(k) = k * u / (1 - k * u), with u = 2^-53 for float64 and 2^-24 for float32. They
+ * hold if nothing overflows. They follow from N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition,
+ * 3.1 and 4.2.
+ *
+ * A partial result may overflow though the exact result is in range, and infinities of both signs add to a NaN. While
+ * the calling thread rounds toward negative infinity, the sign of a sum of zero is unspecified. */
+
+/* The sum, +0 if n is 0. |error| <= gamma(h) * (|a[0]| + ... + |a[n-1]|). */
+PK_API double pk_sum_f64(const double* a, size_t n) PK_NOEXCEPT;
+PK_API float pk_sum_f32(const float* a, size_t n) PK_NOEXCEPT;
+
+/* The product, 1 if n is 0. |error| <= gamma(n - 1) * |exact product|, if nothing underflows either. */
+PK_API double pk_prod_f64(const double* a, size_t n) PK_NOEXCEPT;
+PK_API float pk_prod_f32(const float* a, size_t n) PK_NOEXCEPT;
+
+/* The least element, +infinity if n is 0. As in pk_minimum, a NaN among the elements makes the result a quiet NaN,
+ * and -0 is less than +0. */
+PK_API double pk_min_f64(const double* a, size_t n) PK_NOEXCEPT;
+PK_API float pk_min_f32(const float* a, size_t n) PK_NOEXCEPT;
+
+/* The greatest element, -infinity if n is 0. As in pk_maximum, a NaN among the elements makes the result a quiet NaN,
+ * and +0 is greater than -0. */
+PK_API double pk_max_f64(const double* a, size_t n) PK_NOEXCEPT;
+PK_API float pk_max_f32(const float* a, size_t n) PK_NOEXCEPT;
+
+/* The dot product: the sum, in the order above, of the products a[i] * b[i], each rounded by itself; +0 if n is 0. b
+ * may be a, or overlap it. |error| <= gamma(h + 1) * (|a[0] * b[0]| + ... + |a[n-1] * b[n-1]|), if no product
+ * underflows. */
+PK_API double pk_dot_f64(const double* a, const double* b, size_t n) PK_NOEXCEPT;
+PK_API float pk_dot_f32(const float* a, const float* b, size_t n) PK_NOEXCEPT;
 
 /* ---- which ISA runs ----------------------------------------------------------------------------------------- */
 

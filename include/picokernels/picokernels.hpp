@@ -7,12 +7,15 @@
 //     picokernels::mul(a, 2.0, out);    // out = {2, 4, 6}
 //     picokernels::div(1.0, a, out);    // out = {1, 0.5, 0.333...}
 //     picokernels::sqrt(a, out);        // out = {1, 1.414..., 1.732...}
+//     picokernels::sum(a);              // 6
+//     picokernels::dot(a, b);           // 32
 //
 // Each operation of picokernels.h is a function object here, listed below. Operations of two operands take float64 or
 // float32 spans in three forms: (array, array, out), (array, scalar, out), and (scalar, array, out). Operations of
 // one operand take (array, out). They write all of out. If the length of an input differs from that of out, they
 // throw std::invalid_argument and write nothing. out may be exactly one of the inputs; any other overlap is an error
-// of the caller. For the numerical promises and thread safety, see picokernels.h.
+// of the caller. Reductions take (array) or, as dot does, (array, array), and return the result. For the numerical
+// promises and thread safety, see picokernels.h.
 #ifndef PICOKERNELS_PICOKERNELS_HPP
 #define PICOKERNELS_PICOKERNELS_HPP
 
@@ -33,20 +36,23 @@ namespace picokernels {
 
 namespace detail {
 
-[[noreturn]] inline void throw_length_mismatch(const char* input, std::size_t length, std::size_t out_length) {
-    throw std::invalid_argument("picokernels: " + std::string(input) + " has length " + std::to_string(length) +
-                                ", out has length " + std::to_string(out_length));
+[[noreturn]] inline void throw_length_mismatch(const char* name, std::size_t length, const char* other,
+                                               std::size_t other_length) {
+    throw std::invalid_argument("picokernels: " + std::string(name) + " has length " + std::to_string(length) + ", " +
+                                other + " has length " + std::to_string(other_length));
 }
 
 inline void require_length(const char* input, std::size_t length, std::size_t out_length) {
     if (length != out_length) [[unlikely]] {
-        throw_length_mismatch(input, length, out_length);
+        throw_length_mismatch(input, length, "out", out_length);
     }
 }
 
 template <class T> using unary_function = void (*)(const T*, T*, std::size_t) noexcept;
 template <class T> using array_function = void (*)(const T*, const T*, T*, std::size_t) noexcept;
 template <class T> using scalar_function = void (*)(const T*, T, T*, std::size_t) noexcept;
+template <class T> using one_array_reduction = T (*)(const T*, std::size_t) noexcept;
+template <class T> using two_array_reduction = T (*)(const T*, const T*, std::size_t) noexcept;
 
 // One operation on one element type, of one operand or of two. Reversed computes s op a[i].
 template <class T, unary_function<T> Function> struct unary {
@@ -72,6 +78,20 @@ template <class T, array_function<T> Array, scalar_function<T> Scalar, scalar_fu
     }
 };
 
+// One reduction of one element type, of one array or of two.
+template <class T, one_array_reduction<T> Function> struct reduction_of_one {
+    T operator()(std::span<const T> a) const noexcept { return Function(a.data(), a.size()); }
+};
+
+template <class T, two_array_reduction<T> Function> struct reduction_of_two {
+    T operator()(std::span<const T> a, std::span<const T> b) const {
+        if (a.size() != b.size()) [[unlikely]] {
+            throw_length_mismatch("a", a.size(), "b", b.size());
+        }
+        return Function(a.data(), b.data(), a.size());
+    }
+};
+
 template <class F64, class F32> struct operation : F64, F32 {
     using F64::operator();
     using F32::operator();
@@ -88,6 +108,10 @@ template <class F64, class F32> struct operation : F64, F32 {
         detail::binary<double, &pk_##op##_f64, &pk_##op##_scalar_f64, &pk_##reversed##_scalar_f64>,                  \
         detail::binary<float, &pk_##op##_f32, &pk_##op##_scalar_f32, &pk_##reversed##_scalar_f32>>                   \
         op{};
+#define PICOKERNELS_DETAIL_REDUCTION(inputs, name)                                                                   \
+    inline constexpr detail::operation<detail::reduction_##inputs<double, &pk_##name##_f64>,                         \
+                                       detail::reduction_##inputs<float, &pk_##name##_f32>>                          \
+        name{};
 PICOKERNELS_DETAIL_BINARY(add, add)
 PICOKERNELS_DETAIL_BINARY(sub, rsub)
 PICOKERNELS_DETAIL_BINARY(mul, mul)
@@ -97,8 +121,14 @@ PICOKERNELS_DETAIL_BINARY(maximum, maximum)
 PICOKERNELS_DETAIL_UNARY(sqrt)
 PICOKERNELS_DETAIL_UNARY(neg)
 PICOKERNELS_DETAIL_UNARY(abs)
+PICOKERNELS_DETAIL_REDUCTION(of_one, sum)
+PICOKERNELS_DETAIL_REDUCTION(of_one, prod)
+PICOKERNELS_DETAIL_REDUCTION(of_one, min)
+PICOKERNELS_DETAIL_REDUCTION(of_one, max)
+PICOKERNELS_DETAIL_REDUCTION(of_two, dot)
 #undef PICOKERNELS_DETAIL_UNARY
 #undef PICOKERNELS_DETAIL_BINARY
+#undef PICOKERNELS_DETAIL_REDUCTION
 
 /// The name of the active ISA, for example "avx2".
 inline std::string_view isa() noexcept { return pk_isa(); }

@@ -17,14 +17,18 @@ namespace picokernels {
 namespace {
 
 // Serves the first call: chooses the ISA, then calls its function.
-template <class T, auto member, class... Arguments> void choose_and_call(Arguments... arguments) noexcept {
-    (typed<T>(active_table()).*member)(arguments...);
+template <class Result, class T, auto member, class... Arguments>
+Result choose_and_call(Arguments... arguments) noexcept {
+    return (typed<T>(active_table()).*member)(arguments...);
 }
 
 template <class T> constexpr kernels_in<T, atomic_slot> choosing_kernels() noexcept {
     return {
-#define PICOKERNELS_CHOOSING(form_, op, name) .name = &choose_and_call<T, &typed_kernels<T>::name>,
+#define PICOKERNELS_CHOOSING(form_, op, name) .name = &choose_and_call<void, T, &typed_kernels<T>::name>,
         PICOKERNELS_KERNELS(PICOKERNELS_CHOOSING)
+#undef PICOKERNELS_CHOOSING
+#define PICOKERNELS_CHOOSING(inputs_, name) .name = &choose_and_call<T, T, &typed_kernels<T>::name>,
+            PICOKERNELS_REDUCTIONS(PICOKERNELS_CHOOSING)
 #undef PICOKERNELS_CHOOSING
     };
 }
@@ -135,6 +139,9 @@ constinit std::mutex publishing;
 template <class T> void publish_kernels(const typed_kernels<T>& from, kernels_in<T, atomic_slot>& to) noexcept {
 #define PICOKERNELS_PUBLISH(form_, op, name) to.name.store(from.name, std::memory_order_release);
     PICOKERNELS_KERNELS(PICOKERNELS_PUBLISH)
+#undef PICOKERNELS_PUBLISH
+#define PICOKERNELS_PUBLISH(inputs_, name) to.name.store(from.name, std::memory_order_release);
+    PICOKERNELS_REDUCTIONS(PICOKERNELS_PUBLISH)
 #undef PICOKERNELS_PUBLISH
 }
 

@@ -5,7 +5,7 @@
 #define PICOKERNELS_DISPATCH_HPP
 
 #include "../elementwise/streaming.hpp"
-#include "../elementwise/table.hpp"
+#include "../isa/table.hpp"
 #include "picokernels/picokernels.h"
 
 #include <atomic>

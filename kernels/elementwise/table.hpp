@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The types of the elementwise kernels, and the table of one ISA's kernels.
+// The types of the elementwise kernels.
 #ifndef PICOKERNELS_ELEMENTWISE_TABLE_HPP
 #define PICOKERNELS_ELEMENTWISE_TABLE_HPP
 
@@ -19,30 +19,6 @@ template <class T> using scalar_kernel = binary_kernel<T, T>;
 template <form Form, class T>
 using kernel = std::conditional_t<Form == form::unary, unary_kernel<T>,
                                   std::conditional_t<Form == form::array_array, array_kernel<T>, scalar_kernel<T>>>;
-
-// One function for each kernel of the list, each in a Slot.
-template <class T, template <class> class Slot> struct kernels_in {
-#define PICOKERNELS_MEMBER(form_, op, name) Slot<kernel<form::form_, T>> name;
-    PICOKERNELS_KERNELS(PICOKERNELS_MEMBER)
-#undef PICOKERNELS_MEMBER
-};
-
-template <class Function> using plain_slot = Function;
-template <class T> using typed_kernels = kernels_in<T, plain_slot>;
-
-struct kernel_table {
-    const char* isa;
-    typed_kernels<double> f64;
-    typed_kernels<float> f32;
-};
-
-template <class T> constexpr const typed_kernels<T>& typed(const kernel_table& table) noexcept {
-    if constexpr (std::is_same_v<T, double>) {
-        return table.f64;
-    } else {
-        return table.f32;
-    }
-}
 
 } // namespace picokernels
 

@@ -5,6 +5,8 @@
 #define PICOKERNELS_MAKE_TABLE_HPP
 
 #include "../elementwise/loop.hpp"
+#include "../reduction/loop.hpp"
+#include "table.hpp"
 
 namespace picokernels {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see functors.hpp
@@ -27,10 +29,30 @@ template <class Arch, form Form, class Op, class T> constexpr kernel<Form, T> ma
     }
 }
 
+template <class Arch, class Reduction, class T> T reduce_one_array(const T* a, std::size_t n) noexcept {
+    return reduction<Arch, inputs::one_array, Reduction, T>{{a}, n}.run();
+}
+
+template <class Arch, class Reduction, class T> T reduce_two_arrays(const T* a, const T* b, std::size_t n) noexcept {
+    return reduction<Arch, inputs::two_arrays, Reduction, T>{{a, b}, n}.run();
+}
+
+template <class Arch, inputs Inputs, class Reduction, class T>
+constexpr reduction_kernel<Inputs, T> make_reduction() noexcept {
+    if constexpr (Inputs == inputs::one_array) {
+        return &reduce_one_array<Arch, Reduction, T>;
+    } else {
+        return &reduce_two_arrays<Arch, Reduction, T>;
+    }
+}
+
 template <class Arch, class T> constexpr typed_kernels<T> make_typed_kernels() noexcept {
     return {
 #define PICOKERNELS_ENTRY(form_, op, name) .name = make_kernel<Arch, form::form_, op, T>(),
         PICOKERNELS_KERNELS(PICOKERNELS_ENTRY)
+#undef PICOKERNELS_ENTRY
+#define PICOKERNELS_ENTRY(inputs_, name) .name = make_reduction<Arch, inputs::inputs_, name, T>(),
+            PICOKERNELS_REDUCTIONS(PICOKERNELS_ENTRY)
 #undef PICOKERNELS_ENTRY
     };
 }

@@ -5,6 +5,7 @@
 #include "picokernels/picokernels.h"
 #include "support/isas.hpp"
 #include "support/operations.hpp"
+#include "support/reductions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -39,6 +40,10 @@ class CApi : public testing::TestWithParam<std::string> {
                     EXPECT_TRUE(out[i] == expected || (std::isnan(out[i]) && std::isnan(expected)))
                         << "element " << i << " is " << out[i] << ", should be " << expected;
                 }
+            }
+            for (const tested::reduction<T>& reduction : tested::reductions<T>()) {
+                EXPECT_EQ(tested::call(reduction.c_function, a.data(), b.data(), n), reduction.expected(a, b))
+                    << reduction.name;
             }
         }
     }

@@ -6,6 +6,7 @@
 #include "picokernels/picokernels.h"
 #include "support/isas.hpp"
 #include "support/operations.hpp"
+#include "support/reductions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,10 +58,19 @@ template <class T> task computing(const tested::kernel<T>& kernel) {
     };
 }
 
+template <class T> task reducing(const tested::reduction<T>& reduction) {
+    const std::vector<T> ones(count, 1);
+    return [function = reduction.c_function, expected = reduction.expected(ones, ones), ones] {
+        return tested::call(function, ones.data(), ones.data(), count) == expected;
+    };
+}
+
 std::vector<task> all_kernels() {
     std::vector<task> tasks;
     std::ranges::transform(tested::kernels<double>(), std::back_inserter(tasks), computing<double>);
     std::ranges::transform(tested::kernels<float>(), std::back_inserter(tasks), computing<float>);
+    std::ranges::transform(tested::reductions<double>(), std::back_inserter(tasks), reducing<double>);
+    std::ranges::transform(tested::reductions<float>(), std::back_inserter(tasks), reducing<float>);
     return tasks;
 }
 

@@ -6,6 +6,7 @@
 #include "support/bits.hpp"
 #include "support/isas.hpp"
 #include "support/operations.hpp"
+#include "support/reductions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,8 +34,11 @@ constexpr table_entry<T> table_entries[] = {
     TESTED_KERNELS(TABLE_ENTRY)
 #undef TABLE_ENTRY
 };
-static_assert(sizeof(typed_kernels<double>) / sizeof(void*) == std::size(table_entries<double>),
-              "every kernel of the table is tested");
+#define ONE(...) +1
+static_assert(sizeof(typed_kernels<double>) / sizeof(void*) ==
+                  std::size(table_entries<double>) + (TESTED_REDUCTIONS(ONE)),
+              "every kernel and every reduction of the table is tested");
+#undef ONE
 
 // Sets the streaming threshold for a scope.
 class streaming_from {

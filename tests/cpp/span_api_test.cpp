@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "picokernels/picokernels.hpp"
 #include "support/operations.hpp"
+#include "support/reductions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -54,6 +55,30 @@ TYPED_TEST(SpanApi, computes_all_forms_of_each_operation) {
 #undef EXPECT_RESULTS
 }
 
+template <tested::inputs inputs, class T, class Reduction>
+void expect_result(const Reduction& reduce, const tested::reduction<T>& reduction) {
+    SCOPED_TRACE(reduction.name);
+    const std::vector<T> a{8, T(0.25), 4};
+    const std::array<T, 3> b{2, 3, 16};
+    const std::vector<T> none;
+    if constexpr (inputs == tested::inputs::one_array) {
+        EXPECT_EQ(reduce(a), reduction.expected(a, b));
+        EXPECT_EQ(reduce(none), reduction.empty);
+    } else {
+        EXPECT_EQ(reduce(a, b), reduction.expected(a, b));
+        EXPECT_EQ(reduce(none, none), reduction.empty);
+    }
+}
+
+TYPED_TEST(SpanApi, computes_each_reduction) {
+    auto reduction = tested::reductions<TypeParam>().begin();
+#define EXPECT_RESULT(inputs_, name, ...)                                                                            \
+    expect_result<tested::inputs::inputs_, TypeParam>(picokernels::name, *reduction);                                \
+    ++reduction;
+    TESTED_REDUCTIONS(EXPECT_RESULT)
+#undef EXPECT_RESULT
+}
+
 TYPED_TEST(SpanApi, works_in_place_and_on_nothing) {
     std::vector<TypeParam> a{1, 2, 3};
     picokernels::add(a, a, a);
@@ -86,6 +111,7 @@ TYPED_TEST(SpanApi, refuses_lengths_that_differ_and_writes_nothing) {
     EXPECT_EQ(message_of([&] { picokernels::div(T{1}, two, out); }), "picokernels: a has length 2, out has length 3");
     EXPECT_EQ(message_of([&] { picokernels::sqrt(two, out); }), "picokernels: a has length 2, out has length 3");
     EXPECT_EQ(out, std::vector<T>(3, T{7}));
+    EXPECT_EQ(message_of([&] { picokernels::dot(two, three); }), "picokernels: a has length 2, b has length 3");
 }
 
 TEST(SpanIsa, is_listed_can_be_chosen_and_unknown_ones_are_refused_by_name) {

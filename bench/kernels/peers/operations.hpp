@@ -6,7 +6,7 @@
 #ifndef PICOKERNELS_BENCH_PEERS_OPERATIONS_HPP
 #define PICOKERNELS_BENCH_PEERS_OPERATIONS_HPP
 
-#include "elementwise/table.hpp"
+#include "isa/table.hpp"
 
 namespace picokernels::bench {
 

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "operations.hpp"
 
+#include "lesser.hpp"
+
 #include <cmath>
 
 namespace tested {
 namespace {
-
-// The minimum of IEEE 754-2019, 9.6, as the standard words it.
-template <class T> T lesser(T x, T y) noexcept {
-    if (std::isnan(x) || std::isnan(y)) {
-        return x + y;
-    }
-    if (x == y) {
-        return std::signbit(x) ? x : y;
-    }
-    return x < y ? x : y;
-}
 
 #define TESTED_F64(form_, op, name, value, instructions, speed)                                                      \
     {"pk_" #name "_f64", form::form_, [](double x, [[maybe_unused]] double y) { return value; },                                   \
