@@ -1,62 +1,113 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The extension module: the array type, the functions, and the choice of the ISA (see piconumpy/_isa.py).
 #include "array.hpp"
+#include "conversion.hpp"
 
 #include <picokernels/picokernels.h>
-#include <pybind11/pybind11.h>
-#include <pybind11/stl.h>
 
-#include <cstdint>
-#include <optional>
-#include <stdexcept>
-#include <string>
+#include <cstring>
 #include <vector>
 
-namespace py = pybind11;
+namespace piconumpy {
 
 namespace {
 
-py::tuple available_isas() {
+PyObject* active_isa(PyObject*, PyObject*) { return PyUnicode_FromString(pk_isa()); }
+
+PyObject* available_isas(PyObject*, PyObject*) {
     std::vector<const char*> names(pk_available_isas(nullptr, 0));
     pk_available_isas(names.data(), names.size());
-    return py::cast(names);
-}
-
-void activate_isa(const std::string& name) {
-    const bool is_c_string = name.find('\0') == std::string::npos;
-    const pk_status status = pk_set_isa(is_c_string ? name.c_str() : nullptr);
-    if (status != PK_OK) {
-        throw py::value_error(pk_status_message(status));
+    Ref result(PyTuple_New(static_cast<Py_ssize_t>(names.size())));
+    for (Py_ssize_t i = 0; result && i < PyTuple_GET_SIZE(result.get()); ++i) {
+        PyObject* name = PyUnicode_FromString(names[static_cast<std::size_t>(i)]);
+        if (name == nullptr) {
+            return nullptr;
+        }
+        PyTuple_SET_ITEM(result.get(), i, name);
     }
+    return result.release();
 }
 
-// What PICOKERNELS_ISA asks for and why it is not available; None if there is no such error.
-std::optional<std::pair<std::string, std::string>> unmet_isa_request() {
+PyObject* activate_isa(PyObject*, PyObject* name) {
+    const char* text = nullptr;
+    Py_ssize_t size = 0;
+    if (PyArg_Parse(name, "s#", &text, &size) == 0) {
+        return nullptr;
+    }
+    const bool is_c_string = std::memchr(text, '\0', static_cast<std::size_t>(size)) == nullptr;
+    const pk_status status = pk_set_isa(is_c_string ? text : nullptr);
+    if (status != PK_OK) {
+        PyErr_SetString(PyExc_ValueError, pk_status_message(status));
+        return nullptr;
+    }
+    Py_RETURN_NONE;
+}
+
+// What PICOKERNELS_ISA asks for, as bytes, and why it is not available; None if there is no such error.
+PyObject* unmet_isa_request(PyObject*, PyObject*) {
     const char* name = nullptr;
     const pk_status status = pk_isa_request(&name);
     if (status == PK_OK) {
-        return std::nullopt;
+        Py_RETURN_NONE;
     }
-    return std::pair<std::string, std::string>{(name != nullptr) ? name : "", pk_status_message(status)};
+    return Py_BuildValue("ys", name != nullptr ? name : "", pk_status_message(status));
 }
+
+PyObject* library_version(PyObject*, PyObject*) { return PyUnicode_FromString(pk_version()); }
+
+PyObject* address(PyObject*, PyObject* buffer) {
+    BufferView view;
+    return view.acquire(buffer) ? PyLong_FromVoidPtr(view->buf) : nullptr;
+}
+
+PyMethodDef module_methods[] = {
+    {"active_isa", active_isa, METH_NOARGS, nullptr},
+    {"available_isas", available_isas, METH_NOARGS, nullptr},
+    {"activate_isa", activate_isa, METH_O, nullptr},
+    {"unmet_isa_request", unmet_isa_request, METH_NOARGS, nullptr},
+    {"library_version", library_version, METH_NOARGS, nullptr},
+    {"address", address, METH_O, nullptr},
+    {},
+};
+
+// The type is static, and dead arrays and floats are kept for the whole process. Other interpreters may have their
+// own GIL and allocator, and Python 3.12.0 to 3.12.4 frees the names in static types together with an interpreter.
+bool is_in_main_interpreter() {
+    if (PyInterpreterState_Get() == PyInterpreterState_Main()) {
+        return true;
+    }
+    PyErr_SetString(PyExc_ImportError,
+                    "piconumpy can't be imported in a subinterpreter, only in the main interpreter");
+    return false;
+}
+
+int execute(PyObject* module) {
+    const bool is_ready = is_in_main_interpreter() && make_array_type_ready() && add_functions(module) &&
+                          PyObject_SetAttrString(module, "array", reinterpret_cast<PyObject*>(&ArrayType)) == 0;
+    return is_ready ? 0 : -1;
+}
+
+PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, reinterpret_cast<void*>(execute)},
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+#endif
+    {},
+};
+
+constinit PyModuleDef module_definition = []() noexcept {
+    const PyModuleDef_Base head[] = {PyModuleDef_HEAD_INIT};
+    PyModuleDef definition = {};
+    definition.m_base = head[0];
+    definition.m_name = "piconumpy._core";
+    definition.m_doc = "The compiled half of piconumpy.";
+    definition.m_methods = module_methods;
+    definition.m_slots = module_slots;
+    return definition;
+}();
 
 } // namespace
 
-PYBIND11_MODULE(_core, module) {
-    module.doc() = "The compiled half of piconumpy.";
-    if (!piconumpy::make_array_type_ready()) {
-        throw py::error_already_set();
-    }
-    module.attr("array") = py::handle(reinterpret_cast<PyObject*>(&piconumpy::ArrayType));
-    if (!piconumpy::add_functions(module.ptr())) {
-        throw py::error_already_set();
-    }
+} // namespace piconumpy
 
-    module.def("active_isa", &pk_isa);
-    module.def("available_isas", &available_isas);
-    module.def("activate_isa", &activate_isa);
-    module.def("unmet_isa_request", &unmet_isa_request);
-    module.def("library_version", &pk_version);
-    module.def("address",
-               [](const py::buffer& buffer) { return reinterpret_cast<std::uintptr_t>(buffer.request().ptr); });
-}
+PyMODINIT_FUNC PyInit__core() { return PyModuleDef_Init(&piconumpy::module_definition); }
