@@ -15,7 +15,9 @@ arrays. ``raise_jit_trace_limit`` lets PyPy compile longer pieces of a program a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 
 from . import _backend
 from ._isa import active_isa as _active_isa
@@ -26,11 +28,10 @@ from ._jit import raise_jit_trace_limit as raise_jit_trace_limit
 
 __version__ = _backend.library_version()
 
-isa: str
-"""Name of the ISA that is active at this moment."""
-
 if TYPE_CHECKING:
     from ._interface import *  # noqa: F403
+
+    isa: Final[str] = _active_isa()
 else:
     from . import _interface
 
@@ -44,14 +45,22 @@ else:
         "set_isa",
     ]
 
-    # Hidden from type checkers, which would believe that the module has every attribute.
-    def __getattr__(name: str) -> str:
-        if name == "isa":
-            return _active_isa()
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    class _Package(ModuleType):
+        """The type of this module: a module has no properties of its own."""
 
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        def __dir__(self) -> list[str]:
+            return sorted({*super().__dir__(), "isa"})
+
+        @property
+        def isa(self) -> str:
+            """Name of the ISA that is active at this moment."""
+            return _active_isa()
+
+        @isa.setter
+        def isa(self, name: object) -> None:
+            raise AttributeError(f"isa can't be assigned: call piconumpy.set_isa({name!r})")
+
+    sys.modules[__name__].__class__ = _Package
 
 
 _warn_of_unmet_request()

@@ -15,6 +15,18 @@ from typing import Any, NoReturn
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: of a class that was made at run time
 _FOREIGN_ORDER = ">!" if sys.byteorder == "little" else "<"
 _REAL_FORMATS = "?bBhHiIlLqQnNefdg"
+_OF_BYTES = "memoryview(...).cast('d') reads float64 numbers, list(...) makes each byte a number"
+_OF_KEYS = "did you mean list(....values())?"
+_OF_MEMBERS = "it has no order: did you mean sorted(...)?"
+_HINTS = {
+    bytes: _OF_BYTES,
+    bytearray: _OF_BYTES,
+    dict: _OF_KEYS,
+    set: _OF_MEMBERS,
+    frozenset: _OF_MEMBERS,
+}
+REFUSED = (*_HINTS,)
+"""Iterables that array() refuses, as their items are hardly the numbers that the caller means."""
 
 
 def type_name(thing: object) -> str:
@@ -35,12 +47,15 @@ def is_iterable(thing: object) -> bool:
 
 
 def acquire(thing: Any) -> tuple[bool, memoryview | None]:
-    """Whether a thing is a buffer, and its view unless it refuses access."""
+    """Whether a thing is a buffer, and its view unless it refuses access.
+
+    Every other error of the exporter is raised.
+    """
     try:
         return True, memoryview(thing)
     except TypeError:
         return False, None
-    except Exception:
+    except BufferError:
         return True, None
 
 
@@ -82,7 +97,12 @@ def element_value(thing: Any) -> float | None:
     is_buffer, view = acquire(thing)
     if is_buffer:
         # All of NumPy's objects have __float__. Their buffer tells which of them are real numbers.
-        if view is None or view.ndim != 0 or native_format(view) not in (*_REAL_FORMATS,):
+        if view is None or view.ndim != 0:
+            return None
+        letter = view.format.lstrip("@=<>!")
+        if letter == "O":
+            return element_value(thing[()])
+        if letter not in (*_REAL_FORMATS,):
             return None
     elif isinstance(thing, numbers.Complex) and not isinstance(thing, numbers.Real):
         return None
@@ -139,10 +159,17 @@ def length_value(n: Any) -> int:
     length = operator.index(n)
     if length < 0:
         raise ValueError("n must not be negative")
+    if length > sys.maxsize:
+        raise MemoryError(f"no memory for an array of {length} numbers")
     return length
 
 
 # ---- refusals ---------------------------------------------------------------------------------
+
+
+def refuse_conversion(name: str) -> NoReturn:
+    """Raises why float(), or a function of this name, takes no array."""
+    raise TypeError(f"{name}() needs one number, not an array: did you mean {name}(a[0])?")
 
 
 def refuse_arguments(positional: int, has_keywords: bool) -> NoReturn:
@@ -158,6 +185,9 @@ def refuse_values(thing: Any) -> NoReturn:
     is_buffer, view = acquire(thing)
     if view is not None and view.ndim != 1:
         raise TypeError(f"an array is 1-D only: the {type_name(thing)} has {view.ndim} dimensions")
+    for kind, hint in _HINTS.items():
+        if isinstance(thing, kind):
+            raise TypeError(f"can't make an array of {type_name(thing)}: {hint}")
     if is_buffer:
         raise TypeError(f"can't make an array of {type_name(thing)}")
     raise TypeError(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 
 from ._backend import activate_isa, active_isa, unmet_isa_request
@@ -87,7 +88,7 @@ def warn_of_unmet_request() -> None:
     """Warn if PICOKERNELS_ISA names an ISA that is not available, as the library is silent."""
     request = unmet_isa_request()
     if request is not None:
-        name, reason = request
+        name, reason = os.fsdecode(request[0]), request[1]  # like os.environ, any bytes
         warnings.warn(
             f"PICOKERNELS_ISA={name!r}: {reason}; using {active_isa()!r}, available: {_listed()}",
             RuntimeWarning,

@@ -32,11 +32,16 @@ _DTYPES = {
 
 
 class Operand:
-    """One argument: a scalar, or memory that holds n numbers of one type."""
+    """One argument: a scalar, or memory that holds n numbers of one type.
+
+    Loading it can run code of the caller, which can resize the memory of arguments that were loaded
+    before. So locate() follows when all are loaded.
+    """
 
     scalar: float | None = None
     format = "d"  # else "f"
     is_readonly = False
+    view: memoryview | None = None
     address = 0
     n = 0
 
@@ -52,8 +57,15 @@ class Operand:
         else:
             self._load_view(view)
 
-    def locate(self, view: memoryview) -> int:
-        """The address of a contiguous buffer of the operand's format."""
+    def locate(self) -> None:
+        """Finds where the memory is."""
+        if self.view is not None:
+            self.address = self._address_of(self.view)
+            if self.n > 0 and self.address % self.view.itemsize:
+                size = self.view.itemsize
+                raise ValueError(f"{self.name}: not aligned to its {size}-byte elements")
+
+    def _address_of(self, view: memoryview) -> int:
         from ._core import address
 
         return address(view)
@@ -83,9 +95,7 @@ class Operand:
             raise ValueError(f"{name}: not contiguous")
         self.n = len(view)
         self.is_readonly = view.readonly
-        self.address = self.locate(view)
-        if self.n > 0 and self.address % view.itemsize:
-            raise ValueError(f"{name}: not aligned to its {view.itemsize}-byte elements")
+        self.view = view
 
     def _check_like(self, reference: Operand) -> None:
         if self.format != reference.format:
@@ -136,24 +146,36 @@ def check_output_type(out: Any) -> None:
         )
 
 
-def check_output(out: Operand, reference: Operand, a: Operand, b: Operand | None) -> None:
-    """Raises why the result can't go into out."""
+def check_output(out: Operand, reference: Operand) -> None:
+    """Raises why the result can't go into out, wherever its memory is."""
     if out.scalar is not None:
         raise ValueError("out: has 0 dimensions, one is needed")
     if out.is_readonly:
         raise ValueError("out: read-only")
     out._check_like(reference)
-    out._check_overlap(a)
-    out._check_overlap(b)
+
+
+def locate(a: Operand, b: Operand | None, out: Operand | None) -> None:
+    """Finds the memory of all operands, or raises if that of out overlaps an input partially."""
+    a.locate()
+    if b is not None:
+        b.locate()
+    if out is not None:
+        out.locate()
+        out._check_overlap(a)
+        out._check_overlap(b)
 
 
 def refuse(out: Any, a: Any, *b: Any) -> NoReturn:
     """Raises why the extension module refuses these arguments."""
     inputs = Operand("a", a), Operand("b", *b) if b else None
     reference = check_inputs(*inputs)
+    target = None
     if out is None:
         check_new(reference)
     else:
         check_output_type(out)
-        check_output(Operand("out", out), reference, *inputs)
+        target = Operand("out", out)
+        check_output(target, reference)
+    locate(*inputs, target)
     raise BufferError("the memory of an argument changed during the call")

@@ -58,8 +58,8 @@ bool named_value(PyObject* object, const char* name, double& value) {
     return text && ask(value, "named_value", object, text.get()) == Conversion::done;
 }
 
-bool clear_ordinary_error() {
-    if (PyErr_ExceptionMatches(PyExc_Exception) == 0) {
+bool clear_refusal() {
+    if (PyErr_ExceptionMatches(PyExc_BufferError) == 0 && PyErr_ExceptionMatches(PyExc_TypeError) == 0) {
         return false;
     }
     PyErr_Clear();
@@ -161,8 +161,18 @@ bool read_element(PyObject* element, Py_ssize_t index, double& value) {
     return position && ask(value, "indexed_value", element, position.get()) == Conversion::done;
 }
 
+PyObject* refuse_values(PyObject* object) { return call_python("piconumpy._conversion", "refuse_values", object); }
+
+// REFUSED in _conversion.py.
+bool is_refused(PyObject* object) {
+    return PyBytes_Check(object) || PyByteArray_Check(object) || PyDict_Check(object) || PyAnySet_Check(object);
+}
+
 // Converting an element can run any code. It may change the iterable, but not this tuple.
 PyObject* array_from_iterable(PyObject* iterable) {
+    if (is_refused(iterable)) {
+        return refuse_values(iterable);
+    }
     const Ref snapshot(PySequence_Tuple(iterable));
     if (!snapshot) {
         return nullptr;
@@ -180,8 +190,6 @@ PyObject* array_from_iterable(PyObject* iterable) {
     }
     return result.release();
 }
-
-PyObject* refuse_values(PyObject* object) { return call_python("piconumpy._conversion", "refuse_values", object); }
 
 PyObject* array_from_float64(const BufferView& view) {
     const Py_ssize_t n = view.length();
@@ -206,7 +214,7 @@ PyObject* array_from_exporter(PyObject* exporter) {
     {
         BufferView view;
         if (!view.acquire(exporter)) {
-            if (!clear_ordinary_error()) {
+            if (!clear_refusal()) {
                 return nullptr;
             }
         } else if (view->ndim != 1) {
@@ -257,7 +265,7 @@ bool Values::load_scalar(PyObject* object) {
 
 bool Values::load_buffer(PyObject* object, const ArrayObject& target) {
     if (!view_.acquire(object)) {
-        return clear_ordinary_error() && hold(array_from_object(object));
+        return clear_refusal() && hold(array_from_object(object));
     }
     if (view_->ndim == 0) {
         return load_scalar(object);

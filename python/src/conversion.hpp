@@ -32,9 +32,8 @@ Conversion equal_value(PyObject* object, double& value);
 // element_value, or an error whose message calls the object by the given name.
 bool named_value(PyObject* object, const char* name, double& value);
 
-// Clears the error of an exporter that refuses a buffer. False if the error is not an Exception (an interrupt); it
-// stays.
-bool clear_ordinary_error();
+// Clears the error of an exporter that refuses a buffer. False if it is another error, which stays.
+bool clear_refusal();
 
 // PyObject_CheckBuffer, without a call.
 inline bool exports_buffer(PyObject* object) {

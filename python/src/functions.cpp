@@ -108,7 +108,7 @@ struct Operand {
 
 bool Operand::load_buffer(PyObject* object) {
     if (!view.acquire(object)) {
-        clear_ordinary_error();
+        clear_refusal();
         return false;
     }
     if (view->ndim == 0) {
@@ -170,32 +170,34 @@ template <class Op, class T> void run(const Operand* operands, void* out, std::s
 
 using Run = void (*)(const Operand* operands, void* out, std::size_t n);
 
-// For all operands but arrays only. The operation comes as pointers, so that this code exists once.
-PyObject* on_any_memory(std::span<PyObject* const> inputs, PyObject* out_object, Run run_float64, Run run_float32) {
+// The result, or null for operands that are refused; then an error may be set. The operation comes as pointers, so
+// that this code exists once.
+PyObject* result_in_any_memory(std::span<PyObject* const> inputs, PyObject* out_object, Run run_float64,
+                               Run run_float32) {
     Operand operands[2];
     Operand out;
     const Operand* reference = nullptr; // the first operand that is no scalar
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         Operand& operand = operands[i];
         if (!operand.load(inputs[i])) {
-            return refuse_operands(inputs, out_object);
+            return nullptr;
         }
         if (operand.is_scalar) {
             continue;
         }
         if (reference != nullptr && !operand.is_like(*reference)) {
-            return refuse_operands(inputs, out_object);
+            return nullptr;
         }
         reference = reference != nullptr ? reference : &operand;
     }
     Ref result;
     if (reference == nullptr || (out_object == nullptr && reference->is_float32)) {
-        return refuse_operands(inputs, out_object);
+        return nullptr;
     }
     if (out_object != nullptr) {
         if (!out.load(out_object) || out.is_scalar || out.is_readonly || !out.is_like(*reference) ||
             out.overlaps_partially(operands[0]) || out.overlaps_partially(operands[1])) {
-            return refuse_operands(inputs, out_object);
+            return nullptr;
         }
         result = Ref(new_reference(out_object));
     } else {
@@ -207,6 +209,12 @@ PyObject* on_any_memory(std::span<PyObject* const> inputs, PyObject* out_object,
     }
     (reference->is_float32 ? run_float32 : run_float64)(operands, out.data, static_cast<std::size_t>(reference->n));
     return result.release();
+}
+
+// For all operands but arrays only.
+PyObject* on_any_memory(std::span<PyObject* const> inputs, PyObject* out, Run run_float64, Run run_float32) {
+    PyObject* result = result_in_any_memory(inputs, out, run_float64, run_float32);
+    return result != nullptr ? result : refuse_operands(inputs, out); // the buffers are released by now
 }
 
 template <class Op, std::size_t... i>

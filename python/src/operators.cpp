@@ -133,6 +133,14 @@ template <class Op> PyObject* unary(PyObject* self) {
 
 PyObject* positive(PyObject* self) { return copy_of(as_array(self)); }
 
+// Without these slots, float() and int() would take the exported memory for text.
+PyObject* refuse_conversion(const char* name) {
+    const Ref text(PyUnicode_FromString(name));
+    return text ? call_python("piconumpy._conversion", "refuse_conversion", text.get()) : nullptr;
+}
+PyObject* refuse_float(PyObject*) { return refuse_conversion("float"); }
+PyObject* refuse_int(PyObject*) { return refuse_conversion("int"); }
+
 } // namespace
 
 constinit PyNumberMethods array_number_methods = []() noexcept {
@@ -148,6 +156,8 @@ constinit PyNumberMethods array_number_methods = []() noexcept {
     methods.nb_negative = unary<operations::negative>;
     methods.nb_positive = positive;
     methods.nb_absolute = unary<operations::absolute>;
+    methods.nb_float = refuse_float;
+    methods.nb_int = refuse_int;
     return methods;
 }();
 

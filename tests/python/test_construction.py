@@ -62,6 +62,32 @@ def test_numpy_scalars_and_zero_dimensional_arrays_are_elements():
     assert array(values).tolist() == [0.5, 1.5, 2.0, -3.0, 4.0, 1.0, 6.5]
 
 
+@pytest.mark.parametrize("dtype", ["<f8", ">f8", ">f4", ">i2", "O"])
+def test_zero_dimensional_arrays_of_any_byte_order_and_objects_are_numbers(dtype):
+    value = np.array(2, dtype)
+    a = array([value, 0.5])
+    a[1] = value
+    a += value
+    assert a.tolist() == [4.0, 4.0]
+    a[:] = value
+    assert a.tolist() == [2.0, 2.0]
+
+
+def test_a_zero_dimensional_array_of_objects_is_the_number_in_it():
+    a = array([np.array(Fraction(1, 4), object)])
+    assert a.tolist() == [0.25]
+    for wrong in (None, "1", [1.0], 1j, {}):
+        holder = np.empty((), object)
+        holder[()] = wrong
+        with pytest.raises(TypeError, match="the value is not a real number but numpy.ndarray"):
+            a[0] = holder
+        with pytest.raises(TypeError, match="the value is not a real number but numpy.ndarray"):
+            a += holder
+    with pytest.raises(OverflowError, match="int too large"):
+        a[0] = np.array(10**400, object)
+    assert a.tolist() == [0.25]
+
+
 class Indexable:
     def __index__(self):
         return 7
@@ -118,8 +144,33 @@ def test_other_buffers_are_iterated(dtype):
 def test_the_standard_library_s_arrays_are_iterated():
     assert array(std.array("i", [1, -2])).tolist() == [1.0, -2.0]
     assert array(std.array("f", [0.5])).tolist() == [0.5]
-    assert array(b"\x01\x02").tolist() == [1.0, 2.0]
-    assert array({3: "x", 4: "y"}).tolist() == [3.0, 4.0]
+    assert array({3: 0.5, 4: 1.5}.values()).tolist() == [0.5, 1.5]
+
+
+class SubDict(dict):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("values", "hint"),
+    [
+        (b"12", r"memoryview\(...\).cast\('d'\)"),
+        (bytearray(b"12"), r"memoryview\(...\).cast\('d'\)"),
+        (b"", r"memoryview\(...\).cast\('d'\)"),
+        ({3: 0.5, 4: 1.5}, r"values\(\)"),
+        (SubDict({3: 0.5}), r"values\(\)"),
+        ({3.0, 4.0}, "no order"),
+        (frozenset([3.0]), "no order"),
+    ],
+)
+def test_iterables_whose_items_are_hardly_meant_are_refused(values, hint):
+    message = f"^can't make an array of {type(values).__name__}: .*{hint}"
+    with pytest.raises(TypeError, match=message):
+        array(values)
+    a = array([0.5] * len(values))
+    with pytest.raises(TypeError, match=message):
+        a[:] = values
+    assert a.tolist() == [0.5] * len(values)
 
 
 @pytest.mark.parametrize(
@@ -310,6 +361,8 @@ def test_lengths_are_checked(make):
     for absurd in (2**60, sys.maxsize, 2**64, 2**100):
         with pytest.raises(MemoryError, match="no memory for an array of"):
             make(absurd)
+    with pytest.raises(MemoryError, match=f"no memory for an array of {2**64} numbers"):
+        make(2**64)
     for wrong in (1.0, "1", None, [1], np.float64(1)):
         with pytest.raises(TypeError, match=rf"n must be an integer, not .*{type(wrong).__name__}"):
             make(wrong)

@@ -69,7 +69,7 @@ def test_names_are_str(name):
 
 
 def run(isa, code):
-    environment = {**os.environ, "PICOKERNELS_ISA": isa}
+    environment = {**os.environb, b"PICOKERNELS_ISA": os.fsencode(isa)}
     result = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
     )
@@ -102,10 +102,45 @@ except RuntimeWarning as warning:
     assert "nonsense" in run("nonsense", code)[0]
 
 
+@pytest.mark.parametrize(
+    "name", [b"\xff\xfe", b"avx2\xe9", "caf\N{LATIN SMALL LETTER E WITH ACUTE}".encode() * 10]
+)
+def test_a_name_that_is_not_utf_8_warns_and_takes_the_best(name):
+    code = """
+import os, warnings
+with warnings.catch_warnings(record=True) as caught:
+    import piconumpy
+requested = os.environb[b"PICOKERNELS_ISA"][:31]
+assert f"PICOKERNELS_ISA={os.fsdecode(requested)!r}: " in str(caught[0].message)
+print(piconumpy.isa)
+"""
+    assert run(name, code)[0] == f"{BEST}\n"
+    assert "RuntimeWarning: PICOKERNELS_ISA=" in run(name, "import piconumpy")[1]
+
+
+def test_isa_is_read_only():
+    before = piconumpy.isa
+    message = rf"isa can't be assigned: call piconumpy.set_isa\('{WORST}'\)"
+    with pytest.raises(AttributeError, match=message):
+        piconumpy.isa = WORST
+    with pytest.raises(AttributeError):
+        del piconumpy.isa
+    set_isa(BEST)
+    assert piconumpy.isa == BEST
+    set_isa(before)
+
+
 def test_the_module_has_no_other_dynamic_attributes():
-    with pytest.raises(AttributeError, match="module 'piconumpy' has no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match="'?piconumpy'? has no attribute 'nothing'"):
         _ = piconumpy.nothing
     assert "isa" in dir(piconumpy)
+    assert {*piconumpy.__all__} <= {*dir(piconumpy)}
+    assert dir(piconumpy) == sorted({*dir(piconumpy)})
+
+
+def test_the_module_can_be_reloaded():
+    code = "import importlib, piconumpy; print(importlib.reload(piconumpy).isa)"
+    assert run(BEST, code)[0] == f"{BEST}\n"
 
 
 def test_the_library_is_of_the_package_s_version():

@@ -208,9 +208,9 @@ def test_iterators_that_lie_about_their_length():
 def test_buffers_that_refuse():
     view = memoryview(b"12345678")
     view.release()
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises(ValueError, match="released memoryview"):
         array(view)
-    with pytest.raises(TypeError, match="a: memoryview gives no access to a buffer of numbers"):
+    with pytest.raises(ValueError, match="released memoryview"):
         add(view, array([1.0]))
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises(ValueError, match="released memoryview"):
         assign(array([1.0]), slice(None), view)

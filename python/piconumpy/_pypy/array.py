@@ -21,6 +21,7 @@ from __pypy__.bufferable import bufferable
 
 from .. import _interface
 from .._conversion import (
+    REFUSED,
     acquire,
     equal_value,
     indexed_value,
@@ -28,6 +29,7 @@ from .._conversion import (
     named_value,
     native_format,
     refuse_arguments,
+    refuse_conversion,
     refuse_values,
     scalar_value,
     type_name,
@@ -65,6 +67,26 @@ def _copy(numbers: Any) -> Any:
     return store_of(numbers[:] if numbers.__class__ is list else numbers)
 
 
+_moving: dict[int, tuple[array, Any]] = {}
+
+
+def _memory(self: array) -> Any:
+    """The store as memory, to which the numbers move if they are elsewhere.
+
+    Threads that move the numbers of an array at the same time agree on one memory, without a lock:
+    one of them adds it to the dict, and it is in the array before it leaves the dict.
+    """
+    numbers = self._numbers
+    if numbers.__class__ is Memory:
+        return numbers
+    memory = _moving.setdefault(id(self), (self, memory_of(numbers)))[1]
+    numbers = self._numbers
+    if numbers.__class__ is not Memory:
+        self._numbers = numbers = memory
+    _moving.pop(id(self), None)
+    return numbers
+
+
 def _replace(target: array, numbers: Any) -> None:
     """Gives an array the numbers of another store of the same length."""
     if target._numbers.__class__ is Memory:
@@ -95,10 +117,11 @@ def _from_view(thing: Any, view: memoryview) -> Any:
     """The store for what a buffer holds; None if that takes a loop over the thing itself."""
     if view.ndim != 1:
         refuse_values(thing)
-    if native_format(view) != "d" or not view.c_contiguous:
-        return None
-    n = len(view)
-    memory = copied(view.tobytes(), n)
+    if native_format(view) != "d" or not view.c_contiguous or view.obj is None:
+        return None  # without an owner it is a slice of a slice, whose bytes PyPy can misplace
+    data = view.tobytes()
+    n = len(data) // view.itemsize
+    memory = copied(data, n)
     return memory if n > SHORT else tuple(memory)
 
 
@@ -110,7 +133,7 @@ def _from_object(values: Any) -> Any:
     store = None if view is None else _from_view(values, view)
     if store is not None:
         return store
-    if not is_iterable(values):
+    if not is_iterable(values) or isinstance(values, REFUSED):
         refuse_values(values)
     return store_of(_floats_of(values))
 
@@ -174,8 +197,7 @@ def _operator_functions(operation: _interface._Operation) -> list[Callable[..., 
             if other is not self and other._numbers.__class__ is not Memory:
                 return False
         scalar = float(other) if is_scalar else 0.0
-        if numbers.__class__ is not Memory:
-            numbers = self._numbers = memory_of(numbers)
+        numbers = _memory(self)
         if is_scalar:
             with_scalar(numbers, scalar, numbers, n)
         else:
@@ -340,9 +362,13 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
         raise TypeError("type 'piconumpy.array' is not an acceptable base type")
 
     def __buffer__(self, flags: int) -> memoryview[float]:
-        if self._numbers.__class__ is not Memory:
-            self._numbers = memory_of(self._numbers)
-        return view_of(self._numbers)
+        return view_of(_memory(self))
+
+    def __float__(self) -> NoReturn:
+        refuse_conversion("float")
+
+    def __int__(self) -> NoReturn:
+        refuse_conversion("int")
 
     def __len__(self) -> int:
         return len(self._numbers)

@@ -7,9 +7,9 @@ from typing import Any, Callable
 
 from .. import _interface
 from .._conversion import length_value, named_value
-from .._operands import Operand, check_inputs, check_new, check_output, check_output_type
+from .._operands import Operand, check_inputs, check_new, check_output, check_output_type, locate
 from .array import OPERATOR_FUNCTIONS, array, array_of, store_of
-from .kernels import C_TYPES, KERNELS, Memory, address, memory_of, new_memory, pointer
+from .kernels import KERNELS, Memory, address, address_of, memory_of, new_memory, pointer
 from .unrolled import ELEMENTS, SHORT
 
 __all__ = _interface.__all__  # type: ignore[attr-defined]
@@ -55,6 +55,7 @@ def release_memory() -> int:
 class _Operand(Operand):
     """An argument with the data for kernels: an array's numbers, or a pointer into a buffer."""
 
+    array: array | None = None
     data: Any = None
 
     def __init__(self, name: str, thing: Any) -> None:
@@ -62,14 +63,23 @@ class _Operand(Operand):
             super().__init__(name, thing)
             return
         self.name = name
-        numbers = thing._numbers
-        self.data = numbers if numbers.__class__ is Memory else memory_of(numbers)
-        self.n = len(numbers)
-        self.address = address(self.data)
+        self.array = thing
+        self.n = len(thing._numbers)
 
-    def locate(self, view: memoryview) -> int:
-        self.data = pointer(view, C_TYPES[self.format])
-        return address(self.data)
+    def locate(self) -> None:
+        if self.array is not None:
+            numbers = self.array._numbers
+            self.data = numbers if numbers.__class__ is Memory else memory_of(numbers)
+            self.address = address(self.data)
+        elif self.view is not None:
+            super().locate()
+            self.data = pointer(self.address, self.format)
+
+    def _address_of(self, view: memoryview) -> int:
+        try:
+            return address_of(view, self.n)
+        except BufferError as error:
+            raise BufferError(f"{self.name}: {error}") from None
 
 
 class _Kernel:
@@ -97,13 +107,15 @@ def _compute(kernels: dict[str, _Kernel], a: _Operand, b: _Operand | None, out: 
     kernel, n = kernels[reference.format], reference.n
     if out is None:
         check_new(reference)
+        locate(a, b, None)
         memory = new_memory(n)
         kernel.run(a, b, memory, n)
         return array_of(memory if n > SHORT else tuple(memory))
     if out.__class__ is not array:
         check_output_type(out)
     target = _Operand("out", out)
-    check_output(target, reference, a, b)
+    check_output(target, reference)
+    locate(a, b, target)
     kernel.run(a, b, target.data, n)
     if out.__class__ is array and out._numbers.__class__ is not Memory:
         out._numbers = target.data if n > SHORT else tuple(target.data)

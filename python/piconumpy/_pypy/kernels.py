@@ -13,19 +13,21 @@ from __future__ import annotations
 
 import re
 import sys
+from array import array as std_array
 from collections.abc import Sequence
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
 from cffi import FFI
 
 __all__ = [
-    "C_TYPES",
     "KERNELS",
     "Memory",
     "activate_isa",
     "active_isa",
     "address",
+    "address_of",
     "available_isas",
     "copied",
     "library_version",
@@ -64,7 +66,6 @@ ffi: Any = FFI()
 ffi.cdef(_header := _declarations(_installed("include/picokernels.h").read_text()))
 library: Any = ffi.dlopen(str(_installed("lib/libpicokernels*")))
 
-C_TYPES = {"d": "double", "f": "float"}
 KERNELS: dict[str, dict[str, Any]] = {
     letter: {
         name: getattr(library, f"pk_{name}_{suffix}")
@@ -107,14 +108,43 @@ def view_of(memory: Any) -> memoryview[float]:
     return memoryview(ffi.buffer(memory)).cast("d")
 
 
-def pointer(buffer: Any, c_type: str) -> Any:
-    """A pointer to the contiguous memory of a buffer, read-only ones too."""
-    return ffi.cast(f"{c_type}*", ffi.from_buffer(buffer))
+def address(memory: Any) -> int:
+    """Where memory begins."""
+    return int(ffi.cast("uintptr_t", memory))
 
 
-def address(data: Any) -> int:
-    """Where memory or a pointer points to."""
-    return int(ffi.cast("uintptr_t", data))
+_POINTER_TYPES = {"d": ffi.typeof("double*"), "f": ffi.typeof("float*")}
+
+
+def pointer(place: int, letter: str) -> Any:
+    """A pointer to numbers of a type, which does not keep them alive."""
+    return ffi.cast(_POINTER_TYPES[letter], place)
+
+
+# PyPy lets the owner of exported memory resize it.
+_RESIZABLE = (bytearray, std_array, mmap)
+
+
+def address_of(view: Any, n: int) -> int:
+    """Where the n items of a contiguous view are; BufferError if they can't be accessed there.
+
+    ffi.from_buffer does not tell: for many slices it returns the address of a copy. The caller
+    keeps the view, which keeps the memory alive.
+    """
+    owner = view.obj
+    if owner is None and n > 0:
+        # A slice of a slice. If the first one has a step, PyPy computes a wrong address.
+        raise BufferError("PyPy loses the place of a slice of a slice: slice the memory once")
+    try:
+        place: int = view._pypy_raw_address()
+        if isinstance(owner, _RESIZABLE):
+            whole: Any = memoryview(owner)
+            start = whole._pypy_raw_address()
+            if not start <= place <= place + n * view.itemsize <= start + whole.nbytes:
+                raise BufferError("the memory was resized during the call")
+    except ValueError:
+        raise BufferError("PyPy gives no address of this memory") from None
+    return place
 
 
 # ---- ISA --------------------------------------------------------------------------------------
@@ -146,13 +176,14 @@ def activate_isa(name: str | bytes) -> None:
         raise ValueError(_text(library.pk_status_message(status)))
 
 
-def unmet_isa_request() -> tuple[str, str] | None:
+def unmet_isa_request() -> tuple[bytes, str] | None:
     """What PICOKERNELS_ISA asks for and why it is not available; None if there is no such error."""
     name = ffi.new("const char**")
     status = library.pk_isa_request(name)
     if status == 0:
         return None
-    return _text(name[0]) if name[0] else "", _text(library.pk_status_message(status))
+    requested = ffi.string(name[0]) if name[0] else b""
+    return requested, _text(library.pk_status_message(status))
 
 
 def library_version() -> str:

@@ -119,7 +119,10 @@ _SIDES = {"array": ("a#", "b#"), "scalar": ("a#", "other"), "reflected": ("other
 
 def _body(operation: _Operation, form: str, n: int) -> str:
     """What computes `numbers`, n of them, with `other`: an array, or a scalar on either side."""
-    return (_WITH_ARRAY if form == "array" else _WITH_SCALAR).format(
+    template = _WITH_ARRAY if form == "array" else _WITH_SCALAR
+    if n == 0 and form != "array":
+        template = "float(other)  # raises if an int is too large" + template
+    return template.format(
         a=_tuple("a#", n),
         b=_tuple("b#", n),
         name=operation.name,
