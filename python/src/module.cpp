@@ -70,8 +70,8 @@ PyMethodDef module_methods[] = {
     {},
 };
 
-// The type is static, and dead arrays and floats are kept for the whole process. Other interpreters may have their
-// own GIL and allocator, and Python 3.12.0 to 3.12.4 frees the names in static types together with an interpreter.
+// The type is static, and arrays and floats that are kept for reuse serve the whole process. Another interpreter can
+// have its own GIL and its own allocator.
 bool is_in_main_interpreter() {
     if (PyInterpreterState_Get() == PyInterpreterState_Main()) {
         return true;
