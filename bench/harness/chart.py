@@ -33,8 +33,10 @@ class Panel:
 
     def ratios(self) -> list[float]:
         """Everything that the axis must hold."""
-        measured = (self.results.ratio(row) for row in self.results.rows)
-        return [1.0, *(ratio for ratio in measured if ratio is not None), *self.marks.values()]
+        norm = self.results.norm
+        unit = norm.spread.median if norm and norm.spread else 1.0
+        bars = [row.spread.quartiles() for row in self.results.rows if row.spread]
+        return [1.0, *(seconds / unit for bar in bars for seconds in bar), *self.marks.values()]
 
 
 def is_project(name: str) -> bool:
