@@ -9,12 +9,12 @@
 
 namespace {
 
-template <class... Parameters> void nothing(Parameters...) noexcept {}
+template <class Result, class... Parameters> Result nothing(Parameters...) noexcept { return Result(); }
 
 call_cost::call nothing_instead_of(call_cost::call call) {
-    std::visit(
-        []<class... Parameters>(void (*& function)(Parameters...) noexcept) { function = &nothing<Parameters...>; },
-        call.callee.pointer);
+    std::visit([]<class Result, class... Parameters>(
+                   Result (*& function)(Parameters...) noexcept) { function = &nothing<Result, Parameters...>; },
+               call.callee.pointer);
     return call;
 }
 

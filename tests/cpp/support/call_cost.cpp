@@ -4,6 +4,7 @@
 #include "isas.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace call_cost {
@@ -12,8 +13,13 @@ namespace {
 
 template <class T> void append_functions(std::vector<function>& functions) {
     for (const tested::kernel<T>& kernel : tested::kernels<T>()) {
-        functions.push_back({kernel.name, sizeof(T), kernel.instructions, kernel.is_slow,
+        functions.push_back({kernel.name, sizeof(T), kernel.instructions, kernel.is_slow, 0,
                              std::visit([](auto p) { return pointer(p); }, kernel.c_function)});
+    }
+    for (const tested::reduction<T>& reduction : tested::reductions<T>()) {
+        const int arrays = reduction.inputs == tested::inputs::one_array ? 1 : 2;
+        functions.push_back({reduction.name, sizeof(T), reduction.instructions, false, arrays,
+                             std::visit([](auto p) { return pointer(p); }, reduction.c_function)});
     }
 }
 
@@ -37,6 +43,12 @@ std::vector<call> calls() {
     const placement all_places[] = {placement::aligned, placement::shifted_alike, placement::shifted_apart};
     std::vector<call> all;
     for (const function& callee : functions) {
+        if (callee.reduced_arrays != 0) { // their code does not depend on the alignment
+            for (const std::size_t n : {1U, 2U, 4U, 7U, 8U, 15U, 16U, 31U, 63U, 64U, 127U, 1007U}) {
+                all.push_back({callee, n, placement::aligned});
+            }
+            continue;
+        }
         for (const std::size_t n : {1U, 4U, 16U, 63U, 64U, 127U}) {
             for (const placement where : all_places) {
                 all.push_back({callee, n, where});
@@ -100,9 +112,47 @@ double tail_cost(std::size_t n, std::size_t lanes, std::size_t narrow, double ba
     return cost + static_cast<double>(n % (2 * size)) * (batch + smaller_choice);
 }
 
+// A reduction: the batches, the elements that no whole batch has, the partial results.
+constexpr double partial_results_bytes = 256;
+// Two batches of partial results become one, within a batch after a copy and a shuffle.
+constexpr double shuffle = 2;
+// The last elements are put together with padding, in halves of batches. Each half has a choice, a load, and a join.
+constexpr double join = 6;
+constexpr double padded_element = 2;
+
+double reduction_bound(const call& call, std::string_view isa) {
+    const std::size_t bytes = call.callee.element_bytes;
+    const auto n = static_cast<double>(call.n);
+    const double operation = call.callee.instructions;
+    const double arrays = call.callee.reduced_arrays;
+    const double narrow = narrow_bytes / static_cast<double>(bytes);
+    const bool is_short = n <= 4 * narrow;
+    const double lanes =
+        is_short ? narrow : static_cast<double>(tested::find_isa(isa)->batch_bytes) / static_cast<double>(bytes);
+
+    // As above, VEX and EVEX instructions load one operand themselves.
+    const double batch = arrays + operation - (is_short || isa == "sse2" ? 0 : 1);
+    const double batches = std::ceil(n / lanes);
+    const double most = is_short ? 4 : partial_results_bytes / (lanes * static_cast<double>(bytes));
+    const double last =
+        std::fmod(n, lanes) == 0
+            ? 0
+            : arrays * (join * (1 + std::log2(lanes / narrow)) + std::fmod(n, narrow) * padded_element);
+    const double combined =
+        (std::min(batches, most) + std::log2(lanes)) * (shuffle + operation) + std::log2(most) * smaller_choice;
+    if (is_short) {
+        return short_call + saved_registers_short + batches * batch + last + combined;
+    }
+    return table_call + table_call_room + saved_registers_table + last + combined +
+           batches * (batch + loop_step / most) * loop_room;
+}
+
 } // namespace
 
 double bound(const call& call, std::string_view isa) {
+    if (call.callee.reduced_arrays != 0) {
+        return reduction_bound(call, isa);
+    }
     const std::size_t n = call.n;
     const std::size_t bytes = call.callee.element_bytes;
     const std::size_t narrow = narrow_bytes / bytes; // elements a batch

@@ -7,6 +7,7 @@
 #define CALL_COST_HPP
 
 #include "operations.hpp"
+#include "reductions.hpp"
 
 #include <array>
 #include <cstddef>
@@ -20,13 +21,16 @@ namespace call_cost {
 // A function of the C ABI.
 using pointer =
     std::variant<tested::unary_function<double>, tested::array_function<double>, tested::scalar_function<double>,
-                 tested::unary_function<float>, tested::array_function<float>, tested::scalar_function<float>>;
+                 tested::unary_function<float>, tested::array_function<float>, tested::scalar_function<float>,
+                 tested::one_array_function<double>, tested::two_arrays_function<double>,
+                 tested::one_array_function<float>, tested::two_arrays_function<float>>;
 
 struct function {
     std::string_view name;
     std::size_t element_bytes;
     int instructions; // of the operation itself, for each batch
     bool is_slow;
+    int reduced_arrays; // 0 if the function is no reduction
     call_cost::pointer pointer;
 
     const void* address() const;
@@ -83,6 +87,8 @@ template <class T> inline constinit operands<T> shared_operands;
 template <class T> operands<T>& operands_of(tested::unary_function<T>) noexcept { return shared_operands<T>; }
 template <class T> operands<T>& operands_of(tested::array_function<T>) noexcept { return shared_operands<T>; }
 template <class T> operands<T>& operands_of(tested::scalar_function<T>) noexcept { return shared_operands<T>; }
+template <class T> operands<T>& operands_of(tested::one_array_function<T>) noexcept { return shared_operands<T>; }
+template <class T> operands<T>& operands_of(tested::two_arrays_function<T>) noexcept { return shared_operands<T>; }
 
 template <class Before, class After> void run(const call& call, Before before, After after) {
     const auto run_pointer = [&](auto function) {
@@ -94,7 +100,11 @@ template <class Before, class After> void run(const call& call, Before before, A
         auto* const out = arrays.out.data() + out_shift;
         const std::size_t n = call.n;
         before();
-        tested::call(function, a, b, out, n);
+        if constexpr (requires { tested::call(function, a, b, n); }) {
+            tested::call(function, a, b, n);
+        } else {
+            tested::call(function, a, b, out, n);
+        }
         after();
     };
     std::visit(run_pointer, call.callee.pointer);
