@@ -127,11 +127,11 @@ double reduction_bound(const call& call, std::string_view isa) {
     const double arrays = call.callee.reduced_arrays;
     const double narrow = narrow_bytes / static_cast<double>(bytes);
     const bool is_short = n <= 4 * narrow;
-    const double lanes =
-        is_short ? narrow : static_cast<double>(tested::find_isa(isa)->batch_bytes) / static_cast<double>(bytes);
+    const tested::isa& wide = *tested::find_isa(isa);
+    const double lanes = is_short ? narrow : static_cast<double>(wide.batch_bytes) / static_cast<double>(bytes);
 
     // As above, VEX and EVEX instructions load one operand themselves.
-    const double batch = arrays + operation - (is_short || isa == "sse2" ? 0 : 1);
+    const double batch = arrays + operation - (is_short || wide.batches == tested::encoding::legacy ? 0 : 1);
     const double batches = std::ceil(n / lanes);
     const double most = is_short ? 4 : partial_results_bytes / (lanes * static_cast<double>(bytes));
     const double last =
