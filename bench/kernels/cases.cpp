@@ -252,8 +252,10 @@ std::vector<bench_case> all_cases(const plan& plan, const std::vector<const char
         }
         add_kernels<double>(cases, plan, isa);
         add_chains<double>(cases, plan, isa);
+        add_reductions<double>(cases, plan, isa);
         add_kernels<float>(cases, plan, isa);
         add_chains<float>(cases, plan, isa);
+        add_reductions<float>(cases, plan, isa);
     }
     return cases;
 }

@@ -47,6 +47,9 @@ struct bench_case {
     json line() const;        // in the results, without the times
 };
 
+// Appends the reductions at every length (reductions.cpp).
+template <class T> void add_reductions(std::vector<bench_case>& cases, const plan& plan, const char* isa);
+
 std::vector<bench_case> all_cases(const plan& plan, const std::vector<const char*>& isas);
 
 } // namespace picokernels::bench

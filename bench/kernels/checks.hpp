@@ -52,6 +52,30 @@ template <class T> std::string difference(const any_kernel<T>& ours, const any_k
     return "";
 }
 
+// The same for reductions. The order of the operations is the library's own choice, so results may differ by what
+// rounding makes of n terms of one sign.
+template <class T> std::string difference(const any_reduction<T>& ours, const any_reduction<T>& theirs) {
+    std::vector<std::size_t> lengths(65);
+    std::iota(lengths.begin(), lengths.end(), 1);
+    lengths.back() = 10000;
+    for (const std::size_t n : lengths) {
+        std::vector<T> a(n);
+        std::vector<T> b(n);
+        for (std::size_t i = 0; i < n; ++i) { // products of all stay in range
+            a[i] = T(1) + (T(i % 13) - T(6)) / T(64);
+            b[i] = T(1) + T(i % 11) / T(32);
+        }
+        const operands<T> x{a.data(), b.data(), nullptr, nullptr, T(0)};
+        const auto result_of = [&](auto function) { return call(function, x, n); };
+        const T wanted = std::visit(result_of, ours);
+        const T found = std::visit(result_of, theirs);
+        if (!(std::abs(found - wanted) <= T(n) * std::numeric_limits<T>::epsilon() * wanted)) {
+            return "the result for " + std::to_string(n) + " elements differs";
+        }
+    }
+    return "";
+}
+
 } // namespace picokernels::bench
 
 #endif // PICOKERNELS_BENCH_CHECKS_HPP

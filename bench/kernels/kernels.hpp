@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The kernels as data: what a table holds, by operation and form, and how to call it.
+// The kernels and reductions as data: what a table holds, and how to call it.
 #ifndef PICOKERNELS_BENCH_KERNELS_HPP
 #define PICOKERNELS_BENCH_KERNELS_HPP
 
@@ -47,9 +47,24 @@ inline constexpr operation<T> operations[] = {
 #undef ENTRY
 };
 
+template <class T> using any_reduction = std::variant<one_array_reduction<T>, two_array_reduction<T>>;
+
+template <class T> struct reduction {
+    const char* name;
+    any_reduction<T> (*kernel_in)(const kernel_table& table);
+};
+
+template <class T>
+inline constexpr reduction<T> reductions[] = {
+#define ENTRY(inputs_, name)                                                                                         \
+    {#name, [](const kernel_table& table) { return any_reduction<T>(typed<T>(table).name); }},
+    PICOKERNELS_REDUCTIONS(ENTRY)
+#undef ENTRY
+};
+
 template <class T> inline constexpr const char* type_name = std::is_same_v<T, double> ? "f64" : "f32";
 
-template <class T> bool is_null(const any_kernel<T>& kernel) {
+template <class... Functions> bool is_null(const std::variant<Functions...>& kernel) {
     return std::visit([](auto function) { return function == nullptr; }, kernel);
 }
 
@@ -59,6 +74,12 @@ template <class T> void call(array_kernel<T> kernel, const operands<T>& x, std::
 }
 template <class T> void call(scalar_kernel<T> kernel, const operands<T>& x, std::size_t n) {
     kernel(x.a, x.scalar, x.out, n);
+}
+template <class T> T call(one_array_reduction<T> kernel, const operands<T>& x, std::size_t n) {
+    return kernel(x.a, n);
+}
+template <class T> T call(two_array_reduction<T> kernel, const operands<T>& x, std::size_t n) {
+    return kernel(x.a, x.b, n);
 }
 
 } // namespace picokernels::bench

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The peers of the kernels: libraries and compilers' loops that a user could take instead. Each fills the kernels'
-// own table (kernels/isa/table.hpp), with null where it has no such kernel, and is called through it by
-// pointer, as libpicokernels is.
+// own table (kernels/isa/table.hpp), with null where it has no such kernel, and is called through it by pointer, as
+// libpicokernels is.
 #ifndef PICOKERNELS_BENCH_PEERS_HPP
 #define PICOKERNELS_BENCH_PEERS_HPP
 
@@ -15,9 +15,9 @@
 namespace picokernels::bench {
 
 struct peer {
-    std::string name;        // one word, as in the results: gcc, clang, eigen, highway, volk, mkl
-    std::string version;     // of the library or compiler
-    std::string missing;     // why it cannot take part; empty if it can
+    std::string name;    // one word, as in the results: gcc, clang, gcc_fast, clang_fast, eigen, highway, volk, mkl
+    std::string version; // of the library or compiler
+    std::string missing; // why it cannot take part; empty if it can
     bool dispatches = false; // chooses its instructions at run time
     // Makes the peer run on that ISA and returns its table; null if it cannot run there. A library that cannot be
     // told its ISA is measured on its own choice, where isa is the best one of this machine.

@@ -23,6 +23,14 @@ PEER_EXPRESSION(sqrt, x.sqrt())
 PEER_EXPRESSION(neg, -x)
 PEER_EXPRESSION(abs, x.abs())
 
+template <class Op> struct reduced;
+
+PEER_REDUCTION(sum, x.sum())
+PEER_REDUCTION(prod, x.prod())
+PEER_REDUCTION(min, x.minCoeff())
+PEER_REDUCTION(max, x.maxCoeff())
+PEER_REDUCTION(dot, x.matrix().dot(y.matrix()))
+
 template <class T> using vector = Eigen::Array<T, Eigen::Dynamic, 1>;
 template <class T> Eigen::Map<const vector<T>> operand(const T* data, std::size_t n) {
     return {data, static_cast<Eigen::Index>(n)};

@@ -19,6 +19,7 @@ peer highway() { return absent("highway", "Highway was not found (Debian: libhwy
 #define HWY_TARGET_INCLUDE "highway.cpp" // which includes this file once per target
 #include "hwy/foreach_target.h"
 
+#include "hwy/contrib/dot/dot-inl.h"
 #include "hwy/highway.h"
 
 #define PEER_INLINE HWY_INLINE
@@ -98,6 +99,13 @@ template <class Op, class T> HWY_ATTR void scalar_array(const T* a, T s, T* out,
     evaluate<Op>(out, n, scalar_operand<T>{s}, array_operand<T>{a});
 }
 
+// Of the reductions, Highway's contrib has dot alone.
+template <class T> HWY_ATTR T dot(const T* a, const T* b, std::size_t n) {
+    return hn::Dot::Compute<0>(hn::ScalableTag<T>(), a, b, n);
+}
+constexpr auto& dot_f64 = dot<double>;
+constexpr auto& dot_f32 = dot<float>;
+
 // Dispatched functions are looked up by plain names, so every kernel needs two.
 #define HIGHWAY_DEFINE(form_, op_, name)                                                                             \
     constexpr auto& name##_f64 = form_<op::op_, double>;                                                             \
@@ -125,6 +133,8 @@ namespace {
     HWY_EXPORT(name##_f32);
 PICOKERNELS_KERNELS(HIGHWAY_EXPORT)
 #undef HIGHWAY_EXPORT
+HWY_EXPORT(dot_f64);
+HWY_EXPORT(dot_f32);
 
 constexpr kernel_table table = [] {
     kernel_table kernels{};
@@ -135,6 +145,8 @@ constexpr kernel_table table = [] {
     }
     PICOKERNELS_KERNELS(HIGHWAY_ENTRY)
 #undef HIGHWAY_ENTRY
+    kernels.f64.dot = [](auto... x) noexcept { return HWY_DYNAMIC_DISPATCH(dot_f64)(x...); };
+    kernels.f32.dot = [](auto... x) noexcept { return HWY_DYNAMIC_DISPATCH(dot_f32)(x...); };
     return kernels;
 }();
 

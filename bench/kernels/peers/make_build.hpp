@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Makes the one visible symbol of a peer that is compiled once per ISA, for example eigen_avx2. The peer's source
-// includes this last. Before, it defines expressions (operations.hpp), PEER_VERSION, and two functions:
+// includes this last. Before, it defines expressions and reductions (operations.hpp), PEER_VERSION, and two
+// functions:
 //   operand(a, n)                what an array is in an expression
 //   evaluate<Op>(out, n, x, y)   out = expression<Op> of x and y, which are operands or numbers
 #ifndef PICOKERNELS_BENCH_PEERS_MAKE_BUILD_HPP
@@ -26,6 +27,13 @@ template <class Op, class T> void scalar_array(const T* a, T s, T* out, std::siz
     evaluate<Op>(out, n, s, operand(a, n));
 }
 
+template <class Op, class T> T one_array(const T* a, std::size_t n) noexcept {
+    return reduced<Op>::of(operand(a, n), operand(a, n), n);
+}
+template <class Op, class T> T two_arrays(const T* a, const T* b, std::size_t n) noexcept {
+    return reduced<Op>::of(operand(a, n), operand(b, n), n);
+}
+
 template <class T> constexpr typed_kernels<T> make_kernels() noexcept {
     typed_kernels<T> kernels{};
 #define PEER_ENTRY(form_, op_, name)                                                                                 \
@@ -33,6 +41,12 @@ template <class T> constexpr typed_kernels<T> make_kernels() noexcept {
         kernels.name = &form_<op::op_, T>;                                                                           \
     }
     PICOKERNELS_KERNELS(PEER_ENTRY)
+#undef PEER_ENTRY
+#define PEER_ENTRY(inputs_, name)                                                                                    \
+    if constexpr (complete<reduced<op::name>>) {                                                                     \
+        kernels.name = &inputs_<op::name, T>;                                                                        \
+    }
+    PICOKERNELS_REDUCTIONS(PEER_ENTRY)
 #undef PEER_ENTRY
     return kernels;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The vector mathematics of Intel's MKL, on one thread. This opens it at run time, from the folder that
+// The vector mathematics and the BLAS of Intel's MKL, on one thread. This opens it at run time, from the folder that
 // PICOKERNELS_MKL names or from where the system looks, so that nothing has to be linked. MKL chooses its
 // instructions itself. It has no negation, and what it offers for scalars is a ratio of two linear functions, so
 // these are left out. Its minimum and maximum are C's fmin and fmax: of a number and a nan they return the number.
@@ -39,6 +39,14 @@ template <class Op, class T> struct array_array {
     }
 };
 
+// The functions of its BLAS. That of the name asum adds absolute values, which for the numbers here are the numbers.
+template <class T> struct blas {
+    static inline T (*asum)(int n, const T* a, int step) = nullptr;
+    static inline T (*dot)(int n, const T* a, int a_step, const T* b, int b_step) = nullptr;
+    static T run_sum(const T* a, std::size_t n) noexcept { return asum(static_cast<int>(n), a, 1); }
+    static T run_dot(const T* a, const T* b, std::size_t n) noexcept { return dot(static_cast<int>(n), a, 1, b, 1); }
+};
+
 void* open_library() {
     const char* const folder = std::getenv("PICOKERNELS_MKL"); // NOLINT(concurrency-mt-unsafe): nobody sets it
     if (folder != nullptr) {
@@ -64,6 +72,15 @@ template <class Function> bool find(void* library, const char* name, Function& f
     return function != nullptr;
 }
 
+template <class T> void load_blas(void* library, const char* asum, const char* dot, typed_kernels<T>& kernels) {
+    if (find(library, asum, blas<T>::asum)) {
+        kernels.sum = &blas<T>::run_sum;
+    }
+    if (find(library, dot, blas<T>::dot)) {
+        kernels.dot = &blas<T>::run_dot;
+    }
+}
+
 // Null where this version of MKL lacks the function.
 kernel_table load(void* library) {
     kernel_table table{};
@@ -76,6 +93,8 @@ kernel_table load(void* library) {
     }
     MKL_FUNCTIONS(MKL_LOAD)
 #undef MKL_LOAD
+    load_blas(library, "cblas_dasum", "cblas_ddot", table.f64);
+    load_blas(library, "cblas_sasum", "cblas_sdot", table.f32);
     return table;
 }
 

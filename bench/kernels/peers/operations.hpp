@@ -2,7 +2,8 @@
 //
 // How a peer says what it has. After `template <class Op> struct expression;`, PEER_EXPRESSION(div, x / y) is what
 // its users write for an operation. Operations of one operand leave y out. Operations without an expression have no
-// kernel.
+// kernel. In the same way, after `template <class Op> struct reduced;`, PEER_REDUCTION(sum, x.sum()) is what they
+// write for a reduction of n elements.
 #ifndef PICOKERNELS_BENCH_PEERS_OPERATIONS_HPP
 #define PICOKERNELS_BENCH_PEERS_OPERATIONS_HPP
 
@@ -14,6 +15,9 @@ namespace picokernels::bench {
 namespace op {
 #define PEER_TYPE(form_, op_, name) struct op_;
 PICOKERNELS_KERNELS(PEER_TYPE)
+#undef PEER_TYPE
+#define PEER_TYPE(inputs_, name) struct name;
+PICOKERNELS_REDUCTIONS(PEER_TYPE)
 #undef PEER_TYPE
 } // namespace op
 
@@ -36,6 +40,15 @@ struct isa_build {
     template <> struct expression<op::op_> {                                                                         \
         template <class X, class Y>                                                                                  \
         static PEER_INLINE auto of([[maybe_unused]] const X& x, [[maybe_unused]] const Y& y) {                       \
+            return value;                                                                                            \
+        }                                                                                                            \
+    };
+
+#define PEER_REDUCTION(op_, value)                                                                                   \
+    template <> struct reduced<op::op_> {                                                                            \
+        template <class X, class Y>                                                                                  \
+        static PEER_INLINE auto of([[maybe_unused]] const X& x, [[maybe_unused]] const Y& y,                         \
+                                   [[maybe_unused]] std::size_t n) {                                                 \
             return value;                                                                                            \
         }                                                                                                            \
     };

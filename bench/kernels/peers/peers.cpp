@@ -46,6 +46,8 @@ peer built_per_isa(const char* name, const char* missing) {
 std::vector<peer> all_peers() {
     return {built_per_isa("gcc", "g++ is not installed"),
             built_per_isa("clang", "clang++ is not installed"),
+            built_per_isa("gcc_fast", "g++ is not installed"),
+            built_per_isa("clang_fast", "clang++ is not installed"),
             built_per_isa("eigen", "Eigen was not found (Debian: libeigen3-dev)"),
             highway(),
             volk(),

@@ -27,6 +27,17 @@ template <class T, auto* Function> void array_scalar(const T* a, T s, T* out, st
     (*Function)(out, a, s, static_cast<unsigned>(n));
 }
 
+template <class T, auto* Function> T one_array(const T* a, std::size_t n) noexcept {
+    T result = 0;
+    (*Function)(&result, a, static_cast<unsigned>(n));
+    return result;
+}
+template <class T, auto* Function> T two_arrays(const T* a, const T* b, std::size_t n) noexcept {
+    T result = 0;
+    (*Function)(&result, a, b, static_cast<unsigned>(n));
+    return result;
+}
+
 // What VOLK lacks stays null.
 constexpr typed_kernels<double> f64() {
     typed_kernels<double> kernels{};
@@ -50,6 +61,8 @@ constexpr typed_kernels<float> f32() {
     kernels.minimum = &array_array<float, &volk_32f_x2_min_32f>;
     kernels.maximum = &array_array<float, &volk_32f_x2_max_32f>;
     kernels.sqrt = &unary<float, &volk_32f_sqrt_32f>;
+    kernels.sum = &one_array<float, &volk_32f_accumulator_s32f>;
+    kernels.dot = &two_arrays<float, &volk_32f_x2_dot_prod_32f>;
     return kernels;
 }
 
