@@ -9,13 +9,24 @@ from typing import Any
 from bench.harness.chart import PROJECT_COLOUR, finished
 from bench.harness.report import ratio_text
 from bench.kernels.analysis import registers_ns
-from bench.kernels.results import ALIGNED, LIMITS, OURS, Case, Results, length_text, names_in
+from bench.kernels.results import (
+    ALIGNED,
+    COMPETING,
+    LIMITS,
+    OURS,
+    Case,
+    Results,
+    length_text,
+    names_in,
+)
 from bench.kernels.tables import caches_text
 
 # Colours that colour-blind eyes can tell apart (Okabe and Ito), each with a mark of its own.
 PEERS = {
     "gcc": ("GCC's loop", "#0072B2", "o"),
     "clang": ("Clang's loop", "#56B4E9", "s"),
+    "gcc_fast": ("GCC's loop, -ffast-math", "#0072B2", "<"),
+    "clang_fast": ("Clang's loop, -ffast-math", "#56B4E9", ">"),
     "eigen": ("Eigen", "#009E73", "^"),
     "highway": ("Highway", "#444444", "D"),
     "volk": ("VOLK", "#CC79A7", "v"),
@@ -57,10 +68,10 @@ class Peer:
     mark: str
 
 
-def lines_of(results: Results, isa: str, kind: str) -> Lines:
+def lines_of(results: Results, isa: str, kind: str, suite: str = "grid") -> Lines:
     """Of whole arrays, aligned; the operations that have enough lengths for a line."""
     lines: Lines = {}
-    for case in results.select("grid", isa=isa, type=kind, form="array", alignment=ALIGNED):
+    for case in results.select(suite, isa=isa, type=kind, form="array", alignment=ALIGNED):
         lines.setdefault(case.operation, []).append(case)
     return {
         operation: sorted(cases, key=lambda case: case.n)
@@ -206,8 +217,9 @@ def _draw_panels(panels: Any, results: Results, lines: Lines, others: Mapping[st
 
 
 def _caption(results: Results, case: Case) -> str:
+    call = "OP(a) or dot(a, b)" if case.suite == "reduce" else "out = OP(a, b) or OP(a)"
     return (
-        f"out = OP(a, b) or OP(a) on arrays of {case.type}, aligned to 64 bytes; "
+        f"{call} on arrays of {case.type}, aligned to 64 bytes; "
         f"medians of {case.runs} interleaved runs, shades: quartiles. "
         f"Dotted: arrays outgrow a cache.\n{results.machine.get('cpu')}, one core; "
         f"{caches_text(results)}; {results.context.get('compiler')}. "
@@ -251,7 +263,7 @@ def _draw(
 
 def draw_all(results: Results) -> Iterator[tuple[str, bytes]]:
     """The name and the picture of each chart that there are cases for; it takes matplotlib."""
-    kinds = dict.fromkeys(case.type for case in results.select("grid"))
+    kinds = dict.fromkeys(case.type for case in results.cases if case.suite in COMPETING)
     found = {(isa, kind): lines_of(results, isa, kind) for isa in results.isas for kind in kinds}
     first = next(iter(found.values()), {})
     shown = {name: cases for name, cases in first.items() if name in ("add", "div")}
@@ -264,3 +276,7 @@ def draw_all(results: Results) -> Iterator[tuple[str, bytes]]:
         if lines:
             title = f"Elementwise kernels on {isa}, {kind}"
             yield f"kernels-{isa}-{kind}.png", _draw(results, lines, title, 3.9, {})
+        reductions = lines_of(results, isa, kind, "reduce")
+        if reductions:
+            title = f"Reductions on {isa}, {kind}"
+            yield f"reductions-{isa}-{kind}.png", _draw(results, reductions, title, 3.9, {})

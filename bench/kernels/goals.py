@@ -84,6 +84,7 @@ def evaluate(results: Results) -> list[Goal]:
     return [
         *_short(results),
         *_bandwidth(results),
+        *_reductions(results),
         *_slow_operations(results),
         *_other_isas(results),
         *_from_python(results),
@@ -146,6 +147,18 @@ def _bandwidth(results: Results) -> list[Goal]:
         Goal("n = 3e7, in place", LEVEL, BEST, compare(in_place)),
         Goal("n = 3e7, bandwidth", 1 / 0.95, "bare streaming stores", compare(apart, ["limit_nt"])),
         Goal("chains", LEVEL, "no streaming", compare(results.select("chain", isa=best))),
+    ]
+
+
+def _reductions(results: Results) -> list[Goal]:
+    best = results.best_isa
+    found = results.select("reduce", isa=best, alignment=ALIGNED)
+    sums = [case for case in found if case.operation in ("sum", "dot")]
+    short = [case for case in sums if results.region(case) == REGIONS[0]]
+    reads = [case for case in sums if case.operation == "sum" and case.n == 1000]
+    return [
+        Goal(f"sum and dot, {REGIONS[0]}, mean", 0.95, BEST, compare(short), on_average=True),
+        Goal("sum n = 1000", 1.5, "bare loads", compare(reads, ["limit"])),
     ]
 
 

@@ -1,7 +1,8 @@
 """Calls from Python: this file's process times them, and prints a JSON object a line.
 
 The functions that piconumpy and NumPy have in common, such as `add(a, b, out)`, on the arrays of
-piconumpy and of NumPy; and a + b, whose result is dropped at once.
+piconumpy and of NumPy; a + b, whose result is dropped at once; and the methods that reduce an
+array, such as `a.sum()`.
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ class Libraries:
         names = self.ours.__all__
         return [name for name in names if isinstance(getattr(self.numpy, name, None), ufunc)]
 
+    def reductions(self) -> list[str]:
+        """The methods that both arrays have."""
+        names = ("sum", "prod", "min", "max", "dot")
+        return [name for name in names if hasattr(self.ours.array, name)]
+
     def operands(self, n: int, count: int = 2) -> list[Any]:
         numbers = self.numpy.arange(n) % 1021
         return [self.ours.array(1.0 + 2 * k + numbers / (7 + 4 * k)) for k in range(count)]
@@ -108,6 +114,23 @@ class Libraries:
             "numpy": timer("a + b", **views),
         }
 
+    def methods(self, name: str, n: int) -> dict[str, timeit.Timer]:
+        operands = self.operands(n, 2 if name == "dot" else 1)
+        views = [self.numpy.asarray(operand) for operand in operands]
+        ours, numpys = (getattr(first, name)(*rest) for first, *rest in (operands, views))
+        if not self.numpy.isclose(ours, numpys, rtol=1e-12):
+            raise ValueError(f"piconumpy and NumPy compute different results of {name}")
+        call = f"a.{name}({', '.join('b' for _ in operands[1:])})"
+        arrays = {"piconumpy": operands, "numpy": views}
+        return {library: timer(call, **dict(zip("ab", own))) for library, own in arrays.items()}
+
+    def arrays(self, suite: str, name: str) -> int:
+        """How many arrays a call reads and writes."""
+        if suite == "methods":
+            return 2 if name == "dot" else 1
+        count: int = getattr(self.numpy, name).nargs
+        return count
+
 
 def put(line: dict[str, Any], answers: Any) -> None:
     answers.write(json.dumps(line) + "\n")
@@ -119,6 +142,7 @@ def measure(rounds: int, slice_s: float, longest: int, answers: Any) -> None:
     libraries = Libraries()
     plan = [("calls", name, n) for n in CALL_LENGTHS for name in libraries.operations()]
     plan += [("fresh", "add", n) for n in FRESH_LENGTHS]
+    plan += [("methods", name, n) for n in CALL_LENGTHS for name in libraries.reductions()]
     plan = [(suite, name, n) for suite, name, n in plan if n <= longest]
     context = {
         "cases": len(plan),
@@ -135,7 +159,7 @@ def measure(rounds: int, slice_s: float, longest: int, answers: Any) -> None:
             "form": "array",
             "isa": libraries.ours.isa,
             "n": n,
-            "bytes": 8 * n * getattr(libraries.numpy, name).nargs,
+            "bytes": 8 * n * libraries.arrays(suite, name),
             "ns": interleave(loops, rounds, slice_s),
         }
         put(line, answers)

@@ -19,12 +19,16 @@ LIMITS = ("limit", "limit_nt")
 # For each suite, whose time is compared with the others'.
 BASES = {
     "grid": OURS,
+    "reduce": OURS,
     "tails": OURS,
     "chain": OURS,
     "limit": "limit",
     "calls": "piconumpy",
     "fresh": "piconumpy",
+    "methods": "piconumpy",
 }
+# The suites in which every library takes part that has the function.
+COMPETING = ("grid", "reduce")
 ALIGNED = "aligned"
 # Up to this length a call is about instructions and not about memory.
 SHORT = 2000
@@ -207,7 +211,7 @@ class Results:
 
     def peers(self, dispatching: bool = False) -> list[str]:
         """Those that ran, as the program lists them; or those that choose their ISA themselves."""
-        ran = {name for case in self.select("grid") for name in case.others}
+        ran = {name for case in self.cases if case.suite in COMPETING for name in case.others}
         listed = {peer["name"]: peer for peer in self.context.get("peers", [])}
         if dispatching:
             return [name for name in listed if name in ran and listed[name]["dispatches"]]

@@ -19,6 +19,7 @@ from bench.kernels.results import (
     names_in,
 )
 
+PYTHON_SUITES = ("calls", "fresh", "methods")
 # How many cases of a missed goal are printed; the page has all.
 SHOWN = 10
 CALLS = {
@@ -143,9 +144,9 @@ def _heads(results: Results) -> dict[str, str]:
     return {OURS: "ours", **{name: name for name in results.peers()}}
 
 
-def over_lengths(results: Results, isa: str, **wanted: str) -> list[Table]:
-    """The aligned cases of the grid, a table for each operation, type and form."""
-    cases = results.select("grid", isa=isa, alignment=ALIGNED, **wanted)
+def over_lengths(results: Results, isa: str, suite: str = "grid", **wanted: str) -> list[Table]:
+    """The aligned cases of the suite, a table for each operation, type and form."""
+    cases = results.select(suite, isa=isa, alignment=ALIGNED, **wanted)
     return [
         times(_title(isa, *key), found, _heads(results))
         for key, found in group(cases, "operation", "type", "form").items()
@@ -172,6 +173,7 @@ def python_calls(results: Results, suite: str) -> Table:
     titles = {
         "calls": "From Python: OPERATION(a, b, out), f64",
         "fresh": "From Python: a + b, its result dropped at once, f64",
+        "methods": "From Python: a.REDUCTION(), a.dot(b), f64",
     }
     cases = list(results.select(suite))
     return times(titles[suite], cases, CALLS, label=("operation",), among=("numpy",))
@@ -198,15 +200,16 @@ def _by_region(
     return [title, *(standing_text(compare(found[name], among)) for name in REGIONS)]
 
 
-def summary(results: Results, isa: str, alignment: str = ALIGNED) -> Table:
+def summary(results: Results, isa: str, alignment: str = ALIGNED, suite: str = "grid") -> Table:
     """Ours / the best peer by type, form and operation, for short arrays and each level."""
-    cases = list(results.select("grid", isa=isa, alignment=alignment))
+    cases = list(results.select(suite, isa=isa, alignment=alignment))
     rows = [
         _by_region(results, " ".join(key).replace("_", " "), found)
         for key, found in group(cases, "operation", "type", "form").items()
     ]
     rows += [_by_region(results, "all", cases)] if cases else []
-    title = f"{isa}: ours / best peer, {alignment.replace('_', ' ')}"
+    kind = "reductions, " if suite == "reduce" else ""
+    title = f"{isa}: ours / best peer, {kind}{alignment.replace('_', ' ')}"
     note = "Each: geometric mean, worst, cases ahead (< 1) / level (<= 1.05) / behind."
     return Table(title, ["", *REGIONS], rows, note)
 
@@ -283,8 +286,11 @@ def printed_tables(results: Results) -> list[Table]:
         for table in over_lengths(results, isa, operation="add", type="f64", form="array")
     ]
     for isa in results.isas[:1]:
-        tables += [table(results, isa) for table in (summary, limits, tail_means, chains)]
-    return tables + [python_calls(results, suite) for suite in ("calls", "fresh")]
+        tables += over_lengths(results, isa, "reduce", operation="sum", type="f64")
+        tables += over_lengths(results, isa, "reduce", operation="dot", type="f64")
+        tables += [summary(results, isa), summary(results, isa, suite="reduce")]
+        tables += [table(results, isa) for table in (limits, tail_means, chains)]
+    return tables + [python_calls(results, suite) for suite in PYTHON_SUITES]
 
 
 def sections(results: Results) -> list[tuple[str, list[Table]]]:
@@ -293,15 +299,19 @@ def sections(results: Results) -> list[tuple[str, list[Table]]]:
     found: list[tuple[str, list[Table]]] = []
     for isa in results.isas:
         summaries = [summary(results, isa, alignment) for alignment in alignments]
-        found.append((f"Summary, {isa}", [*summaries, against_each(results, isa)]))
+        reductions = [summary(results, isa, alignment, "reduce") for alignment in alignments]
+        found.append((f"Summary, {isa}", [*summaries, *reductions, against_each(results, isa)]))
     for isa in results.isas:
         tables = [table(results, isa) for table in (limits, tail_means, chains)]
         found.append((f"Limits, tails and chains, {isa}", tables))
-    found.append(("Python", [python_calls(results, suite) for suite in ("calls", "fresh")]))
+    found.append(("Python", [python_calls(results, suite) for suite in PYTHON_SUITES]))
     for isa in results.isas:
         for kind, form in group(results.select("grid", isa=isa), "type", "form"):
             title = f"Times, {isa} {kind} {form.replace('_', ' ')}"
             found.append((title, over_lengths(results, isa, type=kind, form=form)))
+        for (kind,) in group(results.select("reduce", isa=isa), "type"):
+            title = f"Times, {isa} {kind} reductions"
+            found.append((title, over_lengths(results, isa, "reduce", type=kind)))
     return found
 
 

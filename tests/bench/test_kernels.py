@@ -246,6 +246,20 @@ def test_division_is_measured_by_the_divider_and_by_numpy() -> None:
     assert goal(of(division), "n = 1000, every ISA, slow operations").verdict == "not measured"
 
 
+def test_sums_are_judged_by_the_best_peer_and_by_bare_loads() -> None:
+    found = of(
+        case(
+            "reduce",
+            operation="sum",
+            n=1000,
+            ns={"picokernels": [2.0], "eigen": [4.0], "limit": [1.0]},
+        ),
+        case("reduce", operation="min", n=1000, ns={"picokernels": [9.0], "eigen": [1.0]}),
+    )
+    assert goal(found, "sum and dot, n <= 2000, mean").mean == pytest.approx(0.5)
+    assert goal(found, "sum n = 1000").mean == pytest.approx(2.0)
+
+
 def test_chains_and_tails() -> None:
     chain = case("chain", ns={"picokernels": 11, "plain": 10})
     assert goal(of(chain), "chains").verdict == "missed"
@@ -352,6 +366,8 @@ def plenty() -> list[dict[str, Any]]:
         *lines,
         line(n=8, form="scalar", **differing),
         line(alignment="alike"),
+        line("reduce", operation="sum", ns=far),
+        line("reduce", operation="dot"),
         line("tails", 1),
         line("tails", 2),
         line("chain", ns={"picokernels": 11, "plain": 10}),
@@ -359,6 +375,7 @@ def plenty() -> list[dict[str, Any]]:
         line("limit", operation="div", level="registers", bytes=0, ns={"limit": 300}),
         line("calls", 4, ns={"piconumpy": 14, "piconumpy_on_numpy": 130, "numpy": 190}),
         line("fresh", 10**7, ns={"piconumpy": 8, "out": 6, "numpy": 12}),
+        line("methods", 4, operation="sum", ns={"piconumpy": 30, "numpy": 1500}),
     ]
 
 
@@ -462,6 +479,7 @@ def test_charts_are_drawn_of_what_there_is() -> None:
     lines = plenty() + [
         line(n=n, type="f32", ns={"picokernels": n, "new": 99 * n}) for n in (4, 64)
     ]
+    lines += [line("reduce", n, operation="sum") for n in (4, 64)]
     whole = of(*map(Case.of, lines))
     names = []
     for name, picture in charts.draw_all(whole):
@@ -470,6 +488,7 @@ def test_charts_are_drawn_of_what_there_is() -> None:
     assert names == [
         "kernels.png",
         "kernels-avx512-f64.png",
+        "reductions-avx512-f64.png",
         "kernels-avx512-f32.png",
         "kernels-avx2-f64.png",
     ]
@@ -499,12 +518,14 @@ def test_calls_from_python_are_lines_of_the_same_kind() -> None:
     assert first["context"]["cases"] == len(lines)
     assert last == {"done": True}
     cases = [Case.of(line) for line in lines]
-    assert {one.suite for one in cases} == {"calls", "fresh"}
-    called = {one.operation for one in cases}
+    suites = {suite: list(found) for (suite,), found in results.group(cases, "suite").items()}
+    called = {one.operation for one in suites["calls"]}
     assert called >= {"add", "subtract", "multiply", "divide"}
-    assert len(cases) == 2 * len(called) + 1
-    assert set(cases[0].times) == {"piconumpy", "piconumpy_on_numpy", "numpy"}
-    assert set(cases[-1].times) == {"piconumpy", "out", "numpy"}
+    assert len(suites["calls"]) == 2 * len(called)
+    assert set(suites["calls"][0].times) == {"piconumpy", "piconumpy_on_numpy", "numpy"}
+    (fresh,) = suites["fresh"]
+    assert set(fresh.times) == {"piconumpy", "out", "numpy"}
+    assert all(set(one.times) == {"piconumpy", "numpy"} for one in suites.get("methods", []))
 
 
 def test_the_document_keeps_what_the_report_takes() -> None:
