@@ -14,7 +14,7 @@
  *    the denormal setting of the calling thread. There are no reciprocal estimates and no contraction. So results
  *    have the same bits on every ISA, except for the sign and payload of a NaN that an arithmetic operation returns.
  *  - No kernel allocates, prints, aborts, or throws. Any number of threads may call the functions of this header at
- *    the same time.
+ *    the same time, and fork the process meanwhile: the functions serve the child too.
  */
 #ifndef PICOKERNELS_PICOKERNELS_H
 #define PICOKERNELS_PICOKERNELS_H

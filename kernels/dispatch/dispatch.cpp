@@ -10,7 +10,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
+
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
 
 namespace picokernels {
 
@@ -85,7 +88,8 @@ struct startup {
     pk_status request_status = PK_OK;
     const kernel_table* initial = nullptr;
 
-    startup() noexcept {
+    void prepare() noexcept {
+        available = 0;
         for (const isa_entry& isa : isas) {
             if (isa.is_supported()) {
                 tables[available++] = isa.table;
@@ -120,9 +124,37 @@ struct startup {
     }
 };
 
+constinit startup once;
+
+// The process that prepares it, or one of these.
+constexpr int nobody = 0;
+constexpr int done = -1;
+constinit std::atomic<int> preparing{nobody};
+
+int this_process() noexcept {
+#if defined(_WIN32)
+    return 1; // there are no forks
+#else
+    return getpid();
+#endif
+}
+
+// Not a local static, because the process may fork while another thread prepares it. In the child process that thread
+// does not exist, and a call would wait for it forever. So a thread waits for threads of its own process only.
 const startup& at_startup() noexcept {
-    static const startup once;
-    return once;
+    for (;;) {
+        int current = preparing.load(std::memory_order_acquire);
+        if (current == done) {
+            return once;
+        }
+        if (current == this_process()) {
+            preparing.wait(current);
+        } else if (preparing.compare_exchange_strong(current, this_process())) {
+            once.prepare();
+            preparing.store(done, std::memory_order_release);
+            preparing.notify_all();
+        }
+    }
 }
 
 } // namespace
@@ -133,38 +165,38 @@ std::span<const kernel_table* const> available_tables() noexcept { return at_sta
 
 namespace {
 
-constinit std::atomic<const kernel_table*> published_table{nullptr}; // the table whose functions are in `active`
-constinit std::mutex publishing;
+constinit std::atomic<const kernel_table*> chosen_table{nullptr};
 
 template <class T> void publish_kernels(const typed_kernels<T>& from, kernels_in<T, atomic_slot>& to) noexcept {
-#define PICOKERNELS_PUBLISH(form_, op, name) to.name.store(from.name, std::memory_order_release);
+#define PICOKERNELS_PUBLISH(form_, op, name) to.name.store(from.name);
     PICOKERNELS_KERNELS(PICOKERNELS_PUBLISH)
 #undef PICOKERNELS_PUBLISH
-#define PICOKERNELS_PUBLISH(inputs_, name) to.name.store(from.name, std::memory_order_release);
+#define PICOKERNELS_PUBLISH(inputs_, name) to.name.store(from.name);
     PICOKERNELS_REDUCTIONS(PICOKERNELS_PUBLISH)
 #undef PICOKERNELS_PUBLISH
 }
 
-// The caller holds the mutex, so that two threads do not leave a mixture of two ISAs.
-void publish(const kernel_table& table) noexcept {
-    publish_kernels(table.f64, active.f64);
-    publish_kernels(table.f32, active.f32);
-    published_table.store(&table, std::memory_order_release);
+// Copies the functions of the chosen table to the active ones. Any number of threads may do it at the same time, and
+// they leave no mixture of two ISAs: who copies an old choice sees the new one afterwards, and copies again. For
+// that, all threads must agree on the order of stores and loads (memory_order_seq_cst). A lock would do too, but a
+// child process could inherit it locked.
+const kernel_table& publish() noexcept {
+    const kernel_table* table = nullptr;
+    do {
+        table = chosen_table.load();
+        publish_kernels(table->f64, active.f64);
+        publish_kernels(table->f32, active.f32);
+    } while (chosen_table.load() != table);
+    return *table;
 }
 
 } // namespace
 
+// Publishes it each time: a child process may have inherited a choice that another thread was still publishing.
 const kernel_table& active_table() noexcept {
-    if (const kernel_table* table = published_table.load(std::memory_order_acquire)) {
-        return *table;
-    }
-    const kernel_table& initial = *at_startup().initial;
-    const std::scoped_lock lock(publishing);
-    // Another thread may have chosen an ISA meanwhile. Its choice stays.
-    if (published_table.load(std::memory_order_acquire) == nullptr) {
-        publish(initial);
-    }
-    return *published_table.load(std::memory_order_acquire);
+    const kernel_table* none = nullptr;
+    chosen_table.compare_exchange_strong(none, at_startup().initial); // a choice of another thread stays
+    return publish();
 }
 
 pk_status set_active_isa(const char* name) noexcept {
@@ -175,8 +207,8 @@ pk_status set_active_isa(const char* name) noexcept {
     if (table == nullptr) {
         return is_built(name) ? PK_ERROR_UNSUPPORTED_ISA : PK_ERROR_UNKNOWN_ISA;
     }
-    const std::scoped_lock lock(publishing);
-    publish(*table);
+    chosen_table.store(table);
+    publish();
     return PK_OK;
 }
 

@@ -9,6 +9,8 @@
 #include "support/reductions.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -84,9 +86,9 @@ bool name_the_active_isa() {
     return std::ranges::count(tested::available_isas(), pk_isa()) == 1;
 }
 
-void expect_in_fresh_processes(bool (*check)()) {
+void expect_in_fresh_processes(bool (*check)(), int rounds = processes) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
-    for (int i = 0; i < processes; ++i) {
+    for (int i = 0; i < rounds; ++i) {
         // NOLINTNEXTLINE(concurrency-mt-unsafe): check() has joined its threads
         EXPECT_EXIT(std::exit(check() ? EXIT_SUCCESS : EXIT_FAILURE), testing::ExitedWithCode(EXIT_SUCCESS), "");
     }
@@ -112,6 +114,30 @@ TEST(DispatchInThreads, chooses_one_isa_for_all_threads) {
         }
         return all_are_right(tasks, 1) && std::ranges::count(chosen, pk_isa()) == std::ssize(chosen);
     });
+}
+
+// In a child process, which has no other thread: true if its calls return, with right results and the ISA that it
+// set.
+bool serves_a_child() {
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(60); // ends a child that hangs
+        const bool right = switch_through_all_isas() && pk_isa() == tested::available_isas().back() &&
+                           std::ranges::all_of(all_kernels(), [](const task& run) { return run(); });
+        _exit(right ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    int status = EXIT_FAILURE;
+    return child > 0 && waitpid(child, &status, 0) == child && status == EXIT_SUCCESS;
+}
+
+TEST(DispatchInThreads, serves_children_that_are_forked_while_the_isa_is_switched) {
+    expect_in_fresh_processes(
+        [] { return all_are_right({switch_through_all_isas, switch_through_all_isas, serves_a_child}, 20); });
+}
+
+TEST(DispatchInThreads, serves_children_that_are_forked_during_the_first_use) {
+    expect_in_fresh_processes([] { return all_are_right({name_the_active_isa, serves_a_child, serves_a_child}, 1); },
+                              100);
 }
 
 TEST(DispatchInThreads, keeps_the_isa_that_one_thread_sets_during_the_first_use_of_others) {

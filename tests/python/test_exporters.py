@@ -301,7 +301,8 @@ def test_an_exporter_that_changes_the_other_arguments():
         del a[:]
         return memoryview(b)
 
-    with pytest.raises(BufferError):
+    # CPython does not resize what is exported, so the exporter itself fails.
+    with pytest.raises((BufferError, TypeError)):
         add(a, Exporter(export))
     for n in (3, 9, 100):
         out, c = array([0.0] * n), array([1.0] * n)
