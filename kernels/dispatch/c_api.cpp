@@ -7,7 +7,7 @@
 
 extern "C" {
 
-const char* pk_isa() noexcept { return picokernels::active_table().isa; }
+const char* pk_isa() noexcept { return picokernels::publish_active_table().isa; }
 
 size_t pk_available_isas(const char** names, size_t capacity) noexcept {
     const auto tables = picokernels::available_tables();

@@ -22,7 +22,7 @@ namespace {
 // Serves the first call: chooses the ISA, then calls its function.
 template <class Result, class T, auto member, class... Arguments>
 Result choose_and_call(Arguments... arguments) noexcept {
-    return (typed<T>(active_table()).*member)(arguments...);
+    return (typed<T>(publish_active_table()).*member)(arguments...);
 }
 
 template <class T> constexpr kernels_in<T, atomic_slot> choosing_kernels() noexcept {
@@ -192,8 +192,12 @@ const kernel_table& publish() noexcept {
 
 } // namespace
 
-// Publishes it each time: a child process may have inherited a choice that another thread was still publishing.
 const kernel_table& active_table() noexcept {
+    const kernel_table* table = chosen_table.load(std::memory_order_acquire);
+    return table != nullptr ? *table : publish_active_table();
+}
+
+const kernel_table& publish_active_table() noexcept {
     const kernel_table* none = nullptr;
     chosen_table.compare_exchange_strong(none, at_startup().initial); // a choice of another thread stays
     return publish();
