@@ -157,6 +157,11 @@ typedef enum pk_status PK_ENUM_OF_INT {
     PK_OK = 0,
     PK_ERROR_UNKNOWN_ISA = 1,     /* no ISA of that name is built into this library               */
     PK_ERROR_UNSUPPORTED_ISA = 2, /* this CPU or operating system does not support it             */
+    PK_ERROR_INVALID_PROGRAM = 3, /* programs (program.h): the list of instructions has an error  */
+    PK_ERROR_LIMIT = 4,           /* the list exceeds a limit                                     */
+    PK_ERROR_OUT_OF_MEMORY = 5,   /* there is not enough memory                                   */
+    PK_ERROR_NOT_ITERABLE = 6,    /* the program has more outputs than inputs                     */
+    PK_ERROR_TROUBLE = 7,         /* an operation failed: see pk_trouble                          */
 } pk_status;
 
 /* The name of the active ISA, which serves calls from now on, for example "avx2"; "generic" stands for the default of

@@ -29,6 +29,16 @@ const char* pk_status_message(pk_status status) noexcept {
         return "no ISA of that name is built into libpicokernels";
     case PK_ERROR_UNSUPPORTED_ISA:
         return "this CPU or operating system does not support that ISA";
+    case PK_ERROR_INVALID_PROGRAM:
+        return "the list of instructions has an error";
+    case PK_ERROR_LIMIT:
+        return "the list of instructions exceeds a limit";
+    case PK_ERROR_OUT_OF_MEMORY:
+        return "there is not enough memory";
+    case PK_ERROR_NOT_ITERABLE:
+        return "the program has more outputs than inputs";
+    case PK_ERROR_TROUBLE:
+        return "an operation of the program failed";
     }
     return "unknown status";
 }

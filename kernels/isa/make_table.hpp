@@ -5,6 +5,8 @@
 #define PICOKERNELS_MAKE_TABLE_HPP
 
 #include "../elementwise/loop.hpp"
+#include "../program/block.hpp"
+#include "../program/point.hpp"
 #include "../reduction/loop.hpp"
 #include "table.hpp"
 
@@ -58,7 +60,10 @@ template <class Arch, class T> constexpr typed_kernels<T> make_typed_kernels() n
 }
 
 template <class Arch> constexpr kernel_table make_table(const char* isa) noexcept {
-    return {isa, make_typed_kernels<Arch, double>(), make_typed_kernels<Arch, float>()};
+    return {isa,
+            make_typed_kernels<Arch, double>(),
+            make_typed_kernels<Arch, float>(),
+            {"interpreter", &program::run_point, &program::run_block<Arch>}};
 }
 
 } // namespace

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The table of one ISA's kernels.
+// The table of what one ISA has: its kernels, and its interpreter of programs.
 #ifndef PICOKERNELS_ISA_TABLE_HPP
 #define PICOKERNELS_ISA_TABLE_HPP
 
 #include "../elementwise/table.hpp"
+#include "../program/code.hpp"
 #include "../reduction/table.hpp"
 
 namespace picokernels {
@@ -26,6 +27,7 @@ struct kernel_table {
     const char* isa;
     typed_kernels<double> f64;
     typed_kernels<float> f32;
+    program::engine interpreter;
 };
 
 template <class T> constexpr const typed_kernels<T>& typed(const kernel_table& table) noexcept {

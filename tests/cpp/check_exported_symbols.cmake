@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The shared library exports exactly the functions that the header declares.
+# The shared library exports exactly the functions that the headers declare.
 execute_process(COMMAND ${NM} --dynamic --defined-only ${LIBRARY} OUTPUT_VARIABLE table COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL " [A-Z] [^\n@]+" exported "${table}")
 list(TRANSFORM exported REPLACE "^ [A-Z] " "")
@@ -7,8 +7,12 @@ list(FILTER exported EXCLUDE REGEX "^PICOKERNELS_[0-9]+$") # the version node it
 list(REMOVE_DUPLICATES exported)
 list(SORT exported)
 
-file(READ ${HEADER} text)
-string(REGEX MATCHALL "PK_API [^;(]*[ *](pk_[a-z0-9_]+)\\(" declared "${text}")
+set(declared)
+foreach(header IN LISTS HEADERS)
+  file(READ ${header} text)
+  string(REGEX MATCHALL "PK_API [^;(]*[ *](pk_[a-z0-9_]+)\\(" found "${text}")
+  list(APPEND declared ${found})
+endforeach()
 list(TRANSFORM declared REPLACE "^.*[ *](pk_[a-z0-9_]+)\\($" "\\1")
 list(SORT declared)
 

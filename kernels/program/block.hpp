@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The interpreter for lanes: each step computes a block of lanes in batches of the ISA, before the next step begins.
+// A block is small enough to stay in the first cache. isa/*.cpp compile this with the flags of their ISA.
+#ifndef PICOKERNELS_PROGRAM_BLOCK_HPP
+#define PICOKERNELS_PROGRAM_BLOCK_HPP
+
+#include "code.hpp"
+#include "functors.hpp"
+
+#include <cstdint>
+#include <type_traits>
+
+namespace picokernels::program {
+// NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose
+namespace {
+
+// State of one block: the lanes of each slot, and which of them take the side of a branch that runs.
+template <class Arch> struct block {
+    using batch = xsimd::batch<double, Arch>;
+    using mask = typename batch::batch_bool_type;
+    static constexpr std::size_t lanes = batch::size;
+    static_assert(lane_multiple % lanes == 0);
+
+    const double* constants;
+    double* const* at;
+    std::size_t n;
+    failure* first_failure;
+    const double* active = nullptr; // truth values, or null: all lanes
+
+    // ---- truth values: all bits 1 or all bits 0. The former is a NaN, and so differs from 0.
+
+    static PICOKERNELS_INLINE batch load(const double* from) noexcept { return batch::load_unaligned(from); }
+    static PICOKERNELS_INLINE mask load_truth(const double* from) noexcept { return load(from) != batch(0.0); }
+    static PICOKERNELS_INLINE void store(double* to, batch result) noexcept { result.store_aligned(to); }
+    static PICOKERNELS_INLINE void store(double* to, mask result) noexcept {
+        const batch all_bits(__builtin_bit_cast(double, ~std::uint64_t{0}));
+        xsimd::select(result, all_bits, batch(0.0)).store_aligned(to);
+    }
+    static PICOKERNELS_INLINE bool holds(double truth) noexcept {
+        return __builtin_bit_cast(std::uint64_t, truth) != 0;
+    }
+    PICOKERNELS_INLINE bool is_active(std::size_t lane) const noexcept {
+        return active == nullptr || holds(active[lane]);
+    }
+
+    // ---- operands
+
+    template <form Form> PICOKERNELS_INLINE batch left_of(const step& now, std::size_t i) const noexcept {
+        return Form == form::scalar_array ? batch(constants[now.a]) : load(at[now.a] + i);
+    }
+    template <form Form> PICOKERNELS_INLINE batch right_of(const step& now, std::size_t i) const noexcept {
+        if constexpr (Form == form::unary) {
+            return load(at[now.a] + i);
+        } else {
+            return Form == form::array_scalar ? batch(constants[now.b]) : load(at[now.b] + i);
+        }
+    }
+
+    // ---- functors on batches
+
+    template <form Form, class Op> PICOKERNELS_INLINE void run_batches(const step& now) const noexcept {
+        double* const out = at[now.out];
+        for (std::size_t i = 0; i < n; i += lanes) {
+            const batch a = left_of<Form>(now, i);
+            const batch b = right_of<Form>(now, i);
+            const auto result = [=] {
+                if constexpr (Form == form::unary) {
+                    return Op::apply(a);
+                } else {
+                    return Op::apply(a, b);
+                }
+            }();
+            if constexpr (rule<Op>::can_fail) {
+                if (xsimd::any(rule<Op>::suspects(a, b, result))) [[unlikely]] {
+                    examine<Op>(now, i, a, b, result);
+                }
+            }
+            store(out + i, result);
+        }
+    }
+
+    template <class Op>
+    [[gnu::noinline, gnu::cold]] void examine(const step& now, std::size_t i, batch a, batch b,
+                                              batch result) const noexcept {
+        alignas(batch) double as[lanes];
+        alignas(batch) double bs[lanes];
+        alignas(batch) double results[lanes];
+        a.store_aligned(as);
+        b.store_aligned(bs);
+        result.store_aligned(results);
+        for (std::size_t k = 0; k < lanes && i + k < n; ++k) {
+            examine_lane<Op>(now, i + k, as[k], bs[k], results[k]);
+        }
+    }
+
+    template <class Op>
+    PICOKERNELS_INLINE void examine_lane(const step& now, std::size_t lane, double a, double b,
+                                         double result) const noexcept {
+        if (now.checked != 0 && is_active(lane) && rule<Op>::suspects(a, b, result)) {
+            if (const pk_trouble_kind kind = rule<Op>::kind(a, b, result); kind != PK_TROUBLE_NONE) {
+                first_failure->note(kind, now.link, lane);
+            }
+        }
+    }
+
+    // ---- functors on numbers: the C library's functions
+
+    // Lanes that don't take the side keep what the slot had.
+    template <form Form, class Op> PICOKERNELS_INLINE void run_numbers(const step& now) const noexcept {
+        double* const out = at[now.out];
+        for (std::size_t i = 0; i < n; ++i) {
+            if (!is_active(i)) {
+                continue;
+            }
+            const double a = Form == form::scalar_array ? constants[now.a] : at[now.a][i];
+            double b = a;
+            if constexpr (Form != form::unary) {
+                b = Form == form::array_scalar ? constants[now.b] : at[now.b][i];
+            }
+            double result = 0;
+            if constexpr (Form == form::unary) {
+                result = Op::apply(a);
+            } else {
+                result = Op::apply(a, b);
+            }
+            out[i] = result;
+            if constexpr (rule<Op>::can_fail) {
+                if (rule<Op>::suspects(a, b, result)) [[unlikely]] {
+                    examine_lane<Op>(now, i, a, b, result);
+                }
+            }
+        }
+        fill(out);
+    }
+
+    // Lanes from n on get the number of the last one.
+    PICOKERNELS_INLINE void fill(double* out) const noexcept {
+        for (std::size_t i = n; i % lanes != 0; ++i) {
+            out[i] = out[n - 1];
+        }
+    }
+
+    PICOKERNELS_INLINE void run_sincos(const step& now) const noexcept {
+        const double* const a = at[now.a];
+        double* const sine = at[now.out];
+        double* const cosine = at[now.b];
+        for (std::size_t i = 0; i < n; ++i) {
+            if (!is_active(i)) {
+                continue;
+            }
+            const double x = a[i];
+            const sine_cosine result = libm_sincos(x);
+            sine[i] = result.sine;
+            cosine[i] = result.cosine;
+            if (!is_finite(result.sine)) [[unlikely]] {
+                examine_lane<libm_sin>(now, i, x, x, result.sine);
+            }
+        }
+        fill(sine);
+        fill(cosine);
+    }
+
+    PICOKERNELS_INLINE void run_square(const step& now) const noexcept {
+        const double* const a = at[now.a];
+        double* const out = at[now.out];
+        for (std::size_t i = 0; i < n; i += lanes) {
+            const batch x = load(a + i);
+            const batch hi = x * x;
+            const mask decided = square::is_decided(x, hi);
+            store(out + i, hi);
+            if (!xsimd::all(decided)) {
+                square_undecided(now, i, x, decided.mask());
+            }
+        }
+    }
+
+    [[gnu::noinline]] void square_undecided(const step& now, std::size_t i, batch x,
+                                            std::uint64_t decided) const noexcept {
+        alignas(batch) double xs[lanes];
+        x.store_aligned(xs);
+        double* const out = at[now.out] + i;
+        for (std::size_t k = 0; k < lanes; ++k) {
+            if ((decided >> k & 1U) == 0) {
+                out[k] = square::undecided(xs[k]);
+                if (i + k < n) {
+                    examine_lane<square>(now, i + k, xs[k], xs[k], out[k]);
+                }
+            }
+        }
+    }
+
+    // ---- logic and moves
+
+    template <class Combine> PICOKERNELS_INLINE void run_logic(const step& now, Combine combine) const noexcept {
+        for (std::size_t i = 0; i < n; i += lanes) {
+            store(at[now.out] + i, combine(load(at[now.a] + i), load(at[now.b] + i)));
+        }
+    }
+
+    PICOKERNELS_INLINE void run_select(const step& now) const noexcept {
+        for (std::size_t i = 0; i < n; i += lanes) {
+            const mask condition = load_truth(at[now.a] + i);
+            store(at[now.out] + i, xsimd::select(condition, load(at[now.b] + i), load(at[now.c] + i)));
+        }
+    }
+
+    PICOKERNELS_INLINE void run_constant(const step& now) const noexcept {
+        const batch value(constants[now.a]);
+        for (std::size_t i = 0; i < n; i += lanes) {
+            store(at[now.out] + i, value);
+        }
+    }
+
+    PICOKERNELS_INLINE void run_move(const step& now) const noexcept {
+        for (std::size_t i = 0; i < n; i += lanes) {
+            store(at[now.out] + i, load(at[now.a] + i));
+        }
+    }
+
+    template <form Form> PICOKERNELS_INLINE void run_merge(const step& now) const noexcept {
+        double* const out = at[now.out];
+        for (std::size_t i = 0; i < n; i += lanes) {
+            const mask first_side = load_truth(at[now.b] + i);
+            const batch second = Form == form::array_scalar ? batch(constants[now.a]) : load(at[now.a] + i);
+            store(out + i, xsimd::select(first_side, load(out + i), second));
+        }
+    }
+
+    // ---- branches
+
+    // A side begins: its lanes are those of the surrounding side for which the condition has this value. Returns
+    // whether there are any.
+    PICOKERNELS_INLINE bool begin_side(const step& now, bool value) noexcept {
+        double* const taken = at[now.out];
+        mask any(false);
+        for (std::size_t i = 0; i < n; i += lanes) {
+            const mask condition = load_truth(at[now.a] + i);
+            mask takes = value ? condition : !condition;
+            if (now.b != no_slot) {
+                takes = takes & load_truth(at[now.b] + i);
+            }
+            store(taken + i, takes);
+            any = any | takes;
+        }
+        active = taken;
+        return xsimd::any(any);
+    }
+
+    PICOKERNELS_INLINE void end_branch(const step& now) noexcept { active = now.b == no_slot ? nullptr : at[now.b]; }
+};
+
+template <class Arch>
+void run_block(const code& program, double* const* at, std::size_t n, failure& failure) noexcept {
+    using batch = xsimd::batch<double, Arch>;
+    block<Arch> here{program.constants, at, n, &failure};
+    for (const step* now = program.steps;; ++now) {
+        switch (now->op) {
+#define PICOKERNELS_STEP(form_, functor, name)                                                                       \
+    case operation::name:                                                                                            \
+        here.template run_batches<form::form_, functor>(*now);                                                       \
+        break;
+            PICOKERNELS_KERNELS(PICOKERNELS_STEP)
+            PICOKERNELS_PROGRAM_ROUNDINGS(PICOKERNELS_STEP)
+            PICOKERNELS_PROGRAM_COMPARISONS(PICOKERNELS_STEP)
+#undef PICOKERNELS_STEP
+#define PICOKERNELS_STEP(form_, functor, name)                                                                       \
+    case operation::name:                                                                                            \
+        here.template run_numbers<form::form_, functor>(*now);                                                       \
+        break;
+            PICOKERNELS_LIBM_UNARY(PICOKERNELS_LIBM_UNARY_STEP, PICOKERNELS_STEP)
+            PICOKERNELS_LIBM_BINARY(PICOKERNELS_LIBM_BINARY_STEP, PICOKERNELS_STEP)
+#undef PICOKERNELS_STEP
+        case operation::square:
+            here.run_square(*now);
+            break;
+        case operation::sincos:
+            here.run_sincos(*now);
+            break;
+        case operation::both:
+            here.run_logic(*now, [](batch a, batch b) { return a & b; });
+            break;
+        case operation::either:
+            here.run_logic(*now, [](batch a, batch b) { return a | b; });
+            break;
+        case operation::opposite:
+            here.run_logic(*now, [](batch a, batch) { return ~a; });
+            break;
+        case operation::select:
+            here.run_select(*now);
+            break;
+        case operation::constant:
+            here.run_constant(*now);
+            break;
+        case operation::move:
+            here.run_move(*now);
+            break;
+        case operation::merge:
+            here.template run_merge<form::array_array>(*now);
+            break;
+        case operation::merge_scalar:
+            here.template run_merge<form::array_scalar>(*now);
+            break;
+        case operation::branch:
+            if (!here.begin_side(*now, true)) {
+                now = program.steps + now->link - 1; // `otherwise` comes next
+            }
+            break;
+        case operation::otherwise:
+            if (!here.begin_side(*now, false)) {
+                now = program.steps + now->link - 1; // `end` comes next
+            }
+            break;
+        case operation::end:
+            here.end_branch(*now);
+            break;
+        case operation::fail:
+            for (std::size_t lane = 0; lane < n; ++lane) {
+                if (here.is_active(lane)) {
+                    failure.note(static_cast<pk_trouble_kind>(now->a), now->link, lane);
+                    break;
+                }
+            }
+            break;
+        case operation::finish:
+            return;
+        }
+    }
+}
+
+} // namespace
+} // namespace picokernels::program
+
+#endif // PICOKERNELS_PROGRAM_BLOCK_HPP

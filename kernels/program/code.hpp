@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A program in the form that engines run, and what an engine provides. README.md beside this file explains both.
+#ifndef PICOKERNELS_PROGRAM_CODE_HPP
+#define PICOKERNELS_PROGRAM_CODE_HPP
+
+#include "operations.hpp"
+#include "picokernels/program.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace picokernels::program {
+
+inline constexpr std::uint16_t no_slot = UINT16_MAX;
+
+// One instruction for an engine. Operands are slots; the operands named "constant" are indices of code::constants.
+//
+//   step                       operands
+//   unary functors             out = f(a)
+//   binary functors            out = f(a, b); NAME_scalar: b is a constant; rNAME_scalar: a is a constant
+//   sincos                     out = sin(a), b = cos(a): b is a second result
+//   both, either, opposite     out = a and b, a or b, not a
+//   select                     out = a ? b : c
+//   constant                   out = the constant a
+//   move                       out = a
+//   merge, merge_scalar        at the end of a second side: out = a, where the second side is taken. Elsewhere out
+//                              keeps its value. merge_scalar: a is a constant. b: the condition
+//   branch                     the first side begins. a: the condition. out: a slot for the engine's own use until
+//                              the end of the branch, for example for a mask of the lanes that take the side.
+//                              b: that slot of the branch around this one, or no_slot.
+//                              link: the index of the step `otherwise`
+//   otherwise                  the second side begins. a, b, out as in branch. link: the index of the step `end`
+//   end                        b as in branch
+//   fail                       a: the kind of trouble
+//   finish                     the last step, and only the last
+//
+// A result may replace an operand: out may be the slot a, b, or c.
+struct step {
+    operation op{};
+    std::uint16_t out = 0;
+    std::uint16_t a = 0;
+    std::uint16_t b = 0;
+    std::uint16_t c = 0;
+    std::uint16_t checked = 0; // 1: report trouble. 0: the operation is quiet
+    std::uint32_t link = 0; // branch, otherwise: the target. Other steps: the index in the user's list, for trouble
+};
+static_assert(sizeof(step) == 16);
+
+// Where an output is when the program has finished.
+struct output {
+    bool is_constant = false;
+    std::uint16_t index = 0; // of the slot or the constant
+};
+
+// An input that is read, or that is an output.
+struct used_input {
+    std::uint16_t slot = 0;
+    bool is_output = false;
+};
+
+// A program for an engine. Slots hold numbers and truth values. Slot i < input_count has input i, and no step writes
+// it. (Plain pointers: the ISAs' files use no part of the standard library that emits code.)
+struct code {
+    const step* steps = nullptr;
+    const double* constants = nullptr; // a truth value is all bits 1 or all bits 0
+    const output* outputs = nullptr;
+    const used_input* used_inputs = nullptr;
+    std::size_t step_count = 0;
+    std::size_t constant_count = 0;
+    std::size_t output_count = 0;
+    std::size_t used_input_count = 0;
+    std::size_t input_count = 0;
+    std::size_t slot_count = 0; // inputs included
+    bool has_branches = false;
+};
+
+// What a run knows of its first failure.
+struct failure {
+    pk_trouble_kind kind = PK_TROUBLE_NONE;
+    std::uint32_t source = 0;
+    std::size_t lane = 0;
+
+    // Steps come in the order of the program, and a lower lane goes first.
+    void note(pk_trouble_kind new_kind, std::uint32_t new_source, std::size_t new_lane) noexcept {
+        if (kind == PK_TROUBLE_NONE || new_lane < lane) {
+            *this = {new_kind, new_source, new_lane};
+        }
+    }
+};
+
+// Runs one point: reads in[0..input_count), then writes out[0..output_count). in and out may be one array. At the
+// first failure of a checked step, it fills `failure`, writes nothing, and returns false.
+using point_function = bool(const code& program, const double* in, double* out, failure& failure) noexcept;
+
+// Runs n >= 1 lanes. at[i] points to the lanes of slot i, which has room for n rounded up to lane_multiple. From n
+// on, inputs have numbers that may be computed with, but whose failures must not be reported. The engine writes the
+// slots that steps write, and leaves each output's lanes in its slot. All lanes are computed, also if operations
+// fail. `failure` gets the first failure of the lowest lane that has one.
+using block_function = void(const code& program, double* const* at, std::size_t n, failure& failure) noexcept;
+
+// An engine: the interpreter of an ISA, or the machine code of one program.
+struct engine {
+    const char* name;
+    point_function* point;
+    block_function* block;
+};
+
+inline constexpr std::size_t lane_multiple = 8; // the batch of the widest ISA
+
+} // namespace picokernels::program
+
+#endif // PICOKERNELS_PROGRAM_CODE_HPP

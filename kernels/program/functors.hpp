@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The functors of the operations that only programs have, and for every operation the rule by which it fails.
+// Compiled for each ISA, so everything has internal linkage (elementwise/functors.hpp says why).
+#ifndef PICOKERNELS_PROGRAM_FUNCTORS_HPP
+#define PICOKERNELS_PROGRAM_FUNCTORS_HPP
+
+#include "../elementwise/functors.hpp"
+#include "operations.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+namespace picokernels::program {
+// NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose
+namespace {
+
+// ---- numbers and batches ----------------------------------------------------------------------------------------
+
+struct floor {
+    static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_floor(a); }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::floor(a); }
+};
+struct ceil {
+    static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_ceil(a); }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::ceil(a); }
+};
+struct trunc {
+    static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_trunc(a); }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::trunc(a); }
+};
+
+struct less {
+    template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a < b; }
+};
+struct less_equal {
+    template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a <= b; }
+};
+struct equal {
+    template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a == b; }
+};
+struct not_equal {
+    template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a != b; }
+};
+
+// ---- functions of the C library: numbers only ---------------------------------------------------------------------
+
+#define PICOKERNELS_FUNCTOR(X, OPCODE, function, trouble)                                                            \
+    struct libm_##function {                                                                                         \
+        static PICOKERNELS_INLINE double apply(double a) noexcept { return ::function(a); }                          \
+    };
+PICOKERNELS_LIBM_UNARY(PICOKERNELS_FUNCTOR, )
+#undef PICOKERNELS_FUNCTOR
+#define PICOKERNELS_FUNCTOR(X, OPCODE, function)                                                                     \
+    struct libm_##function {                                                                                         \
+        static PICOKERNELS_INLINE double apply(double a, double b) noexcept { return ::function(a, b); }             \
+    };
+PICOKERNELS_LIBM_BINARY(PICOKERNELS_FUNCTOR, )
+#undef PICOKERNELS_FUNCTOR
+
+struct sine_cosine {
+    double sine;
+    double cosine;
+};
+PICOKERNELS_INLINE sine_cosine libm_sincos(double a) noexcept {
+#if defined(__GLIBC__)
+    sine_cosine result;
+    ::sincos(a, &result.sine, &result.cosine);
+    return result;
+#else
+    return {::sin(a), ::cos(a)};
+#endif
+}
+
+// pow(x, 2), mostly decided without pow. libm.hpp says where that is right.
+//
+// hi + lo is exactly x * x. glibc's pow has an error of at most 0.509 ulp + |log(result)| * 1.5 * 2^-15 ulp (its
+// comments in sysdeps/ieee754/dbl-64/e_pow.c; the algorithm is that of ARM's optimized routines). That is less than
+// 0.513 for results between 2^-100 and 2^100. So if |lo| <= 0.485 ulp, no neighbour of hi is that close to x * x, and
+// hi is pow's answer. Else, in 3 % of cases, pow itself decides.
+struct square {
+    static constexpr double greatest = 0x1p100;
+    static constexpr double least = 0x1p-100;
+    static constexpr double share = 0.485 * 0x1p-52;
+
+    // The error of hi = x * x; exact if hi is within the bounds above.
+    template <class V> static PICOKERNELS_INLINE V error(V x, V hi) noexcept {
+#if defined(__FMA__) || defined(__aarch64__)
+        if constexpr (std::is_same_v<V, double>) {
+            return __builtin_fma(x, x, -hi);
+        } else {
+            return xsimd::fms(x, x, hi);
+        }
+#else // Dekker's product (T. J. Dekker, Numerische Mathematik 18, 1971)
+        const V scaled = V(134217729.0) * x;
+        const V high = scaled - (scaled - x);
+        const V low = x - high;
+        return ((high * high - hi) + (high + high) * low) + low * low;
+#endif
+    }
+
+    // What |lo| may be. The unit is that of the number below |hi|: a power of two has closer neighbours below it.
+    static PICOKERNELS_INLINE double bound(double hi) noexcept {
+        const auto below = __builtin_bit_cast(std::uint64_t, hi) - 1;
+        return __builtin_bit_cast(double, below & 0x7ff0000000000000U) * share;
+    }
+    template <class Arch> static PICOKERNELS_INLINE auto bound(xsimd::batch<double, Arch> hi) noexcept {
+        using integers = xsimd::batch<std::uint64_t, Arch>;
+        const auto below = xsimd::bitwise_cast<std::uint64_t>(hi) - integers(std::uint64_t{1});
+        const auto exponent = below & integers(std::uint64_t{0x7ff0000000000000U});
+        return xsimd::bitwise_cast<double>(exponent) * xsimd::batch<double, Arch>(share);
+    }
+
+    template <class V> static PICOKERNELS_INLINE auto is_decided(V x, V hi) noexcept {
+        return (picokernels::abs::apply(error(x, hi)) <= bound(hi)) & (hi >= V(least)) & (hi <= V(greatest));
+    }
+
+    static PICOKERNELS_INLINE double undecided(double x) noexcept { return x == 0 ? 0.0 : ::pow(x, 2.0); }
+
+    static PICOKERNELS_INLINE double apply(double x) noexcept {
+        const double hi = x * x;
+        return is_decided(x, hi) ? hi : undecided(x);
+    }
+};
+
+// ---- how operations fail
+// --------------------------------------------------------------------------------------------
+
+PICOKERNELS_INLINE bool is_finite(double x) noexcept {
+    return __builtin_fabs(x) <= std::numeric_limits<double>::max();
+}
+PICOKERNELS_INLINE bool is_nan(double x) noexcept { return x != x; }
+
+// rule<Op>: can_fail; suspects(a, b, r), which is cheap, for numbers (and for batches, where Op has batches); and
+// kind(a, b, r), for numbers under suspicion. r is the result, and b equals a for unary operations. Most operations
+// never fail.
+template <class Op> struct rule {
+    static constexpr bool can_fail = false;
+};
+
+template <> struct rule<picokernels::div> {
+    static constexpr bool can_fail = true;
+    template <class V> static PICOKERNELS_INLINE auto suspects(V, V b, V) noexcept { return b == V(0.0); }
+    static pk_trouble_kind kind(double, double, double) noexcept { return PK_TROUBLE_ZERO_DIVISION; }
+};
+template <> struct rule<picokernels::sqrt> {
+    static constexpr bool can_fail = true;
+    template <class V> static PICOKERNELS_INLINE auto suspects(V a, V, V) noexcept { return a < V(0.0); }
+    static pk_trouble_kind kind(double, double, double) noexcept { return PK_TROUBLE_DOMAIN; }
+};
+
+// What Python's math module does: a NaN from numbers is a domain error, an infinity from finite numbers is
+// `Infinite`.
+template <pk_trouble_kind Infinite> struct math_rule {
+    static constexpr bool can_fail = Infinite != PK_TROUBLE_NONE;
+    static PICOKERNELS_INLINE bool suspects(double, double, double r) noexcept { return !is_finite(r); }
+    static pk_trouble_kind kind(double a, double b, double r) noexcept {
+        if (is_nan(r)) {
+            return is_nan(a) || is_nan(b) ? PK_TROUBLE_NONE : PK_TROUBLE_DOMAIN;
+        }
+        return is_finite(a) && is_finite(b) ? Infinite : PK_TROUBLE_NONE;
+    }
+};
+#define PICOKERNELS_RULE(X, OPCODE, function, trouble)                                                               \
+    template <> struct rule<libm_##function> : math_rule<PK_TROUBLE_##trouble> {};
+PICOKERNELS_LIBM_UNARY(PICOKERNELS_RULE, )
+template <> struct rule<square> : math_rule<PK_TROUBLE_OVERFLOW> {};
+template <> struct rule<libm_fmod> : math_rule<PK_TROUBLE_DOMAIN> {};
+template <> struct rule<libm_pow> : math_rule<PK_TROUBLE_OVERFLOW> {
+    static pk_trouble_kind kind(double a, double b, double r) noexcept {
+        const bool has_pole = a == 0 && is_finite(b) && !is_nan(r);
+        return has_pole ? PK_TROUBLE_ZERO_DIVISION : math_rule::kind(a, b, r);
+    }
+};
+#undef PICOKERNELS_RULE
+
+} // namespace
+} // namespace picokernels::program
+
+#endif // PICOKERNELS_PROGRAM_FUNCTORS_HPP
