@@ -24,8 +24,9 @@
  *
  *  - Bits. Each operation gives the bits of IEEE 754-2019, and each function (sin, pow, ...) those of the C library
  * of this process. There is no contraction and no reassociation. So one point and lanes, and every ISA, give the same
- *    bits, except for the sign and payload of a NaN. This holds in the rounding mode to nearest, which is the default
- *    of a thread, and with denormal numbers on; in other modes the results are unspecified.
+ *    bits, except for the sign and payload of a NaN. A signaling NaN may be treated as a quiet one. The promise holds
+ *    in the default state of a thread: rounding to nearest, and denormal numbers on. Otherwise the results are
+ *    unspecified.
  *  - Trouble. A run tells if an operation failed for which Python raises an exception: see pk_trouble_kind. It tells
  *    so even if the final result is finite, and only if the side of the branch with that operation was taken.
  *  - A program is immutable. Any number of threads may run it at the same time.

@@ -19,17 +19,52 @@ namespace {
 
 // ---- numbers and batches ----------------------------------------------------------------------------------------
 
+// SSE2 has no instruction that rounds, and xsimd's substitute makes a NaN of infinity.
+#if defined(__SSE2__) && !defined(__SSE4_1__)
+inline constexpr bool has_rounding = false;
+#else
+inline constexpr bool has_rounding = true;
+#endif
+
+// Adding 2^52 rounds a smaller positive number to an integer, perhaps up. Greater numbers are integers (and NaNs
+// stay).
+template <class Batch> PICOKERNELS_INLINE Batch floor_by_addition(Batch a) noexcept {
+    const Batch sign_bit(-0.0);
+    const Batch size = xsimd::abs(a);
+    const Batch rounded = ((size + Batch(0x1p52)) - Batch(0x1p52)) | (a & sign_bit);
+    const Batch down = rounded - xsimd::select(rounded > a, Batch(1.0), Batch(0.0));
+    return xsimd::select(size < Batch(0x1p52), down, a);
+}
+
 struct floor {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_floor(a); }
-    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::floor(a); }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
+        if constexpr (has_rounding) {
+            return xsimd::floor(a);
+        } else {
+            return floor_by_addition(a);
+        }
+    }
 };
 struct ceil {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_ceil(a); }
-    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::ceil(a); }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
+        if constexpr (has_rounding) {
+            return xsimd::ceil(a);
+        } else {
+            return neg::apply(floor_by_addition(neg::apply(a)));
+        }
+    }
 };
 struct trunc {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_trunc(a); }
-    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::trunc(a); }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
+        if constexpr (has_rounding) {
+            return xsimd::trunc(a);
+        } else {
+            return floor_by_addition(xsimd::abs(a)) | (a & Batch(-0.0));
+        }
+    }
 };
 
 struct less {

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Random programs compute what a sequence of single operations computes: the same bits (any NaN equals any other) and
+// the same trouble, for one point and in lanes, on every ISA.
+#include "picokernels/program.h"
+#include "support/bits.hpp"
+#include "support/isas.hpp"
+#include "support/programs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace {
+
+// One random program with inputs for some lanes, and what it should compute.
+struct experiment {
+    tested::list list;
+    std::size_t n;
+    std::vector<std::vector<double>> inputs; // of each lane
+    std::vector<tested::run_result> expected;
+    tested::program program;
+    bool reports_trouble;
+
+    experiment(tested::random_engine& random, std::size_t lanes, int size)
+        : n(lanes), reports_trouble(random() % 8 != 0) {
+        const auto pick = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
+        const int input_count = pick(1, 5);
+        list = tested::random_list(random, input_count, pick(1, 4), size);
+        program = tested::create(list, reports_trouble ? 0 : PK_PROGRAM_NO_TROUBLE);
+        for (std::size_t lane = 0; lane < n; ++lane) {
+            std::vector<double>& point = inputs.emplace_back();
+            std::ranges::generate_n(std::back_inserter(point), input_count,
+                                    [&] { return tested::random_number(random); });
+            expected.push_back(tested::compute(list, point, reports_trouble));
+        }
+    }
+
+    std::size_t output_count() const { return pk_program_outputs(program.get()); }
+};
+
+testing::AssertionResult outputs_agree(const experiment& of, std::size_t lane, const std::vector<double>& outputs) {
+    for (std::size_t j = 0; j < outputs.size(); ++j) {
+        if (!same_bits(outputs[j], of.expected[lane].outputs[j])) {
+            return testing::AssertionFailure() << "lane " << lane << ", output " << j << " is " << outputs[j]
+                                               << ", should be " << of.expected[lane].outputs[j] << '\n'
+                                               << tested::dump(*of.program);
+        }
+    }
+    return testing::AssertionSuccess();
+}
+
+testing::AssertionResult trouble_agrees(const experiment& of, const tested::run_result& expected,
+                                        const pk_trouble& found) {
+    if (found.kind == expected.kind && found.instruction == expected.instruction) {
+        return testing::AssertionSuccess();
+    }
+    return testing::AssertionFailure() << "trouble " << found.kind << " of instruction " << found.instruction
+                                       << ", should be " << expected.kind << " of " << expected.instruction << '\n'
+                                       << tested::dump(*of.program);
+}
+
+void check_points(const experiment& of) {
+    for (std::size_t lane = 0; lane < of.n; ++lane) {
+        const tested::run_result& expected = of.expected[lane];
+        std::vector<double> outputs(of.output_count(), 7.0);
+        pk_trouble trouble;
+        const pk_status status =
+            pk_program_run_point(of.program.get(), of.inputs[lane].data(), outputs.data(), &trouble);
+        ASSERT_EQ(status, expected.kind == PK_TROUBLE_NONE ? PK_OK : PK_ERROR_TROUBLE);
+        ASSERT_TRUE(trouble_agrees(of, expected, trouble));
+        ASSERT_EQ(trouble.lane, 0U);
+        if (status == PK_OK) {
+            ASSERT_TRUE(outputs_agree(of, lane, outputs));
+        } else {
+            ASSERT_EQ(std::ranges::count(outputs, 7.0), std::ssize(outputs)) << "a run that failed wrote an output";
+        }
+    }
+}
+
+void check_lanes(const experiment& of) {
+    std::vector<std::vector<double>> arrays(of.list.empty() ? 0 : pk_program_inputs(of.program.get()));
+    std::vector<pk_input> inputs;
+    for (std::size_t k = 0; k < arrays.size(); ++k) {
+        for (const std::vector<double>& point : of.inputs) {
+            arrays[k].push_back(point[k]);
+        }
+        inputs.push_back({arrays[k].data(), 1});
+    }
+    std::vector<std::vector<double>> results(of.output_count(), std::vector<double>(of.n));
+    std::vector<double*> outputs;
+    for (std::vector<double>& result : results) {
+        outputs.push_back(result.data());
+    }
+    pk_trouble trouble;
+    const pk_status status = pk_program_run(of.program.get(), inputs.data(), outputs.data(), of.n, &trouble);
+    for (std::size_t lane = 0; lane < of.n; ++lane) {
+        std::vector<double> row;
+        for (const std::vector<double>& result : results) {
+            row.push_back(result[lane]);
+        }
+        ASSERT_TRUE(outputs_agree(of, lane, row));
+    }
+    const auto first =
+        std::ranges::find_if(of.expected, [](const auto& lane) { return lane.kind != PK_TROUBLE_NONE; });
+    if (first == of.expected.end()) {
+        ASSERT_EQ(status, PK_OK);
+        ASSERT_EQ(trouble.kind, PK_TROUBLE_NONE);
+    } else {
+        ASSERT_EQ(status, PK_ERROR_TROUBLE);
+        ASSERT_EQ(static_cast<std::ptrdiff_t>(trouble.lane), first - of.expected.begin());
+        ASSERT_TRUE(trouble_agrees(of, *first, trouble));
+    }
+}
+
+class ProgramOnEveryIsa : public testing::TestWithParam<std::string> {
+  protected:
+    void SetUp() override { ASSERT_EQ(pk_set_isa(GetParam().c_str()), PK_OK); }
+};
+
+// 8000 programs with 20 lanes on average: 160,000 programs with inputs, for one point and in lanes.
+TEST_P(ProgramOnEveryIsa, computes_what_single_operations_compute) {
+    tested::random_engine random(1);
+    for (int i = 0; i < 8000; ++i) {
+        const experiment of(random, random() % 41, static_cast<int>(random() % 60));
+        SCOPED_TRACE("program " + std::to_string(i));
+        check_points(of);
+        check_lanes(of);
+        if (HasFatalFailure()) {
+            return;
+        }
+    }
+}
+
+// So many that values need more memory than usual, and lanes come in the smallest blocks.
+TEST_P(ProgramOnEveryIsa, computes_large_programs) {
+    tested::random_engine random(2);
+    for (int i = 0; i < 30; ++i) {
+        const experiment of(random, random() % 70, 4000);
+        SCOPED_TRACE("program " + std::to_string(i));
+        check_points(of);
+        check_lanes(of);
+        if (HasFatalFailure()) {
+            return;
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Available, ProgramOnEveryIsa, testing::ValuesIn(tested::available_isas()),
+                         [](const auto& test) { return test.param; });
+
+} // namespace

@@ -1,0 +1,681 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What program.h promises beside the results of operations: errors, limits, trouble, the text, lanes of any number
+// and place, and iteration. program_random_test has the results.
+#include "picokernels/program.h"
+#include "support/bits.hpp"
+#include "support/isas.hpp"
+#include "support/programs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace {
+
+using tested::list;
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+pk_instruction make(pk_opcode op, std::int32_t a = 0, std::int32_t b = 0, std::int32_t c = 0,
+                    std::uint32_t flags = 0) {
+    return {op, flags, a, b, c, 0};
+}
+pk_instruction constant(double value) { return {PK_OP_CONSTANT, 0, 0, 0, 0, value}; }
+
+// ---- errors
+
+struct refusal {
+    const char* name;
+    list instructions;
+    pk_status status;
+    std::int32_t instruction;
+    const char* message;
+};
+
+std::vector<refusal> refusals() {
+    const pk_instruction x = make(PK_OP_INPUT);
+    const pk_instruction truth = make(PK_OP_LESS, 0, 0);
+    const auto invalid = [](const char* name, const list& instructions, std::int32_t instruction,
+                            const char* message) {
+        return refusal{name, instructions, PK_ERROR_INVALID_PROGRAM, instruction, message};
+    };
+    return {
+        invalid("zero_is_no_operation", {pk_instruction{}}, 0, "instruction 0 has no known operation: 0"),
+        invalid("operation_unknown", {x, make(static_cast<pk_opcode>(9))}, 1,
+                "instruction 1 has no known operation: 9"),
+        invalid("operation_negative", {make(static_cast<pk_opcode>(-5))}, 0,
+                "instruction 0 has no known operation: -5"),
+        invalid("flags_unknown", {x, make(PK_OP_SQRT, 0, 0, 0, 6)}, 1, "instruction 1 (sqrt): unknown flags 0x6"),
+        invalid("operand_negative", {x, make(PK_OP_SQRT, -1)}, 1,
+                "instruction 1 (sqrt): operand a names value -1, but only values below 1 are defined"),
+        invalid("operand_is_itself", {x, make(PK_OP_ADD, 0, 1)}, 1,
+                "instruction 1 (add): operand b names value 1, but only values below 1 are defined"),
+        invalid("operand_is_later", {x, make(PK_OP_ADD, 2, 0), x}, 1,
+                "instruction 1 (add): operand a names value 2, but only values below 1 are defined"),
+        invalid("operand_is_no_value", {x, make(PK_OP_OUTPUT, 0), make(PK_OP_NEG, 1)}, 2,
+                "instruction 2 (neg): operand a names instruction 1 (output), which defines no value"),
+        invalid("operand_should_be_number", {x, truth, make(PK_OP_NEG, 1)}, 2,
+                "instruction 2 (neg): operand a, value 1, is a truth value and should be a number"),
+        invalid("operand_should_be_truth", {x, make(PK_OP_NOT, 0)}, 1,
+                "instruction 1 (not): operand a, value 0, is a number and should be a truth value"),
+        invalid("output_should_be_number", {x, truth, make(PK_OP_OUTPUT, 1)}, 2,
+                "instruction 2 (output): operand a, value 1, is a truth value and should be a number"),
+        invalid("choices_differ_in_type", {x, truth, make(PK_OP_SELECT, 1, 0, 1)}, 2,
+                "instruction 2 (select): operand c, value 1, is a truth value and should be a number"),
+        invalid("results_differ_in_type",
+                {x, truth, make(PK_OP_IF, 1), make(PK_OP_ELSE), make(PK_OP_END), make(PK_OP_RESULT, 0, 1)}, 5,
+                "instruction 5 (result): operand b, value 1, is a truth value and should be a number"),
+        invalid("else_alone", {x, make(PK_OP_ELSE)}, 1, "instruction 1 (else) has no if"),
+        invalid("else_twice", {x, truth, make(PK_OP_IF, 1), make(PK_OP_ELSE), make(PK_OP_ELSE)}, 4,
+                "instruction 4 (else) has no if"),
+        invalid("end_alone", {x, make(PK_OP_END)}, 1, "instruction 1 (end) has no if"),
+        invalid("if_open", {x, truth, make(PK_OP_IF, 1), x}, 3, "instruction 3 (input) is within a branch"),
+        invalid("if_has_no_end", {x, truth, make(PK_OP_IF, 1), make(PK_OP_NEG, 0)}, 2,
+                "instruction 2 (if) has no end"),
+        invalid("output_in_branch", {x, truth, make(PK_OP_IF, 1), make(PK_OP_OUTPUT, 0)}, 3,
+                "instruction 3 (output) is within a branch"),
+        invalid("result_alone", {x, make(PK_OP_RESULT, 0, 0)}, 1, "instruction 1 (result) does not follow an end"),
+        invalid("result_first", {make(PK_OP_RESULT, 0, 0)}, 0, "instruction 0 (result) does not follow an end"),
+        invalid("result_late",
+                {x, truth, make(PK_OP_IF, 1), make(PK_OP_END), make(PK_OP_NEG, 0), make(PK_OP_RESULT, 0, 0)}, 5,
+                "instruction 5 (result) does not follow an end"),
+        invalid("result_of_result",
+                {x, truth, make(PK_OP_IF, 1), make(PK_OP_END), make(PK_OP_RESULT, 0, 0), make(PK_OP_RESULT, 4, 0)}, 5,
+                "instruction 5 (result): operand a names value 4, but only values below 3 are defined"),
+        invalid("value_of_a_closed_side",
+                {x, truth, make(PK_OP_IF, 1), make(PK_OP_NEG, 0), make(PK_OP_END), make(PK_OP_NEG, 3)}, 5,
+                "instruction 5 (neg): operand a names value 3, which belongs to another side of a branch"),
+        invalid("value_of_the_first_side_in_the_second",
+                {x, truth, make(PK_OP_IF, 1), make(PK_OP_NEG, 0), make(PK_OP_ELSE), make(PK_OP_NEG, 3)}, 5,
+                "instruction 5 (neg): operand a names value 3, which belongs to another side of a branch"),
+        invalid("result_from_the_wrong_side",
+                {x, truth, make(PK_OP_IF, 1), make(PK_OP_NEG, 0), make(PK_OP_END), make(PK_OP_RESULT, 0, 3)}, 5,
+                "instruction 5 (result): operand b names value 3, which belongs to another side of a branch"),
+        invalid("no_kind_of_trouble", {make(PK_OP_FAIL, 0)}, 0, "instruction 0 (fail): 0 is no kind of trouble"),
+        invalid("kind_of_trouble_unknown", {make(PK_OP_FAIL, 5)}, 0, "instruction 0 (fail): 5 is no kind of trouble"),
+        {"too_long", list(PK_PROGRAM_MAX_INSTRUCTIONS + 1, constant(1)), PK_ERROR_LIMIT, -1,
+         "the list has 65536 instructions, and at most 65535 are allowed"},
+        {"too_many_inputs", list(PK_PROGRAM_MAX_INPUTS + 1, x), PK_ERROR_LIMIT, PK_PROGRAM_MAX_INPUTS,
+         "instruction 1024: there are more than 1024 inputs"},
+    };
+}
+
+TEST(ProgramErrors, name_what_is_wrong_and_leave_no_program) {
+    for (const refusal& wrong : refusals()) {
+        SCOPED_TRACE(wrong.name);
+        pk_program* program = reinterpret_cast<pk_program*>(std::uintptr_t{1});
+        pk_program_error error;
+        const list& from = wrong.instructions;
+        EXPECT_EQ(pk_program_create(from.data(), from.size(), 0, &program, &error), wrong.status);
+        EXPECT_EQ(program, nullptr);
+        EXPECT_EQ(error.status, wrong.status);
+        EXPECT_EQ(error.instruction, wrong.instruction);
+        EXPECT_STREQ(error.message, wrong.message);
+        EXPECT_EQ(pk_program_create(from.data(), from.size(), 0, &program, nullptr), wrong.status);
+    }
+}
+
+TEST(ProgramErrors, are_reported_for_the_arguments_too) {
+    pk_program* program = nullptr;
+    pk_program_error error;
+    const pk_instruction x = make(PK_OP_INPUT);
+    EXPECT_EQ(pk_program_create(&x, 1, 0x80, &program, &error), PK_ERROR_INVALID_PROGRAM);
+    EXPECT_STREQ(error.message, "unknown options 0x80");
+    EXPECT_EQ(pk_program_create(nullptr, 3, 0, &program, &error), PK_ERROR_INVALID_PROGRAM);
+    EXPECT_STREQ(error.message, "the list is NULL");
+    EXPECT_EQ(pk_program_create(nullptr, SIZE_MAX, 0, &program, &error), PK_ERROR_LIMIT);
+    EXPECT_EQ(pk_program_create(nullptr, 0, 0, &program, &error), PK_OK);
+    EXPECT_EQ(error.status, PK_OK);
+    EXPECT_EQ(error.instruction, -1);
+    EXPECT_STREQ(error.message, "");
+    pk_program_destroy(program);
+    pk_program_destroy(nullptr);
+}
+
+// ---- limits
+
+list nested(int depth) {
+    list from{make(PK_OP_INPUT), make(PK_OP_LESS, 0, 0)};
+    for (int i = 0; i < depth; ++i) {
+        // Conditions that differ: x < i
+        from.push_back(constant(i));
+        from.push_back(make(PK_OP_LESS, 0, static_cast<std::int32_t>(from.size()) - 1));
+        from.push_back(make(PK_OP_IF, static_cast<std::int32_t>(from.size()) - 1));
+        from.push_back(make(PK_OP_SIN, 0));
+    }
+    from.insert(from.end(), static_cast<std::size_t>(depth), make(PK_OP_END));
+    from.push_back(make(PK_OP_OUTPUT, 0));
+    return from;
+}
+
+TEST(ProgramLimits, allow_branches_of_the_greatest_depth_and_no_deeper) {
+    tested::create(nested(PK_PROGRAM_MAX_DEPTH));
+    const list too_deep = nested(PK_PROGRAM_MAX_DEPTH + 1);
+    pk_program* program = nullptr;
+    pk_program_error error;
+    EXPECT_EQ(pk_program_create(too_deep.data(), too_deep.size(), 0, &program, &error), PK_ERROR_LIMIT);
+    EXPECT_EQ(error.instruction, 2 + 4 * PK_PROGRAM_MAX_DEPTH + 2);
+    EXPECT_NE(std::strstr(error.message, "256 branches"), nullptr) << error.message;
+}
+
+// x * 1.5, x * 2.5, ..., and then their sum from the last to the first: all are alive at once.
+list many_alive(int count) {
+    list from{make(PK_OP_INPUT)};
+    for (int i = 0; i < count; ++i) {
+        from.push_back(constant(i + 1.5));
+        from.push_back(make(PK_OP_MUL, 0, static_cast<std::int32_t>(from.size()) - 1));
+    }
+    for (int i = 0; i < count - 1; ++i) {
+        const auto last = static_cast<std::int32_t>(from.size()) - 1;
+        from.push_back(make(PK_OP_ADD, last, 2 * (count - 1 - i)));
+    }
+    from.push_back(make(PK_OP_OUTPUT, static_cast<std::int32_t>(from.size()) - 1));
+    return from;
+}
+
+TEST(ProgramLimits, allow_as_many_values_alive_as_promised_and_no_more) {
+    const int most = PK_PROGRAM_MAX_ALIVE - 1; // beside the input
+    const list from = many_alive(most);
+    const tested::program program = tested::create(from);
+    std::vector<double> in(19);
+    std::vector<double> out(in.size());
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        in[i] = static_cast<double>(i) / 7;
+    }
+    double* outputs[] = {out.data()};
+    const pk_input inputs[] = {{in.data(), 1}};
+    EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, in.size(), nullptr), PK_OK);
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        EXPECT_EQ(out[i], tested::compute(from, std::span(&in[i], 1)).outputs[0]);
+    }
+    EXPECT_EQ(pk_program_iterate(program.get(), inputs, outputs, in.size(), 1, 0, nullptr, nullptr), PK_OK);
+    EXPECT_EQ(out[3], tested::compute(from, std::span(&in[3], 1)).outputs[0]);
+
+    const list too_many = many_alive(most + 1);
+    pk_program* refused = nullptr;
+    pk_program_error error;
+    EXPECT_EQ(pk_program_create(too_many.data(), too_many.size(), 0, &refused, &error), PK_ERROR_LIMIT);
+    EXPECT_NE(std::strstr(error.message, "4096 values"), nullptr) << error.message;
+}
+
+// ---- trouble
+
+struct failing_case {
+    pk_opcode op;
+    double a;
+    double b;
+    pk_trouble_kind kind;
+};
+
+TEST(ProgramTrouble, is_what_python_raises_for) {
+    const failing_case cases[] = {
+        {PK_OP_DIV, 1, 0, PK_TROUBLE_ZERO_DIVISION},
+        {PK_OP_DIV, 0, -0.0, PK_TROUBLE_ZERO_DIVISION},
+        {PK_OP_DIV, infinity, 0, PK_TROUBLE_ZERO_DIVISION}, // sets no flag of IEEE 754
+        {PK_OP_DIV, NAN, 0, PK_TROUBLE_ZERO_DIVISION},
+        {PK_OP_DIV, 1e300, 1e-300, PK_TROUBLE_NONE},
+        {PK_OP_MUL, 1e300, 1e300, PK_TROUBLE_NONE},
+        {PK_OP_SUB, infinity, infinity, PK_TROUBLE_NONE},
+        {PK_OP_SQRT, -1, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_SQRT, -0.0, 0, PK_TROUBLE_NONE},
+        {PK_OP_SQRT, -infinity, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_SQRT, NAN, 0, PK_TROUBLE_NONE},
+        {PK_OP_LOG, 0, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_LOG, -1, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_LOG, infinity, 0, PK_TROUBLE_NONE},
+        {PK_OP_LOG1P, -1, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_SIN, infinity, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_COS, -infinity, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_SIN, NAN, 0, PK_TROUBLE_NONE},
+        {PK_OP_ACOS, 1.5, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_EXP, 1000, 0, PK_TROUBLE_OVERFLOW},
+        {PK_OP_EXP, -1000, 0, PK_TROUBLE_NONE},
+        {PK_OP_EXP, infinity, 0, PK_TROUBLE_NONE},
+        {PK_OP_SINH, -1000, 0, PK_TROUBLE_OVERFLOW},
+        {PK_OP_POW, 1e200, 2, PK_TROUBLE_OVERFLOW},
+        {PK_OP_POW, infinity, 2, PK_TROUBLE_NONE},
+        {PK_OP_POW, -8, 1.0 / 3, PK_TROUBLE_DOMAIN},
+        {PK_OP_POW, 0, -1, PK_TROUBLE_ZERO_DIVISION},
+        {PK_OP_POW, -0.0, -1, PK_TROUBLE_ZERO_DIVISION},
+        {PK_OP_POW, 0, -infinity, PK_TROUBLE_NONE},
+        {PK_OP_POW, -infinity, 0.5, PK_TROUBLE_NONE},
+        {PK_OP_POW, -1, NAN, PK_TROUBLE_NONE},
+        {PK_OP_FMOD, infinity, 2, PK_TROUBLE_DOMAIN},
+        {PK_OP_FMOD, 1, 0, PK_TROUBLE_DOMAIN},
+        {PK_OP_FMOD, 1, infinity, PK_TROUBLE_NONE},
+        {PK_OP_HYPOT, 1.7e308, 1.7e308, PK_TROUBLE_NONE},
+        {PK_OP_ATAN2, 0, 0, PK_TROUBLE_NONE},
+        {PK_OP_FLOOR, infinity, 0, PK_TROUBLE_NONE},
+    };
+    for (const failing_case& failing : cases) {
+        SCOPED_TRACE(std::string(pk_opcode_name(failing.op)) + " " + std::to_string(failing.a) + " " +
+                     std::to_string(failing.b));
+        // Of inputs, of constants, and, for pow, of the exponent only: each is simplified in another way.
+        const std::array<list, 3> forms{
+            list{make(PK_OP_INPUT), make(PK_OP_INPUT), make(failing.op, 0, 1)},
+            list{constant(failing.a), constant(failing.b), make(failing.op, 0, 1)},
+            list{make(PK_OP_INPUT), constant(failing.b), make(failing.op, 0, 1)},
+        };
+        for (const list& from : forms) { // there is no output: an operation that may fail stays all the same
+            const double inputs[] = {failing.a, failing.b};
+            pk_trouble trouble;
+            const pk_status status = pk_program_run_point(tested::create(from).get(), inputs, nullptr, &trouble);
+            EXPECT_EQ(status, failing.kind == PK_TROUBLE_NONE ? PK_OK : PK_ERROR_TROUBLE);
+            EXPECT_EQ(trouble.kind, failing.kind);
+            EXPECT_EQ(trouble.instruction, failing.kind == PK_TROUBLE_NONE ? -1 : 2);
+            const tested::program untroubled = tested::create(from, PK_PROGRAM_NO_TROUBLE);
+            EXPECT_EQ(pk_program_run_point(untroubled.get(), inputs, nullptr, &trouble), PK_OK);
+            EXPECT_EQ(trouble.kind, PK_TROUBLE_NONE);
+        }
+    }
+}
+
+TEST(ProgramTrouble, is_found_though_the_result_is_finite) {
+    // 1 / (1 / x) is 0 for x = 0.
+    const tested::program program = tested::create(
+        {make(PK_OP_INPUT), constant(1), make(PK_OP_DIV, 1, 0), make(PK_OP_DIV, 1, 2), make(PK_OP_OUTPUT, 3)});
+    const double x[] = {4, 0, 2, 0};
+    double y[4];
+    const pk_input inputs[] = {{x, 1}};
+    double* outputs[] = {y};
+    pk_trouble trouble;
+    EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, 4, &trouble), PK_ERROR_TROUBLE);
+    EXPECT_EQ(trouble.kind, PK_TROUBLE_ZERO_DIVISION);
+    EXPECT_EQ(trouble.lane, 1U);
+    EXPECT_EQ(trouble.instruction, 2);
+    EXPECT_EQ(y[1], 0);
+    EXPECT_EQ(y[2], 2);
+}
+
+TEST(ProgramTrouble, counts_only_on_the_side_that_is_taken) {
+    // x < 0 ? 0 : sqrt(x)
+    const list from{make(PK_OP_INPUT),    constant(0),         make(PK_OP_LESS, 0, 1), make(PK_OP_IF, 2),
+                    make(PK_OP_ELSE),     make(PK_OP_SQRT, 0), make(PK_OP_END),        make(PK_OP_RESULT, 1, 5),
+                    make(PK_OP_OUTPUT, 7)};
+    const tested::program program = tested::create(from);
+    std::vector<double> x{-4, 4, -9, 9, -1, 25};
+    std::vector<double> y(x.size());
+    const pk_input inputs[] = {{x.data(), 1}};
+    double* outputs[] = {y.data()};
+    EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, x.size(), nullptr), PK_OK);
+    EXPECT_EQ(y, (std::vector<double>{0, 2, 0, 3, 0, 5}));
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        double result = 0;
+        EXPECT_EQ(pk_program_run_point(program.get(), &x[i], &result, nullptr), PK_OK);
+        EXPECT_EQ(result, y[i]);
+    }
+}
+
+// ---- simplification, as the text shows it
+
+std::string text_of(const list& from) { return tested::dump(*tested::create(from)); }
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (std::size_t i = text.find(part); i != std::string::npos; i = text.find(part, i + 1)) {
+        ++found;
+    }
+    return found;
+}
+
+TEST(ProgramSimplification, computes_common_expressions_once) {
+    const std::string text = text_of({make(PK_OP_INPUT), make(PK_OP_INPUT), make(PK_OP_MUL, 0, 1),
+                                      make(PK_OP_MUL, 1, 0), make(PK_OP_ADD, 2, 3), make(PK_OP_OUTPUT, 4)});
+    EXPECT_EQ(count(text, "mul"), 1U) << text;
+}
+
+TEST(ProgramSimplification, uses_expressions_from_outside_within_branches_but_not_across_sides) {
+    const std::string text =
+        text_of({make(PK_OP_INPUT), make(PK_OP_EXP, 0), make(PK_OP_LESS, 0, 1), make(PK_OP_IF, 2), make(PK_OP_EXP, 0),
+                 make(PK_OP_LOG, 4), make(PK_OP_ELSE), make(PK_OP_LOG, 1), make(PK_OP_SIN, 7), make(PK_OP_END),
+                 make(PK_OP_RESULT, 5, 8), make(PK_OP_OUTPUT, 10)});
+    EXPECT_EQ(count(text, "exp"), 1U) << text;
+    EXPECT_EQ(count(text, "log"), 2U) << text;
+}
+
+TEST(ProgramSimplification, folds_constants_and_drops_what_is_not_used_and_cannot_fail) {
+    const std::string text =
+        text_of({make(PK_OP_INPUT), constant(2), constant(3), make(PK_OP_MUL, 1, 2), make(PK_OP_ADD, 0, 3),
+                 make(PK_OP_SUB, 0, 1), make(PK_OP_DIV, 0, 2), make(PK_OP_OUTPUT, 4)});
+    EXPECT_EQ(count(text, "mul"), 0U) << text;
+    EXPECT_EQ(count(text, "sub"), 0U) << text;
+    EXPECT_EQ(count(text, "div"), 0U) << text; // by 3: can't fail
+    EXPECT_EQ(count(text, "add x0 6"), 1U) << text;
+}
+
+TEST(ProgramSimplification, keeps_what_is_not_used_but_may_fail) {
+    const std::string text =
+        text_of({make(PK_OP_INPUT), make(PK_OP_LOG, 0), make(PK_OP_SQRT, 0, 0, 0, PK_QUIET), make(PK_OP_OUTPUT, 0)});
+    EXPECT_EQ(count(text, "log"), 1U) << text;
+    EXPECT_EQ(count(text, "sqrt"), 0U) << text;
+}
+
+TEST(ProgramSimplification, knows_the_condition_within_a_side) {
+    // x < 1 ? (x < 1 ? exp(x) : log(x)) : sin(x)
+    const std::string text =
+        text_of({make(PK_OP_INPUT), constant(1), make(PK_OP_LESS, 0, 1), make(PK_OP_IF, 2), make(PK_OP_LESS, 0, 1),
+                 make(PK_OP_IF, 4), make(PK_OP_EXP, 0), make(PK_OP_ELSE), make(PK_OP_LOG, 0), make(PK_OP_END),
+                 make(PK_OP_RESULT, 6, 8), make(PK_OP_ELSE), make(PK_OP_SIN, 0), make(PK_OP_END),
+                 make(PK_OP_RESULT, 10, 12), make(PK_OP_OUTPUT, 14)});
+    EXPECT_EQ(count(text, "if"), 1U) << text;
+    EXPECT_EQ(count(text, "log"), 0U) << text;
+}
+
+TEST(ProgramSimplification, makes_selections_of_short_sides) {
+    // x < 0 ? -x : x
+    const std::string text =
+        text_of({make(PK_OP_INPUT), constant(0), make(PK_OP_LESS, 0, 1), make(PK_OP_IF, 2), make(PK_OP_NEG, 0),
+                 make(PK_OP_END), make(PK_OP_RESULT, 4, 0), make(PK_OP_OUTPUT, 6)});
+    EXPECT_EQ(count(text, "if"), 0U) << text;
+    EXPECT_EQ(count(text, "select"), 1U) << text;
+}
+
+#if defined(__GLIBC__)
+TEST(ProgramSimplification, uses_what_glibc_allows) {
+    const std::string text =
+        text_of({make(PK_OP_INPUT), constant(2), make(PK_OP_SIN, 0), make(PK_OP_POW, 0, 1), make(PK_OP_COS, 0),
+                 make(PK_OP_MUL, 2, 4), make(PK_OP_ADD, 5, 3), make(PK_OP_OUTPUT, 6)});
+    EXPECT_EQ(count(text, "sincos"), 1U) << text;
+    EXPECT_EQ(count(text, "square"), 1U) << text;
+    EXPECT_EQ(count(text, "pow"), 0U) << text;
+}
+#endif
+
+// ---- the text, names, and counts
+
+TEST(ProgramText, is_cut_as_snprintf_cuts) {
+    const tested::program program = tested::create({make(PK_OP_INPUT), make(PK_OP_EXP, 0), make(PK_OP_OUTPUT, 1)});
+    const std::string whole = tested::dump(*program);
+    EXPECT_EQ(whole, "1 inputs, 1 outputs, 1 steps, 0 constants, 2 slots\nr0 = libm_exp x0 !\noutput 0 = r0\n");
+    for (std::size_t capacity = 0; capacity <= whole.size() + 2; ++capacity) {
+        std::string text(whole.size() + 2, '#');
+        EXPECT_EQ(pk_program_dump(program.get(), text.data(), capacity), whole.size());
+        const std::size_t kept = capacity == 0 ? 0 : std::min(capacity - 1, whole.size());
+        EXPECT_EQ(text.substr(0, kept), whole.substr(0, kept));
+        if (capacity > 0) {
+            EXPECT_EQ(text[kept], '\0');
+            EXPECT_EQ(text.find_first_not_of('#', kept + 1), std::string::npos);
+        }
+    }
+}
+
+TEST(ProgramText, names_each_operation) {
+    for (const tested::operation& known : tested::operations()) {
+        EXPECT_STREQ(pk_opcode_name(known.op), known.name);
+    }
+    EXPECT_STREQ(pk_opcode_name(PK_OP_IF), "if");
+    for (const int number : {-1, 0, 9, 1000}) {
+        EXPECT_EQ(pk_opcode_name(static_cast<pk_opcode>(number)), nullptr);
+    }
+}
+
+TEST(Program, counts_its_inputs_and_outputs_and_names_its_engine) {
+    const tested::program program =
+        tested::create({make(PK_OP_INPUT), make(PK_OP_INPUT), make(PK_OP_INPUT), make(PK_OP_OUTPUT, 2)});
+    EXPECT_EQ(pk_program_inputs(program.get()), 3U);
+    EXPECT_EQ(pk_program_outputs(program.get()), 1U);
+    EXPECT_STREQ(pk_program_engine(program.get()), "interpreter");
+}
+
+// ---- lanes of any number and place
+
+class ProgramLanes : public testing::TestWithParam<std::string> {
+  protected:
+    void SetUp() override { ASSERT_EQ(pk_set_isa(GetParam().c_str()), PK_OK); }
+};
+
+// Three inputs; outputs that are computed, that are an input, and that are constant.
+list mixed() {
+    return {make(PK_OP_INPUT),         make(PK_OP_INPUT),      make(PK_OP_INPUT),      constant(3),
+            make(PK_OP_MUL, 0, 1),     make(PK_OP_ADD, 4, 2),  make(PK_OP_LESS, 0, 1), make(PK_OP_IF, 6),
+            make(PK_OP_SIN, 5),        make(PK_OP_ELSE),       make(PK_OP_ATAN, 0),    make(PK_OP_END),
+            make(PK_OP_RESULT, 8, 10), make(PK_OP_OUTPUT, 12), make(PK_OP_OUTPUT, 0),  make(PK_OP_OUTPUT, 3),
+            make(PK_OP_OUTPUT, 5)};
+}
+
+// The same with a sum of `width` sines, all alive at once, so that blocks are small.
+list wide(int width) {
+    list from{make(PK_OP_INPUT), make(PK_OP_INPUT), make(PK_OP_INPUT)};
+    const int first = 3;
+    for (int i = 0; i < width; ++i) {
+        from.push_back(constant(i));
+        from.push_back(make(PK_OP_ADD, 0, static_cast<std::int32_t>(from.size()) - 1));
+    }
+    std::int32_t sum = 1;
+    for (int i = width - 1; i >= 0; --i) {
+        from.push_back(make(PK_OP_MUL, sum, first + 2 * i + 1));
+        from.push_back(make(PK_OP_SUB, 2, static_cast<std::int32_t>(from.size()) - 1));
+        sum = static_cast<std::int32_t>(from.size()) - 1;
+    }
+    for (const std::int32_t output : {sum, 1, 0, sum}) {
+        from.push_back(make(PK_OP_OUTPUT, output));
+    }
+    return from;
+}
+
+constexpr double sentinel = 12345;
+constexpr std::size_t margin = 8;
+
+// Runs n lanes with arrays at that offset from an aligned place. Outputs are arrays of their own, or, in place, those
+// of other inputs than the one of their number.
+void check_lanes(const list& from, std::size_t n, std::size_t offset, bool in_place, bool scalar) {
+    SCOPED_TRACE("n " + std::to_string(n) + ", offset " + std::to_string(offset) + (in_place ? ", in place" : "") +
+                 (scalar ? ", scalar" : ""));
+    const tested::program program = tested::create(from);
+    constexpr std::size_t arrays = 3 + 4;
+    const std::size_t stride = (n + 2 * margin + 8 + 7) / 8 * 8;
+    std::vector<double> memory(arrays * stride + 8, sentinel);
+    double* base = memory.data();
+    while (reinterpret_cast<std::uintptr_t>(base) % 64 != 0) {
+        ++base;
+    }
+    const auto array = [&](std::size_t k) { return base + k * stride + margin + (k % 2 == 0 ? offset : 7 - offset); };
+    tested::random_engine random(n);
+    std::vector<std::vector<double>> points(n, std::vector<double>(3));
+    for (std::size_t k = 0; k < 3; ++k) {
+        for (std::size_t i = 0; i < n; ++i) {
+            array(k)[i] = std::normal_distribution<>(0, 2)(random);
+        }
+        for (std::size_t i = 0; i < n; ++i) {
+            points[i][k] = array(k)[scalar && k == 2 ? 0 : i];
+        }
+    }
+    const pk_input inputs[] = {{array(0), 1}, {array(1), 1}, {array(2), scalar ? 0U : 1U}};
+    double* outputs[4];
+    for (std::size_t j = 0; j < 4; ++j) {
+        const bool replaces = in_place && (j == 0 || j == 1);
+        outputs[j] = replaces ? array(1 - j) : array(3 + j);
+    }
+    ASSERT_EQ(pk_program_run(program.get(), inputs, outputs, n, nullptr), PK_OK);
+    for (std::size_t i = 0; i < n; ++i) {
+        const tested::run_result expected = tested::compute(from, points[i]);
+        for (std::size_t j = 0; j < 4; ++j) {
+            ASSERT_TRUE(same_bits(outputs[j][i], expected.outputs[j])) << "output " << j << ", lane " << i;
+        }
+    }
+    for (std::size_t k = 0; k < arrays; ++k) {
+        if (n > 0 || k >= 3) {
+            ASSERT_EQ(array(k)[-1], sentinel) << "array " << k;
+            ASSERT_EQ(array(k)[n], sentinel) << "array " << k;
+        }
+    }
+}
+
+TEST_P(ProgramLanes, have_any_number_and_place) {
+    for (std::size_t n = 0; n <= 40; ++n) {
+        for (std::size_t offset = 0; offset < 8; ++offset) {
+            for (const bool in_place : {false, true}) {
+                check_lanes(mixed(), n, offset, in_place, offset % 2 == 1);
+            }
+        }
+    }
+}
+
+// More than four blocks, whose size is the library's secret: at most 512 lanes, and 16 for that many values alive.
+TEST_P(ProgramLanes, come_in_blocks_that_do_not_show) {
+    for (std::size_t n = 0; n <= 4 * 16 + 3; ++n) {
+        check_lanes(wide(230), n, n % 8, n % 2 == 0, n % 3 == 0);
+    }
+    for (const std::size_t size : {128U, 256U, 384U, 512U}) {
+        for (const std::size_t blocks : {1U, 2U, 3U, 4U}) {
+            for (std::size_t n = size * blocks - 3; n <= size * blocks + 3; ++n) {
+                check_lanes(mixed(), n, n % 8, n % 2 == 0, n % 3 == 0);
+            }
+        }
+    }
+}
+
+TEST_P(ProgramLanes, may_exchange_their_arrays_in_place) {
+    const tested::program program =
+        tested::create({make(PK_OP_INPUT), make(PK_OP_INPUT), make(PK_OP_OUTPUT, 1), make(PK_OP_OUTPUT, 0)});
+    for (const std::size_t n : {1U, 8U, 13U, 512U, 1500U}) {
+        std::vector<double> a(n, 1);
+        std::vector<double> b(n, 2);
+        const pk_input inputs[] = {{a.data(), 1}, {b.data(), 1}};
+        double* outputs[] = {a.data(), b.data()};
+        ASSERT_EQ(pk_program_run(program.get(), inputs, outputs, n, nullptr), PK_OK);
+        ASSERT_EQ(std::ranges::count(a, 2), std::ssize(a));
+        ASSERT_EQ(std::ranges::count(b, 1), std::ssize(b));
+    }
+}
+
+TEST_P(ProgramLanes, without_lanes_need_no_memory) {
+    const tested::program program = tested::create(mixed());
+    const pk_input inputs[3] = {};
+    double* outputs[4] = {};
+    pk_trouble trouble{PK_TROUBLE_FAIL, 5, 5, 5};
+    EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, 0, &trouble), PK_OK);
+    EXPECT_EQ(trouble.kind, PK_TROUBLE_NONE);
+    EXPECT_EQ(trouble.instruction, -1);
+}
+
+// ---- iteration
+
+// The state (x, y) of a map with a parameter p: x' = y, y' = p * sin(x) - y.
+list map_list() {
+    return {make(PK_OP_INPUT),     make(PK_OP_INPUT),     make(PK_OP_INPUT),     make(PK_OP_SIN, 0),
+            make(PK_OP_MUL, 2, 3), make(PK_OP_SUB, 4, 1), make(PK_OP_OUTPUT, 1), make(PK_OP_OUTPUT, 5)};
+}
+
+TEST_P(ProgramLanes, iterate_as_single_steps_do) {
+    const list from = map_list();
+    const tested::program program = tested::create(from);
+    constexpr std::size_t steps = 11;
+    for (const std::size_t n : {1U, 7U, 8U, 100U, 1100U}) {
+        for (const std::size_t every : {0U, 1U, 3U, 11U, 20U}) {
+            SCOPED_TRACE("n " + std::to_string(n) + ", every " + std::to_string(every));
+            std::vector<double> x(n);
+            std::vector<double> y(n);
+            for (std::size_t i = 0; i < n; ++i) {
+                x[i] = static_cast<double>(i) / 10;
+                y[i] = 1 - x[i];
+            }
+            const double p = 1.75;
+            const pk_input inputs[] = {{x.data(), 1}, {y.data(), 1}, {&p, 0}};
+            const std::size_t rows = every == 0 ? 0 : steps / every;
+            std::vector<double> stored_x(rows * n + 1, sentinel);
+            std::vector<double> stored_y(rows * n + 1, sentinel);
+            double* stored[] = {stored_x.data(), stored_y.data()};
+            const std::vector<double> x0 = x;
+            const std::vector<double> y0 = y;
+            double* outputs[] = {x.data(), y.data()}; // in place
+            ASSERT_EQ(pk_program_iterate(program.get(), inputs, outputs, n, steps, every, stored, nullptr), PK_OK);
+            ASSERT_EQ(stored_x[rows * n], sentinel);
+            ASSERT_EQ(stored_y[rows * n], sentinel);
+            for (std::size_t i = 0; i < n; ++i) {
+                std::vector<double> state{x0[i], y0[i], p};
+                const double start[] = {x0[i], y0[i], p};
+                double end[2];
+                std::vector<double> stored_point(2 * rows);
+                ASSERT_EQ(
+                    pk_program_iterate_point(program.get(), start, end, steps, every, stored_point.data(), nullptr),
+                    PK_OK);
+                for (std::size_t step = 1; step <= steps; ++step) {
+                    const tested::run_result next = tested::compute(from, state);
+                    std::ranges::copy(next.outputs, state.begin());
+                    if (every != 0 && step % every == 0) {
+                        const std::size_t row = step / every - 1;
+                        ASSERT_TRUE(same_bits(stored_x[row * n + i], state[0]));
+                        ASSERT_TRUE(same_bits(stored_y[row * n + i], state[1]));
+                        ASSERT_TRUE(same_bits(stored_point[2 * row], state[0]));
+                        ASSERT_TRUE(same_bits(stored_point[2 * row + 1], state[1]));
+                    }
+                }
+                ASSERT_TRUE(same_bits(x[i], state[0]));
+                ASSERT_TRUE(same_bits(y[i], state[1]));
+                ASSERT_TRUE(same_bits(end[0], state[0]));
+                ASSERT_TRUE(same_bits(end[1], state[1]));
+            }
+        }
+    }
+}
+
+// x' = 1 / (x - 1): from x = 1 it fails in the first step, from x = 2 in the second, from x = 1.5 in the third.
+list failing_list() {
+    return {make(PK_OP_INPUT), constant(1), make(PK_OP_SUB, 0, 1), make(PK_OP_DIV, 1, 2), make(PK_OP_OUTPUT, 3)};
+}
+
+TEST(ProgramIteration, of_a_point_stops_before_the_step_that_fails) {
+    const tested::program program = tested::create(failing_list());
+    double x = 1.5;
+    double stored[5] = {sentinel, sentinel, sentinel, sentinel, sentinel};
+    pk_trouble trouble;
+    EXPECT_EQ(pk_program_iterate_point(program.get(), &x, &x, 5, 1, stored, &trouble), PK_ERROR_TROUBLE);
+    EXPECT_EQ(trouble.kind, PK_TROUBLE_ZERO_DIVISION);
+    EXPECT_EQ(trouble.step, 2U);
+    EXPECT_EQ(trouble.instruction, 3);
+    EXPECT_EQ(x, 1);
+    EXPECT_EQ(stored[0], 2);
+    EXPECT_EQ(stored[1], 1);
+    EXPECT_EQ(stored[2], sentinel);
+}
+
+TEST_P(ProgramLanes, report_the_earliest_step_that_fails_and_its_lowest_lane) {
+    const tested::program program = tested::create(failing_list());
+    constexpr std::size_t n = 2000;
+    std::vector<double> x(n, 3); // does not fail in three steps
+    x[40] = 1.5;
+    x[1200] = 2;
+    x[1300] = 2;
+    std::vector<double> y(n);
+    const pk_input inputs[] = {{x.data(), 1}};
+    double* outputs[] = {y.data()};
+    pk_trouble trouble;
+    EXPECT_EQ(pk_program_iterate(program.get(), inputs, outputs, n, 3, 0, nullptr, &trouble), PK_ERROR_TROUBLE);
+    EXPECT_EQ(trouble.step, 1U);
+    EXPECT_EQ(trouble.lane, 1200U);
+    EXPECT_EQ(pk_program_iterate(program.get(), inputs, outputs, n, trouble.step, 0, nullptr, &trouble), PK_OK);
+    EXPECT_EQ(y[1200], 1); // the state before the step
+}
+
+TEST(ProgramIteration, of_no_steps_copies_the_state) {
+    const tested::program program = tested::create(map_list());
+    const double start[] = {1, 2, 3};
+    double end[2] = {};
+    EXPECT_EQ(pk_program_iterate_point(program.get(), start, end, 0, 0, nullptr, nullptr), PK_OK);
+    EXPECT_EQ(end[0], 1);
+    EXPECT_EQ(end[1], 2);
+}
+
+TEST(ProgramIteration, needs_an_input_for_each_output) {
+    const tested::program program = tested::create({make(PK_OP_INPUT), make(PK_OP_OUTPUT, 0), make(PK_OP_OUTPUT, 0)});
+    const double x = 1;
+    double y[2] = {sentinel, sentinel};
+    EXPECT_EQ(pk_program_iterate_point(program.get(), &x, y, 1, 0, nullptr, nullptr), PK_ERROR_NOT_ITERABLE);
+    const pk_input inputs[] = {{&x, 1}};
+    double* outputs[] = {&y[0], &y[1]};
+    EXPECT_EQ(pk_program_iterate(program.get(), inputs, outputs, 1, 1, 0, nullptr, nullptr), PK_ERROR_NOT_ITERABLE);
+    EXPECT_EQ(y[0], sentinel);
+}
+
+INSTANTIATE_TEST_SUITE_P(Available, ProgramLanes, testing::ValuesIn(tested::available_isas()),
+                         [](const auto& test) { return test.param; });
+
+} // namespace
