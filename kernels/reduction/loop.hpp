@@ -42,13 +42,13 @@ PICOKERNELS_INLINE Batch load_first(const T* a, std::size_t count, T padding) no
 template <inputs Inputs, class Reduction, class T> struct terms {
     const T* a;
 
-    template <class Batch> PICOKERNELS_INLINE Batch load(std::size_t i) const noexcept {
+    template <class Batch> PICOKERNELS_INLINE auto load(std::size_t i) const noexcept {
         return Reduction::prepare(Batch::load_unaligned(a + i));
     }
-    template <class Batch> static PICOKERNELS_INLINE Batch padding() noexcept {
+    template <class Batch> static PICOKERNELS_INLINE auto padding() noexcept {
         return Reduction::prepare(Batch(T(Reduction::padding)));
     }
-    template <class Batch> PICOKERNELS_INLINE Batch load_first(std::size_t i, std::size_t count) const noexcept {
+    template <class Batch> PICOKERNELS_INLINE auto load_first(std::size_t i, std::size_t count) const noexcept {
         return Reduction::prepare(picokernels::load_first<Batch>(a + i, count, T(Reduction::padding)));
     }
 };
@@ -57,13 +57,13 @@ template <class Reduction, class T> struct terms<inputs::two_arrays, Reduction, 
     const T* a;
     const T* b;
 
-    template <class Batch> PICOKERNELS_INLINE Batch load(std::size_t i) const noexcept {
+    template <class Batch> PICOKERNELS_INLINE auto load(std::size_t i) const noexcept {
         return Reduction::prepare(Batch::load_unaligned(a + i), Batch::load_unaligned(b + i));
     }
-    template <class Batch> static PICOKERNELS_INLINE Batch padding() noexcept {
+    template <class Batch> static PICOKERNELS_INLINE auto padding() noexcept {
         return Reduction::prepare(Batch(T(Reduction::padding)), Batch(T(Reduction::right_padding)));
     }
-    template <class Batch> PICOKERNELS_INLINE Batch load_first(std::size_t i, std::size_t count) const noexcept {
+    template <class Batch> PICOKERNELS_INLINE auto load_first(std::size_t i, std::size_t count) const noexcept {
         return Reduction::prepare(picokernels::load_first<Batch>(a + i, count, T(Reduction::padding)),
                                   picokernels::load_first<Batch>(b + i, count, T(Reduction::right_padding)));
     }
@@ -74,6 +74,7 @@ template <class Reduction, class T> struct terms<inputs::two_arrays, Reduction, 
 // at: fewer terms than the block has partial results. `last` holds those after the last whole batch.
 template <class Batch, class Reduction, std::size_t count> struct block {
     using half = block<Batch, Reduction, count / 2>;
+    using partial = typename Reduction::template partial<Batch>;
     static constexpr std::size_t half_size = count / 2 * Batch::size;
     half low;
     half high;
@@ -85,7 +86,7 @@ template <class Batch, class Reduction, std::size_t count> struct block {
         return {half::load(terms, i), half::load(terms, i + half_size)};
     }
     template <class Terms>
-    static PICOKERNELS_INLINE block load_rest(Terms terms, std::size_t i, std::size_t rest, Batch last) noexcept {
+    static PICOKERNELS_INLINE block load_rest(Terms terms, std::size_t i, std::size_t rest, partial last) noexcept {
         if (rest >= half_size) {
             return {half::load(terms, i), half::load_rest(terms, i + half_size, rest - half_size, last)};
         }
@@ -96,7 +97,7 @@ template <class Batch, class Reduction, std::size_t count> struct block {
         high.add(terms, i + half_size);
     }
     template <class Terms>
-    PICOKERNELS_INLINE void add_rest(Terms terms, std::size_t i, std::size_t rest, Batch last) noexcept {
+    PICOKERNELS_INLINE void add_rest(Terms terms, std::size_t i, std::size_t rest, partial last) noexcept {
         if (rest >= half_size) {
             low.add(terms, i);
             high.add_rest(terms, i + half_size, rest - half_size, last);
@@ -108,7 +109,7 @@ template <class Batch, class Reduction, std::size_t count> struct block {
         low.combine(other.low);
         high.combine(other.high);
     }
-    PICOKERNELS_INLINE Batch combined() const noexcept {
+    PICOKERNELS_INLINE partial combined() const noexcept {
         half x = low;
         x.combine(high);
         return x.combined();
@@ -116,7 +117,8 @@ template <class Batch, class Reduction, std::size_t count> struct block {
 };
 
 template <class Batch, class Reduction> struct block<Batch, Reduction, 1> {
-    Batch value;
+    using partial = typename Reduction::template partial<Batch>;
+    partial value;
 
     template <class Terms> static PICOKERNELS_INLINE block padding(Terms terms) noexcept {
         return {terms.template padding<Batch>()};
@@ -125,49 +127,72 @@ template <class Batch, class Reduction> struct block<Batch, Reduction, 1> {
         return {terms.template load<Batch>(i)};
     }
     template <class Terms>
-    static PICOKERNELS_INLINE block load_rest(Terms, std::size_t, std::size_t, Batch last) noexcept {
+    static PICOKERNELS_INLINE block load_rest(Terms, std::size_t, std::size_t, partial last) noexcept {
         return {last};
     }
     template <class Terms> PICOKERNELS_INLINE void add(Terms terms, std::size_t i) noexcept {
         combine(load(terms, i));
     }
-    template <class Terms> PICOKERNELS_INLINE void add_rest(Terms, std::size_t, std::size_t, Batch last) noexcept {
+    template <class Terms> PICOKERNELS_INLINE void add_rest(Terms, std::size_t, std::size_t, partial last) noexcept {
         combine({last});
     }
     PICOKERNELS_INLINE void combine(block other) noexcept { value = Reduction::combine(value, other.value); }
-    PICOKERNELS_INLINE Batch combined() const noexcept { return value; }
+    PICOKERNELS_INLINE partial combined() const noexcept { return value; }
 };
 
 // State of one call. picokernels.h states the order of operations: the partial results are 256 bytes, in `most`
 // batches, and then each half of them is combined with the other. Padding does not change a bit of the result.
 template <class Arch, inputs Inputs, class Reduction, class T> struct reduction {
     using batch = xsimd::batch<T, Arch>;
+    using partial = typename Reduction::template partial<batch>;
     static constexpr std::size_t lanes = batch::size;
-    static constexpr std::size_t most = 256 / sizeof(T) / lanes;
+    static constexpr std::size_t most = Reduction::template batches<batch>;
+    static constexpr std::size_t size = most * lanes;
     static constexpr std::size_t short_batches = 4;
+    static constexpr std::size_t quick_above = 2 * size; // what run_extremum() saves pays for its end
 
     terms<Inputs, Reduction, T> input;
     std::size_t n;
 
     PICOKERNELS_INLINE T run() const noexcept {
-        constexpr std::size_t size = most * lanes;
         if (n <= size) {
             return run_few<most>();
         }
-        auto partial = block<batch, Reduction, most>::load(input, 0);
-        std::size_t i = size;
-        for (; i + size <= n; i += size) {
-            partial.add(input, i);
+        if constexpr (is_extremum<Reduction>) {
+            if (n > quick_above) {
+                return run_extremum();
+            }
         }
-        partial.add_rest(input, i, n - i, last_batch());
-        return horizontal(partial.combined());
+        return horizontal(run_loop());
     }
 
     // Calls of few 128-bit batches are the same on every ISA.
     PICOKERNELS_INLINE bool is_short() const noexcept { return n <= short_batches * lanes; }
     PICOKERNELS_INLINE T run_short() const noexcept { return run_few<short_batches>(); }
 
+    // For n > size.
+    PICOKERNELS_INLINE partial run_loop() const noexcept {
+        auto results = block<batch, Reduction, most>::load(input, 0);
+        std::size_t i = size;
+        for (; i + size <= n; i += size) {
+            results.add(input, i);
+        }
+        results.add_rest(input, i, n - i, last_batch());
+        return results.combined();
+    }
+
   private:
+    // Nearly all arrays are without a nan and have a least number other than zero: two instructions a batch, instead
+    // of three or four.
+    PICOKERNELS_INLINE T run_extremum() const noexcept {
+        const auto [extreme, sums] = reduction<Arch, Inputs, quick<Reduction>, T>{{input.a}, n}.run_loop();
+        if (__builtin_isnan(xsimd::reduce_add(sums))) [[unlikely]] {
+            return horizontal(run_loop());
+        }
+        const T result = horizontal(Reduction::prepare(extreme));
+        return result == 0 ? reduction<Arch, Inputs, zero<Reduction>, T>{{input.a}, n}.run() : result;
+    }
+
     // At most `count` batches: no partial result has a second term.
     template <std::size_t count> PICOKERNELS_INLINE T run_few() const noexcept {
         if constexpr (count > 1) {
@@ -189,7 +214,7 @@ template <class Arch, inputs Inputs, class Reduction, class T> struct reduction 
     }
 
     // The elements after the last whole batch.
-    PICOKERNELS_INLINE batch last_batch() const noexcept {
+    PICOKERNELS_INLINE partial last_batch() const noexcept {
         const std::size_t count = n % lanes;
         return input.template load_first<batch>(n - count, count);
     }
