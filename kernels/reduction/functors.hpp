@@ -20,6 +20,9 @@ struct plain {
     template <class V> static constexpr std::size_t batches = 256 / sizeof(V);
 };
 
+// The partial results that a reduction makes of a batch.
+template <class Reduction, class V> using partial_of = std::type_identity_t<typename Reduction::template partial<V>>;
+
 // The padding is -0, because x + -0 has the bits of x for every x, and -0 + +0 is +0.
 struct sum : plain {
     static constexpr double padding = -0.0;

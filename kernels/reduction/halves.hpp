@@ -37,15 +37,10 @@ PICOKERNELS_INLINE __m512 join(__m256 low, __m256 high) noexcept {
 }
 #endif
 
-template <class Batch> PICOKERNELS_INLINE half_of<Batch> lower_half(Batch x) noexcept {
-    return lower(static_cast<typename Batch::register_type>(x));
-}
-template <class Batch> PICOKERNELS_INLINE half_of<Batch> upper_half(Batch x) noexcept {
-    return upper(static_cast<typename Batch::register_type>(x));
-}
+template <class Batch> PICOKERNELS_INLINE half_of<Batch> lower_half(Batch x) noexcept { return lower(x); }
+template <class Batch> PICOKERNELS_INLINE half_of<Batch> upper_half(Batch x) noexcept { return upper(x); }
 template <class Batch> PICOKERNELS_INLINE Batch joined(half_of<Batch> low, half_of<Batch> high) noexcept {
-    using half_register = typename half_of<Batch>::register_type;
-    return join(static_cast<half_register>(low), static_cast<half_register>(high));
+    return join(low, high);
 }
 
 } // namespace

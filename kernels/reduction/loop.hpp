@@ -74,7 +74,7 @@ template <class Reduction, class T> struct terms<inputs::two_arrays, Reduction, 
 // at: fewer terms than the block has partial results. `last` holds those after the last whole batch.
 template <class Batch, class Reduction, std::size_t count> struct block {
     using half = block<Batch, Reduction, count / 2>;
-    using partial = typename Reduction::template partial<Batch>;
+    using partial = partial_of<Reduction, Batch>;
     static constexpr std::size_t half_size = count / 2 * Batch::size;
     half low;
     half high;
@@ -117,7 +117,7 @@ template <class Batch, class Reduction, std::size_t count> struct block {
 };
 
 template <class Batch, class Reduction> struct block<Batch, Reduction, 1> {
-    using partial = typename Reduction::template partial<Batch>;
+    using partial = partial_of<Reduction, Batch>;
     partial value;
 
     template <class Terms> static PICOKERNELS_INLINE block padding(Terms terms) noexcept {
@@ -144,7 +144,7 @@ template <class Batch, class Reduction> struct block<Batch, Reduction, 1> {
 // batches, and then each half of them is combined with the other. Padding does not change a bit of the result.
 template <class Arch, inputs Inputs, class Reduction, class T> struct reduction {
     using batch = xsimd::batch<T, Arch>;
-    using partial = typename Reduction::template partial<batch>;
+    using partial = partial_of<Reduction, batch>;
     static constexpr std::size_t lanes = batch::size;
     static constexpr std::size_t most = Reduction::template batches<batch>;
     static constexpr std::size_t size = most * lanes;
@@ -223,14 +223,16 @@ template <class Arch, inputs Inputs, class Reduction, class T> struct reduction 
         if constexpr (has_halves<Batch>) {
             return horizontal(Reduction::combine(lower_half(x), upper_half(x)));
         } else {
-            using arch = typename Batch::arch_type;
             using index = xsimd::as_unsigned_integer_t<T>;
             if constexpr (Batch::size == 4) {
-                x = Reduction::combine(x, xsimd::swizzle(x, xsimd::batch_constant<index, arch, 2, 3, 2, 3>{}));
-                x = Reduction::combine(x, xsimd::swizzle(x, xsimd::batch_constant<index, arch, 1, 1, 1, 1>{}));
+                x = Reduction::combine(
+                    x, xsimd::swizzle(x, xsimd::batch_constant<index, typename Batch::arch_type, 2, 3, 2, 3>{}));
+                x = Reduction::combine(
+                    x, xsimd::swizzle(x, xsimd::batch_constant<index, typename Batch::arch_type, 1, 1, 1, 1>{}));
             } else {
                 static_assert(Batch::size == 2);
-                x = Reduction::combine(x, xsimd::swizzle(x, xsimd::batch_constant<index, arch, 1, 1>{}));
+                x = Reduction::combine(
+                    x, xsimd::swizzle(x, xsimd::batch_constant<index, typename Batch::arch_type, 1, 1>{}));
             }
             return Reduction::result(x.first());
         }

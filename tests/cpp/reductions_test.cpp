@@ -114,7 +114,7 @@ class EveryIsaReduces : public testing::TestWithParam<picokernels::isa_entry> {
     // Arrays of special values alone, and with one of them among ordinary numbers, at every place.
     template <class T> static void special_values_have_the_bits_of_scalar_code() {
         const std::vector<T> specials = special_values<T>();
-        std::mt19937 generator(4);
+        std::mt19937 generator(4); // NOLINT(*-random-generator-seed,cert-*): every run tests the same
         const auto any_of = [&](const std::vector<T>& values) { return values[generator() % values.size()]; };
         for (const std::vector<T>& pool : {specials, std::vector<T>{T{0}, -T{0}}, std::vector<T>{-T{0}}}) {
             for (std::size_t n = 1; n <= longest<T> && !HasFatalFailure(); ++n) {
@@ -198,7 +198,10 @@ TEST(ReductionErrors, stay_within_the_bounds_of_the_header) {
     for (const std::size_t n : {1U, 2U, 8U, 64U, 65U, 1000U, 100'000U}) {
         const auto a = random_values<float>(n, 5);
         const auto b = random_values<float>(n, 6);
-        double sum = 0, absolute_sum = 0, dot = 0, absolute_dot = 0;
+        double sum = 0;
+        double absolute_sum = 0;
+        double dot = 0;
+        double absolute_dot = 0;
         for (std::size_t i = 0; i < n; ++i) {
             const double x = a[i];
             const double product = x * b[i];

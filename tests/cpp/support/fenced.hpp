@@ -17,7 +17,8 @@ namespace tested {
 
 // The first element at or after `pointer` that begins a line of 64 bytes.
 template <class T> T* to_boundary(T* pointer) {
-    return pointer + -reinterpret_cast<std::uintptr_t>(pointer) % 64 / sizeof(T);
+    constexpr std::size_t line = 64 / sizeof(T);
+    return pointer + (line - reinterpret_cast<std::uintptr_t>(pointer) / sizeof(T) % line) % line;
 }
 
 enum class fence_at { begin, end };
