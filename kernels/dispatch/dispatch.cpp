@@ -217,11 +217,11 @@ pk_status set_active_isa(const char* name) noexcept {
 }
 
 pk_status environment_request(const char** name) noexcept {
-    const startup& once = at_startup();
+    const startup& begun = at_startup();
     if (name != nullptr) {
-        *name = once.requested ? once.requested_name : nullptr;
+        *name = begun.requested ? begun.requested_name : nullptr;
     }
-    return once.request_status;
+    return begun.request_status;
 }
 
 } // namespace picokernels
