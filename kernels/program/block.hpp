@@ -18,7 +18,7 @@ namespace {
 // State of one block: the lanes of each slot, and which of them take the side of a branch that runs.
 template <class Arch> struct block {
     using batch = xsimd::batch<double, Arch>;
-    using mask = typename batch::batch_bool_type;
+    using mask = xsimd::batch_bool<double, Arch>;
     static constexpr std::size_t lanes = batch::size;
     static_assert(lane_multiple % lanes == 0);
 
@@ -64,13 +64,7 @@ template <class Arch> struct block {
         for (std::size_t i = 0; i < n; i += lanes) {
             const batch a = left_of<Form>(now, i);
             const batch b = right_of<Form>(now, i);
-            const auto result = [=] {
-                if constexpr (Form == form::unary) {
-                    return Op::apply(a);
-                } else {
-                    return Op::apply(a, b);
-                }
-            }();
+            const auto result = apply_to<Form, Op>(a, b);
             if constexpr (rule<Op>::can_fail) {
                 if (xsimd::any(rule<Op>::suspects(a, b, result))) [[unlikely]] {
                     examine<Op>(now, i, a, b, result);
@@ -114,16 +108,8 @@ template <class Arch> struct block {
                 continue;
             }
             const double a = Form == form::scalar_array ? constants[now.a] : at[now.a][i];
-            double b = a;
-            if constexpr (Form != form::unary) {
-                b = Form == form::array_scalar ? constants[now.b] : at[now.b][i];
-            }
-            double result = 0;
-            if constexpr (Form == form::unary) {
-                result = Op::apply(a);
-            } else {
-                result = Op::apply(a, b);
-            }
+            const double b = Form == form::unary ? a : Form == form::array_scalar ? constants[now.b] : at[now.b][i];
+            const double result = apply_to<Form, Op>(a, b);
             out[i] = result;
             if constexpr (rule<Op>::can_fail) {
                 if (rule<Op>::suspects(a, b, result)) [[unlikely]] {

@@ -17,7 +17,7 @@ namespace picokernels::program {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose
 namespace {
 
-// ---- numbers and batches ----------------------------------------------------------------------------------------
+// ---- numbers and batches
 
 // SSE2 has no instruction that rounds, and xsimd's substitute makes a NaN of infinity.
 #if defined(__SSE2__) && !defined(__SSE4_1__)
@@ -80,7 +80,7 @@ struct not_equal {
     template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a != b; }
 };
 
-// ---- functions of the C library: numbers only ---------------------------------------------------------------------
+// ---- functions of the C library: numbers only
 
 #define PICOKERNELS_FUNCTOR(X, OPCODE, function, trouble)                                                            \
     struct libm_##function {                                                                                         \
@@ -148,8 +148,11 @@ struct square {
         return xsimd::bitwise_cast<double>(exponent) * xsimd::batch<double, Arch>(share);
     }
 
-    template <class V> static PICOKERNELS_INLINE auto is_decided(V x, V hi) noexcept {
-        return (picokernels::abs::apply(error(x, hi)) <= bound(hi)) & (hi >= V(least)) & (hi <= V(greatest));
+    static PICOKERNELS_INLINE bool is_decided(double x, double hi) noexcept {
+        return __builtin_fabs(error(x, hi)) <= bound(hi) && hi >= least && hi <= greatest;
+    }
+    template <class Batch> static PICOKERNELS_INLINE auto is_decided(Batch x, Batch hi) noexcept {
+        return (xsimd::abs(error(x, hi)) <= bound(hi)) & (hi >= Batch(least)) & (hi <= Batch(greatest));
     }
 
     static PICOKERNELS_INLINE double undecided(double x) noexcept { return x == 0 ? 0.0 : ::pow(x, 2.0); }
@@ -160,8 +163,16 @@ struct square {
     }
 };
 
+// The result of an operation; b is ignored if it has one operand.
+template <form Form, class Op, class V> PICOKERNELS_INLINE auto apply_to(V a, V b) noexcept {
+    if constexpr (Form == form::unary) {
+        return Op::apply(a);
+    } else {
+        return Op::apply(a, b);
+    }
+}
+
 // ---- how operations fail
-// --------------------------------------------------------------------------------------------
 
 PICOKERNELS_INLINE bool is_finite(double x) noexcept {
     return __builtin_fabs(x) <= std::numeric_limits<double>::max();

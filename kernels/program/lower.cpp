@@ -52,7 +52,7 @@ class lowering {
     }
     // The sine or cosine that an earlier node computes together with its partner.
     bool is_done_by_partner(const node& of, std::size_t index) const {
-        return of.partner != no_node && at(of.partner).is_needed && static_cast<std::size_t>(of.partner) < index;
+        return of.partner != no_node && at(of.partner).is_needed && std::cmp_less(of.partner, index);
     }
 
     // ---- how long values live

@@ -120,12 +120,12 @@ struct forms {
 // The forms of the functor of that name.
 constexpr forms find_forms(std::string_view functor) noexcept {
     struct row {
-        form form_of;
         std::string_view functor;
+        form form_of;
         operation step;
     };
     constexpr row rows[] = {
-#define PICOKERNELS_ROW(form_, functor, name) {form::form_, #functor, operation::name},
+#define PICOKERNELS_ROW(form_, functor, name) {#functor, form::form_, operation::name},
         PICOKERNELS_PROGRAM_FUNCTORS(PICOKERNELS_ROW)
 #undef PICOKERNELS_ROW
     };

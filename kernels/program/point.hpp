@@ -13,18 +13,22 @@
 // better than the one jump of a switch.
 #if defined(__GNUC__)
 #define PICOKERNELS_COMPUTED_GOTO 1
-// In a loop: keeps the compiler from vectorising it, which costs more than the few turns that the loop has.
-#define PICOKERNELS_FEW_TURNS __asm__ volatile("")
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
 #else
 #define PICOKERNELS_COMPUTED_GOTO 0
-#define PICOKERNELS_FEW_TURNS static_cast<void>(0)
 #endif
 
 namespace picokernels::program {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose
 namespace {
+
+// In a loop: keeps the compiler from vectorising it, which costs more than the few turns that the loop has.
+PICOKERNELS_INLINE void takes_few_turns() noexcept {
+#if defined(__GNUC__)
+    __asm__ volatile(""); // NOLINT(portability-no-assembler): no instruction
+#endif
+}
 
 union slot {
     double number;
@@ -51,13 +55,7 @@ template <form Form, class Op>
 PICOKERNELS_INLINE pk_trouble_kind run_functor(const step& now, slot* slots, const double* constants) {
     const double a = left_of<Form>(now, slots, constants);
     const double b = right_of<Form>(now, slots, constants);
-    const auto result = [=] {
-        if constexpr (Form == form::unary) {
-            return Op::apply(a);
-        } else {
-            return Op::apply(a, b);
-        }
-    }();
+    const auto result = apply_to<Form, Op>(a, b);
     store(slots[now.out], result);
     if constexpr (rule<Op>::can_fail) {
         if (rule<Op>::suspects(a, b, result)) [[unlikely]] {
@@ -115,7 +113,7 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
     for (std::size_t i = 0; i < program.used_input_count; ++i) {
         const std::uint16_t input = program.used_inputs[i].slot;
         slots[input].number = in[input];
-        PICOKERNELS_FEW_TURNS;
+        takes_few_turns();
     }
     const double* constants = program.constants;
     const step* first = program.steps;
@@ -180,7 +178,7 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
     PICOKERNELS_LABEL(finish) : for (std::size_t i = 0; i < program.output_count; ++i) {
         const output from = program.outputs[i];
         out[i] = from.is_constant ? constants[from.index] : slots[from.index].number;
-        PICOKERNELS_FEW_TURNS;
+        takes_few_turns();
     }
     return true;
 #if !PICOKERNELS_COMPUTED_GOTO
@@ -202,6 +200,5 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
 #pragma GCC diagnostic pop
 #endif
 #undef PICOKERNELS_COMPUTED_GOTO
-#undef PICOKERNELS_FEW_TURNS
 
 #endif // PICOKERNELS_PROGRAM_POINT_HPP

@@ -343,7 +343,7 @@ class simplifier {
             return a.a;
         }
         if (wanted.op == PK_OP_ABS && (a.op == PK_OP_NEG || a.op == PK_OP_ABS)) {
-            return operation({.op = PK_OP_ABS, .a = a.a, .source = wanted.source});
+            return find_or_append({.op = PK_OP_ABS, .a = a.a, .source = wanted.source});
         }
         return no_node;
     }
@@ -377,7 +377,7 @@ class simplifier {
         // The reciprocal of a power of two is exact, so the product is rounded from the same number.
         int exponent = 0;
         if (std::isnormal(b) && std::fabs(std::frexp(b, &exponent)) == 0.5 && std::isnormal(1 / b)) {
-            return operation({.op = PK_OP_MUL, .a = wanted.a, .b = constant(1 / b), .source = wanted.source});
+            return find_or_append({.op = PK_OP_MUL, .a = wanted.a, .b = constant(1 / b), .source = wanted.source});
         }
         return no_node;
     }
@@ -390,7 +390,8 @@ class simplifier {
             return wanted.a;
         }
         if (b == 2 && libm().square_has_the_bits_of_pow) {
-            return operation({.op = op_square, .checked = wanted.checked, .a = wanted.a, .source = wanted.source});
+            return find_or_append(
+                {.op = op_square, .checked = wanted.checked, .a = wanted.a, .source = wanted.source});
         }
         return no_node;
     }
