@@ -57,6 +57,14 @@ template <class Arch> struct block {
         }
     }
 
+    template <form Form> PICOKERNELS_INLINE double right_number(const step& now, std::size_t i) const noexcept {
+        if constexpr (Form == form::unary) {
+            return at[now.a][i];
+        } else {
+            return Form == form::array_scalar ? constants[now.b] : at[now.b][i];
+        }
+    }
+
     // ---- functors on batches
 
     template <form Form, class Op> PICOKERNELS_INLINE void run_batches(const step& now) const noexcept {
@@ -108,7 +116,7 @@ template <class Arch> struct block {
                 continue;
             }
             const double a = Form == form::scalar_array ? constants[now.a] : at[now.a][i];
-            const double b = Form == form::unary ? a : Form == form::array_scalar ? constants[now.b] : at[now.b][i];
+            const double b = right_number<Form>(now, i);
             const double result = apply_to<Form, Op>(a, b);
             out[i] = result;
             if constexpr (rule<Op>::can_fail) {

@@ -5,7 +5,6 @@
 #include "program.hpp"
 #include "simplify.hpp"
 
-#include <cstdio>
 #include <memory>
 #include <new>
 #include <span>
@@ -26,9 +25,7 @@ bool is_iterable(const pk_program& program) noexcept { return program.code.outpu
 pk_program_error no_error() noexcept { return {PK_OK, -1, ""}; }
 
 pk_program_error out_of_memory() noexcept {
-    pk_program_error error{PK_ERROR_OUT_OF_MEMORY, -1, ""};
-    std::snprintf(error.message, sizeof error.message, "%s", pk_status_message(error.status));
-    return error;
+    return invalid_list(PK_ERROR_OUT_OF_MEMORY, -1, "%s", pk_status_message(PK_ERROR_OUT_OF_MEMORY)).details();
 }
 
 std::unique_ptr<pk_program> create(std::span<const pk_instruction> list, unsigned options) {
@@ -68,6 +65,7 @@ pk_status pk_program_create(const pk_instruction* list, size_t count, unsigned o
     return result.status;
 }
 
+// NOLINTNEXTLINE(misc-const-correctness): the signature is that of the header
 void pk_program_destroy(pk_program* program) noexcept { delete program; }
 
 size_t pk_program_inputs(const pk_program* program) noexcept { return program->code.input_count; }

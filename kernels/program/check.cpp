@@ -5,15 +5,17 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <utility>
 #include <vector>
 
 namespace picokernels::program {
 
+// NOLINTNEXTLINE(cert-dcl50-cpp, modernize-avoid-variadic-functions): as declared
 invalid_list::invalid_list(pk_status status, std::ptrdiff_t instruction, const char* format, ...)
     : details_{status, static_cast<std::int32_t>(instruction), ""} {
     std::va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(details_.message, sizeof details_.message, format, arguments);
+    static_cast<void>(std::vsnprintf(details_.message, sizeof details_.message, format, arguments));
     va_end(arguments);
 }
 
@@ -44,7 +46,7 @@ class checker {
     void run() {
         values_.reserve(list_.size());
         scope_is_open_.push_back(true);
-        for (index_ = 0; index_ < static_cast<std::int32_t>(list_.size()); ++index_) {
+        for (index_ = 0; std::cmp_less(index_, list_.size()); ++index_) {
             values_.push_back({check_instruction(), current_scope()});
         }
         if (!branches_.empty()) {

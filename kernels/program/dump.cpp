@@ -29,6 +29,7 @@ class writer {
   public:
     writer(char* text, std::size_t capacity) noexcept : text_(text), capacity_(capacity) {}
 
+    // NOLINTNEXTLINE(cert-dcl50-cpp, modernize-avoid-variadic-functions): compilers check the format
     [[gnu::format(printf, 2, 3)]] void print(const char* format, ...) noexcept {
         const std::size_t used = std::min(length_, capacity_);
         std::va_list arguments;
@@ -162,7 +163,7 @@ class dumper {
     }
 
     void branch_line(const step& now) noexcept {
-        depth_ -= now.op == operation::otherwise || now.op == operation::end;
+        depth_ -= now.op == operation::otherwise || now.op == operation::end ? 1 : 0;
         if (now.op == operation::finish) {
             return;
         }
@@ -174,7 +175,7 @@ class dumper {
         } else {
             to_.print(now.op == operation::otherwise ? "else\n" : "end\n");
         }
-        depth_ += now.op != operation::end;
+        depth_ += now.op != operation::end ? 1 : 0;
     }
 
     const code& code_;

@@ -19,7 +19,6 @@ namespace {
 using picokernels::formula;
 using picokernels::number;
 using picokernels::program;
-using picokernels::truth;
 
 struct expression {
     pk_opcode op;

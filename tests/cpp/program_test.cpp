@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -47,10 +48,11 @@ std::vector<refusal> refusals() {
         return refusal{name, instructions, PK_ERROR_INVALID_PROGRAM, instruction, message};
     };
     return {
-        invalid("zero_is_no_operation", {pk_instruction{}}, 0, "instruction 0 has no known operation: 0"),
-        invalid("operation_unknown", {x, make(static_cast<pk_opcode>(9))}, 1,
+        invalid("zero_is_no_operation", {make(std::bit_cast<pk_opcode>(0))}, 0,
+                "instruction 0 has no known operation: 0"),
+        invalid("operation_unknown", {x, make(std::bit_cast<pk_opcode>(9))}, 1,
                 "instruction 1 has no known operation: 9"),
-        invalid("operation_negative", {make(static_cast<pk_opcode>(-5))}, 0,
+        invalid("operation_negative", {make(std::bit_cast<pk_opcode>(-5))}, 0,
                 "instruction 0 has no known operation: -5"),
         invalid("flags_unknown", {x, make(PK_OP_SQRT, 0, 0, 0, 6)}, 1, "instruction 1 (sqrt): unknown flags 0x6"),
         invalid("operand_negative", {x, make(PK_OP_SQRT, -1)}, 1,
@@ -110,7 +112,8 @@ std::vector<refusal> refusals() {
 TEST(ProgramErrors, name_what_is_wrong_and_leave_no_program) {
     for (const refusal& wrong : refusals()) {
         SCOPED_TRACE(wrong.name);
-        pk_program* program = reinterpret_cast<pk_program*>(std::uintptr_t{1});
+        pk_instruction not_null = constant(0);
+        auto* program = reinterpret_cast<pk_program*>(&not_null);
         pk_program_error error;
         const list& from = wrong.instructions;
         EXPECT_EQ(pk_program_create(from.data(), from.size(), 0, &program, &error), wrong.status);
@@ -189,7 +192,7 @@ TEST(ProgramLimits, allow_as_many_values_alive_as_promised_and_no_more) {
     for (std::size_t i = 0; i < in.size(); ++i) {
         in[i] = static_cast<double>(i) / 7;
     }
-    double* outputs[] = {out.data()};
+    double* const outputs[] = {out.data()};
     const pk_input inputs[] = {{in.data(), 1}};
     EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, in.size(), nullptr), PK_OK);
     for (std::size_t i = 0; i < in.size(); ++i) {
@@ -208,51 +211,51 @@ TEST(ProgramLimits, allow_as_many_values_alive_as_promised_and_no_more) {
 // ---- trouble
 
 struct failing_case {
-    pk_opcode op;
     double a;
     double b;
+    pk_opcode op;
     pk_trouble_kind kind;
 };
 
 TEST(ProgramTrouble, is_what_python_raises_for) {
     const failing_case cases[] = {
-        {PK_OP_DIV, 1, 0, PK_TROUBLE_ZERO_DIVISION},
-        {PK_OP_DIV, 0, -0.0, PK_TROUBLE_ZERO_DIVISION},
-        {PK_OP_DIV, infinity, 0, PK_TROUBLE_ZERO_DIVISION}, // sets no flag of IEEE 754
-        {PK_OP_DIV, NAN, 0, PK_TROUBLE_ZERO_DIVISION},
-        {PK_OP_DIV, 1e300, 1e-300, PK_TROUBLE_NONE},
-        {PK_OP_MUL, 1e300, 1e300, PK_TROUBLE_NONE},
-        {PK_OP_SUB, infinity, infinity, PK_TROUBLE_NONE},
-        {PK_OP_SQRT, -1, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_SQRT, -0.0, 0, PK_TROUBLE_NONE},
-        {PK_OP_SQRT, -infinity, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_SQRT, NAN, 0, PK_TROUBLE_NONE},
-        {PK_OP_LOG, 0, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_LOG, -1, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_LOG, infinity, 0, PK_TROUBLE_NONE},
-        {PK_OP_LOG1P, -1, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_SIN, infinity, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_COS, -infinity, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_SIN, NAN, 0, PK_TROUBLE_NONE},
-        {PK_OP_ACOS, 1.5, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_EXP, 1000, 0, PK_TROUBLE_OVERFLOW},
-        {PK_OP_EXP, -1000, 0, PK_TROUBLE_NONE},
-        {PK_OP_EXP, infinity, 0, PK_TROUBLE_NONE},
-        {PK_OP_SINH, -1000, 0, PK_TROUBLE_OVERFLOW},
-        {PK_OP_POW, 1e200, 2, PK_TROUBLE_OVERFLOW},
-        {PK_OP_POW, infinity, 2, PK_TROUBLE_NONE},
-        {PK_OP_POW, -8, 1.0 / 3, PK_TROUBLE_DOMAIN},
-        {PK_OP_POW, 0, -1, PK_TROUBLE_ZERO_DIVISION},
-        {PK_OP_POW, -0.0, -1, PK_TROUBLE_ZERO_DIVISION},
-        {PK_OP_POW, 0, -infinity, PK_TROUBLE_NONE},
-        {PK_OP_POW, -infinity, 0.5, PK_TROUBLE_NONE},
-        {PK_OP_POW, -1, NAN, PK_TROUBLE_NONE},
-        {PK_OP_FMOD, infinity, 2, PK_TROUBLE_DOMAIN},
-        {PK_OP_FMOD, 1, 0, PK_TROUBLE_DOMAIN},
-        {PK_OP_FMOD, 1, infinity, PK_TROUBLE_NONE},
-        {PK_OP_HYPOT, 1.7e308, 1.7e308, PK_TROUBLE_NONE},
-        {PK_OP_ATAN2, 0, 0, PK_TROUBLE_NONE},
-        {PK_OP_FLOOR, infinity, 0, PK_TROUBLE_NONE},
+        {1, 0, PK_OP_DIV, PK_TROUBLE_ZERO_DIVISION},
+        {0, -0.0, PK_OP_DIV, PK_TROUBLE_ZERO_DIVISION},
+        {infinity, 0, PK_OP_DIV, PK_TROUBLE_ZERO_DIVISION}, // sets no flag of IEEE 754
+        {NAN, 0, PK_OP_DIV, PK_TROUBLE_ZERO_DIVISION},
+        {1e300, 1e-300, PK_OP_DIV, PK_TROUBLE_NONE},
+        {1e300, 1e300, PK_OP_MUL, PK_TROUBLE_NONE},
+        {infinity, infinity, PK_OP_SUB, PK_TROUBLE_NONE},
+        {-1, 0, PK_OP_SQRT, PK_TROUBLE_DOMAIN},
+        {-0.0, 0, PK_OP_SQRT, PK_TROUBLE_NONE},
+        {-infinity, 0, PK_OP_SQRT, PK_TROUBLE_DOMAIN},
+        {NAN, 0, PK_OP_SQRT, PK_TROUBLE_NONE},
+        {0, 0, PK_OP_LOG, PK_TROUBLE_DOMAIN},
+        {-1, 0, PK_OP_LOG, PK_TROUBLE_DOMAIN},
+        {infinity, 0, PK_OP_LOG, PK_TROUBLE_NONE},
+        {-1, 0, PK_OP_LOG1P, PK_TROUBLE_DOMAIN},
+        {infinity, 0, PK_OP_SIN, PK_TROUBLE_DOMAIN},
+        {-infinity, 0, PK_OP_COS, PK_TROUBLE_DOMAIN},
+        {NAN, 0, PK_OP_SIN, PK_TROUBLE_NONE},
+        {1.5, 0, PK_OP_ACOS, PK_TROUBLE_DOMAIN},
+        {1000, 0, PK_OP_EXP, PK_TROUBLE_OVERFLOW},
+        {-1000, 0, PK_OP_EXP, PK_TROUBLE_NONE},
+        {infinity, 0, PK_OP_EXP, PK_TROUBLE_NONE},
+        {-1000, 0, PK_OP_SINH, PK_TROUBLE_OVERFLOW},
+        {1e200, 2, PK_OP_POW, PK_TROUBLE_OVERFLOW},
+        {infinity, 2, PK_OP_POW, PK_TROUBLE_NONE},
+        {-8, 1.0 / 3, PK_OP_POW, PK_TROUBLE_DOMAIN},
+        {0, -1, PK_OP_POW, PK_TROUBLE_ZERO_DIVISION},
+        {-0.0, -1, PK_OP_POW, PK_TROUBLE_ZERO_DIVISION},
+        {0, -infinity, PK_OP_POW, PK_TROUBLE_NONE},
+        {-infinity, 0.5, PK_OP_POW, PK_TROUBLE_NONE},
+        {-1, NAN, PK_OP_POW, PK_TROUBLE_NONE},
+        {infinity, 2, PK_OP_FMOD, PK_TROUBLE_DOMAIN},
+        {1, 0, PK_OP_FMOD, PK_TROUBLE_DOMAIN},
+        {1, infinity, PK_OP_FMOD, PK_TROUBLE_NONE},
+        {1.7e308, 1.7e308, PK_OP_HYPOT, PK_TROUBLE_NONE},
+        {0, 0, PK_OP_ATAN2, PK_TROUBLE_NONE},
+        {infinity, 0, PK_OP_FLOOR, PK_TROUBLE_NONE},
     };
     for (const failing_case& failing : cases) {
         SCOPED_TRACE(std::string(pk_opcode_name(failing.op)) + " " + std::to_string(failing.a) + " " +
@@ -284,7 +287,7 @@ TEST(ProgramTrouble, is_found_though_the_result_is_finite) {
     const double x[] = {4, 0, 2, 0};
     double y[4];
     const pk_input inputs[] = {{x, 1}};
-    double* outputs[] = {y};
+    double* const outputs[] = {y};
     pk_trouble trouble;
     EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, 4, &trouble), PK_ERROR_TROUBLE);
     EXPECT_EQ(trouble.kind, PK_TROUBLE_ZERO_DIVISION);
@@ -303,7 +306,7 @@ TEST(ProgramTrouble, counts_only_on_the_side_that_is_taken) {
     std::vector<double> x{-4, 4, -9, 9, -1, 25};
     std::vector<double> y(x.size());
     const pk_input inputs[] = {{x.data(), 1}};
-    double* outputs[] = {y.data()};
+    double* const outputs[] = {y.data()};
     EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, x.size(), nullptr), PK_OK);
     EXPECT_EQ(y, (std::vector<double>{0, 2, 0, 3, 0, 5}));
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -412,7 +415,7 @@ TEST(ProgramText, names_each_operation) {
     }
     EXPECT_STREQ(pk_opcode_name(PK_OP_IF), "if");
     for (const int number : {-1, 0, 9, 1000}) {
-        EXPECT_EQ(pk_opcode_name(static_cast<pk_opcode>(number)), nullptr);
+        EXPECT_EQ(pk_opcode_name(std::bit_cast<pk_opcode>(number)), nullptr);
     }
 }
 
@@ -477,7 +480,7 @@ void check_lanes(const list& from, std::size_t n, std::size_t offset, bool in_pl
         ++base;
     }
     const auto array = [&](std::size_t k) { return base + k * stride + margin + (k % 2 == 0 ? offset : 7 - offset); };
-    tested::random_engine random(n);
+    tested::random_engine random = tested::seeded(n);
     std::vector<std::vector<double>> points(n, std::vector<double>(3));
     for (std::size_t k = 0; k < 3; ++k) {
         for (std::size_t i = 0; i < n; ++i) {
@@ -539,7 +542,7 @@ TEST_P(ProgramLanes, may_exchange_their_arrays_in_place) {
         std::vector<double> a(n, 1);
         std::vector<double> b(n, 2);
         const pk_input inputs[] = {{a.data(), 1}, {b.data(), 1}};
-        double* outputs[] = {a.data(), b.data()};
+        double* const outputs[] = {a.data(), b.data()};
         ASSERT_EQ(pk_program_run(program.get(), inputs, outputs, n, nullptr), PK_OK);
         ASSERT_EQ(std::ranges::count(a, 2), std::ssize(a));
         ASSERT_EQ(std::ranges::count(b, 1), std::ssize(b));
@@ -549,7 +552,7 @@ TEST_P(ProgramLanes, may_exchange_their_arrays_in_place) {
 TEST_P(ProgramLanes, without_lanes_need_no_memory) {
     const tested::program program = tested::create(mixed());
     const pk_input inputs[3] = {};
-    double* outputs[4] = {};
+    double* const outputs[4] = {};
     pk_trouble trouble{PK_TROUBLE_FAIL, 5, 5, 5};
     EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, 0, &trouble), PK_OK);
     EXPECT_EQ(trouble.kind, PK_TROUBLE_NONE);
@@ -582,10 +585,10 @@ TEST_P(ProgramLanes, iterate_as_single_steps_do) {
             const std::size_t rows = every == 0 ? 0 : steps / every;
             std::vector<double> stored_x(rows * n + 1, sentinel);
             std::vector<double> stored_y(rows * n + 1, sentinel);
-            double* stored[] = {stored_x.data(), stored_y.data()};
+            double* const stored[] = {stored_x.data(), stored_y.data()};
             const std::vector<double> x0 = x;
             const std::vector<double> y0 = y;
-            double* outputs[] = {x.data(), y.data()}; // in place
+            double* const outputs[] = {x.data(), y.data()}; // in place
             ASSERT_EQ(pk_program_iterate(program.get(), inputs, outputs, n, steps, every, stored, nullptr), PK_OK);
             ASSERT_EQ(stored_x[rows * n], sentinel);
             ASSERT_EQ(stored_y[rows * n], sentinel);
@@ -646,7 +649,7 @@ TEST_P(ProgramLanes, report_the_earliest_step_that_fails_and_its_lowest_lane) {
     x[1300] = 2;
     std::vector<double> y(n);
     const pk_input inputs[] = {{x.data(), 1}};
-    double* outputs[] = {y.data()};
+    double* const outputs[] = {y.data()};
     pk_trouble trouble;
     EXPECT_EQ(pk_program_iterate(program.get(), inputs, outputs, n, 3, 0, nullptr, &trouble), PK_ERROR_TROUBLE);
     EXPECT_EQ(trouble.step, 1U);
@@ -670,7 +673,7 @@ TEST(ProgramIteration, needs_an_input_for_each_output) {
     double y[2] = {sentinel, sentinel};
     EXPECT_EQ(pk_program_iterate_point(program.get(), &x, y, 1, 0, nullptr, nullptr), PK_ERROR_NOT_ITERABLE);
     const pk_input inputs[] = {{&x, 1}};
-    double* outputs[] = {&y[0], &y[1]};
+    double* const outputs[] = {&y[0], &y[1]};
     EXPECT_EQ(pk_program_iterate(program.get(), inputs, outputs, 1, 1, 0, nullptr, nullptr), PK_ERROR_NOT_ITERABLE);
     EXPECT_EQ(y[0], sentinel);
 }

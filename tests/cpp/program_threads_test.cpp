@@ -31,7 +31,7 @@ TEST(ProgramThreads, share_a_program_while_others_make_some_and_switch_the_isa) 
     const auto run = [&](const pk_program* program) {
         std::vector<double> y(x.size());
         const pk_input inputs[] = {{x.data(), 1}};
-        double* outputs[] = {y.data()};
+        double* const outputs[] = {y.data()};
         pk_program_run(program, inputs, outputs, x.size(), nullptr);
         for (const double value : y) {
             wrong += value == expected ? 0 : 1;
@@ -44,6 +44,7 @@ TEST(ProgramThreads, share_a_program_while_others_make_some_and_switch_the_isa) 
     constexpr int thread_count = 4;
     std::latch start(thread_count + 1);
     std::vector<std::thread> threads;
+    threads.reserve(thread_count);
     for (int t = 0; t < thread_count; ++t) {
         threads.emplace_back([&, t] {
             start.arrive_and_wait();

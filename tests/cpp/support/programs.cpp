@@ -270,6 +270,7 @@ class generator {
         return chance(70) ? frequent[below(std::size(frequent))] : random_number(random_);
     }
 
+    // NOLINTBEGIN(misc-no-recursion): branches have branches
     void add_something(int depth) {
         --left_;
         if (chance(8)) {
@@ -361,6 +362,7 @@ class generator {
         numbers_.insert(numbers_.end(), new_numbers.begin(), new_numbers.end());
         truths_.insert(truths_.end(), new_truths.begin(), new_truths.end());
     }
+    // NOLINTEND(misc-no-recursion)
 
     random_engine& random_;
     int left_;

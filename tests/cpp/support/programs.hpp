@@ -53,6 +53,7 @@ program create(const list& from, unsigned options = 0);
 std::string dump(const pk_program& of);
 
 using random_engine = std::mt19937_64;
+inline random_engine seeded(std::uint64_t seed) { return random_engine(seed); }
 
 // A random valid list with that many inputs and outputs and about `size` operations, with branches, quiet operations,
 // and constants that invite simplification.
