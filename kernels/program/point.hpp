@@ -107,7 +107,7 @@ PICOKERNELS_INLINE pk_trouble_kind run_sincos(const step& now, slot* slots) {
         return false;                                                                                                \
     }
 
-// NOLINTBEGIN(readability-function-cognitive-complexity, cppcoreguidelines-avoid-goto): an interpreter's loop
+// NOLINTBEGIN(readability-function-cognitive-complexity, readability-function-size): an interpreter's loop
 bool run_point(const code& program, const double* in, double* out, failure& failure) noexcept {
     slot slots[PK_PROGRAM_MAX_ALIVE];
     for (std::size_t i = 0; i < program.used_input_count; ++i) {
@@ -186,7 +186,7 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
 }
 #endif
 }
-// NOLINTEND(readability-function-cognitive-complexity, cppcoreguidelines-avoid-goto)
+// NOLINTEND(readability-function-cognitive-complexity, readability-function-size)
 
 #undef PICOKERNELS_LABEL
 #undef PICOKERNELS_DISPATCH
