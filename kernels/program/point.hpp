@@ -23,13 +23,6 @@ namespace picokernels::program {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose
 namespace {
 
-// In a loop: keeps the compiler from vectorising it, which costs more than the few turns that the loop has.
-PICOKERNELS_INLINE void takes_few_turns() noexcept {
-#if defined(__GNUC__)
-    __asm__ volatile(""); // NOLINT(portability-no-assembler): no instruction
-#endif
-}
-
 union slot {
     double number;
     std::uint64_t truth; // all bits 1 or all 0
@@ -113,7 +106,6 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
     for (std::size_t i = 0; i < program.used_input_count; ++i) {
         const std::uint16_t input = program.used_inputs[i].slot;
         slots[input].number = in[input];
-        takes_few_turns();
     }
     const double* constants = program.constants;
     const step* first = program.steps;
@@ -178,7 +170,6 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
     PICOKERNELS_LABEL(finish) : for (std::size_t i = 0; i < program.output_count; ++i) {
         const output from = program.outputs[i];
         out[i] = from.is_constant ? constants[from.index] : slots[from.index].number;
-        takes_few_turns();
     }
     return true;
 #if !PICOKERNELS_COMPUTED_GOTO
