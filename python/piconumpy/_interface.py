@@ -94,7 +94,7 @@ class array:
     ------
     TypeError
         If an element is not a real number (the message names its index and type), or if there is
-        more than one dimension.
+        more than one dimension. Also for bytes, dicts, and sets, whose items are hardly meant.
     OverflowError
         If an int is too large for a float.
 
@@ -332,6 +332,9 @@ def add(a: Any, b: Any, out: Any = None) -> None:
     ValueError
         For lengths that differ, more than one dimension, memory that is not contiguous or not
         aligned, and an out that is read-only or overlaps a or b partially.
+    BufferError
+        On PyPy, for memory that it can't locate: a slice of a sliced memoryview, and the buffer of
+        a BytesIO. Also for memory that is resized during the call.
 
     Notes
     -----

@@ -134,13 +134,23 @@ def test_lengths_that_differ_are_both_named(name, m, n):
     assert a == array(range(m))
 
 
+@pytest.mark.parametrize("n", [0, 1, 4, 8, 9, 100])
 @every_operation
-def test_an_int_too_large_for_a_float_overflows(name):
-    a = array([1.0])
+def test_an_int_too_large_for_a_float_overflows(name, n):
+    a = array([1.0] * n)
     for operation in (*OPERATORS[name], lambda x, y: OPERATORS[name][0](y, x)):
-        with pytest.raises(OverflowError):
-            operation(a, 10**400)
-    assert a == array([1.0])
+        for sign in (1, -1):
+            with pytest.raises(OverflowError, match="int too large"):
+                operation(a, sign * 10**400)
+    assert a == array([1.0] * n)
+
+
+@pytest.mark.parametrize("kind", [float, int])
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0]])
+def test_an_array_is_no_number(kind, values):
+    message = rf"^{kind.__name__}\(\) needs one number, not an array: did you mean .*\(a\[0\]\)"
+    with pytest.raises(TypeError, match=message):
+        kind(array(values))
 
 
 def test_division_by_zero_gives_infinity_or_nan():
