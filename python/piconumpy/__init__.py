@@ -6,8 +6,9 @@
 >>> x + 2 * x
 array([3.0, 6.0, 9.0])
 
-``array``, ``zeros``, ``ones``, ``empty`` and ``full`` make arrays. The elementwise operations, from
-``add`` to ``sqrt``, also work on other float64 and float32 memory, such as NumPy arrays. ``isa``,
+``array``, ``zeros``, ``ones``, ``empty``, ``full``, ``linspace`` and ``arange`` make arrays. The
+elementwise operations, from ``add`` to ``sqrt``, also work on other float64 and float32 memory,
+such as NumPy arrays. ``pi``, ``e``, ``inf`` and ``nan`` are the floats of the module math. ``isa``,
 ``available_isas`` and ``set_isa`` show and choose the instructions of the CPU that compute long
 arrays. ``raise_jit_trace_limit`` lets PyPy compile longer pieces of a program at once.
 ``release_memory`` gives back the memory that is kept for new arrays. ``__all__`` lists the names.
@@ -16,6 +17,11 @@ arrays. ``raise_jit_trace_limit`` lets PyPy compile longer pieces of a program a
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence as _Sequence
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +31,8 @@ from ._isa import available_isas as available_isas
 from ._isa import set_isa as set_isa
 from ._isa import warn_of_unmet_request as _warn_of_unmet_request
 from ._jit import raise_jit_trace_limit as raise_jit_trace_limit
+from ._ranges import arange as arange
+from ._ranges import linspace as linspace
 
 __version__ = _backend.library_version()
 
@@ -39,8 +47,14 @@ else:
 
     __all__ = [
         *_interface.__all__,
+        "arange",
         "available_isas",
+        "e",
+        "inf",
         "isa",
+        "linspace",
+        "nan",
+        "pi",
         "raise_jit_trace_limit",
         "set_isa",
     ]
@@ -63,4 +77,5 @@ else:
     sys.modules[__name__].__class__ = _Package
 
 
+_Sequence.register(_backend.array)
 _warn_of_unmet_request()

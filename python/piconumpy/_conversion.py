@@ -152,13 +152,13 @@ def indexed_value(thing: Any, index: int) -> float:
     return named_value(thing, f"element {index}", "; an array is 1-D only" if is_nested else "")
 
 
-def length_value(n: Any) -> int:
+def length_value(n: Any, name: str = "n") -> int:
     """The length of a new array."""
     if not hasattr(type(n), "__index__"):
-        raise TypeError(f"n must be an integer, not {type_name(n)}")
+        raise TypeError(f"{name} must be an integer, not {type_name(n)}")
     length = operator.index(n)
     if length < 0:
-        raise ValueError("n must not be negative")
+        raise ValueError(f"{name} must not be negative")
     if length > sys.maxsize:
         raise MemoryError(f"no memory for an array of {length} numbers")
     return length
@@ -178,6 +178,39 @@ def refuse_arguments(positional: int, has_keywords: bool) -> NoReturn:
         raise TypeError("array() takes no keyword arguments")
     hint = ": did you mean array([...])?" if positional > 1 else ""
     raise TypeError(f"array() takes exactly one argument ({positional} given){hint}")
+
+
+def lengths_differ(name: str, left: int, right: int) -> ValueError:
+    """The error for operands of two lengths."""
+    hint = ": an array of length 1 is no scalar, use its number" if 1 in (left, right) else ""
+    return ValueError(f"{name}: the lengths differ: {left} and {right}{hint}")
+
+
+def refuse_lengths(name: str, left: int, right: int) -> NoReturn:
+    raise lengths_differ(name, left, right)
+
+
+def refuse_assignment(values: int, slice_length: int) -> NoReturn:
+    """Raises that a slice can't take so many numbers."""
+    numbers = "1 number" if values == 1 else f"{values} numbers"
+    hint = ": to repeat one number, assign it without brackets" if values == 1 else ""
+    raise ValueError(f"can't assign {numbers} to a slice of length {slice_length}{hint}")
+
+
+def refuse_order(left: object, right: object, sign: str) -> Any:
+    """Raises what to do instead of left < right, one of which is an array.
+
+    NotImplemented if the other is of a type that may have an answer, such as an ndarray.
+    """
+    from . import array
+
+    for side in (left, right):
+        if not isinstance(side, (array, list, tuple)) and scalar_value(side) is None:
+            return NotImplemented
+    raise TypeError(
+        f"arrays have no order: for elementwise results, use np.asarray(a) {sign} b; "
+        f"to compare as lists do, use a.tolist() {sign} b.tolist()"
+    )
 
 
 def refuse_values(thing: Any) -> NoReturn:

@@ -10,6 +10,7 @@ signature.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, final, overload
 
 _OPERATIONS: dict[str, _Operation] = {}
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
     _Real = Union[SupportsFloat, SupportsIndex]
     _Values = Union[Iterable[_Real], Buffer]
+    _Numbers = Union[list[_Real], list[float], list[int], tuple[_Real, ...]]
+    _LeftOperand = Union[_Real, _Numbers]
+    _Operand = Union["array", _Real, _Numbers]
     _Out = TypeVar("_Out", bound=Buffer)
 
     class _Unary(Protocol):
@@ -100,27 +104,35 @@ class array:
 
     Notes
     -----
-    ``+ - * /`` work elementwise between arrays of one length (else ValueError) and with real
-    scalars on either side. They make new arrays, as ``-a``, ``+a`` and ``abs(a)`` do.
-    ``+= -= *= /=`` change the array in place, and take any buffer too. Every result is the
-    correctly rounded IEEE 754 result; division by zero gives inf or nan. On CPython, other threads
-    can run during operations on 32768 numbers or more.
+    ``+ - * / // % **`` and ``divmod`` work elementwise between arrays of one length (else
+    ValueError), with real scalars on either side, and with lists and tuples of numbers. They make
+    new arrays, as ``-a``, ``+a`` and ``abs(a)`` do. ``+= -= *= /= //= %= **=`` change the array in
+    place, and take any buffer too. The results of ``+ - * /`` are the correctly rounded ones of
+    IEEE 754, those of ``// % **`` are the ones of Python's float. Where Python raises, as in a
+    division by zero, they are inf or nan. On CPython, other threads can run during operations on
+    32768 numbers or more.
+
+    ``a @ b`` and ``a.sum()`` add in one order on every CPU and interpreter: 32 partial sums, the
+    k-th of a[k], a[k + 32], ..., and then, for w = 16, 8, 4, 2, 1, the partial sums k and k + w for
+    each k < w. Those that have no numbers are left out.
 
     Indices may be negative. A slice is a new array with memory of its own, as with lists.
     ``a[i:j] = x`` takes as many numbers as the slice has, or one for all; after an error nothing
-    is written.
+    is written. ``a[:, None]`` is NumPy's operation and gives an ndarray on the same memory.
 
     ``a == b`` between arrays is one bool: equal length and equal numbers (nan equals nothing).
-    Arrays have no order and no hash. ``x in a`` compares numbers, and is false if x is not a real
-    number. An array is true if it is not empty.
+    Arrays have no order and no hash. ``x in a``, ``a.index(x)`` and ``a.count(x)`` compare numbers,
+    and a thing that is not a real number equals none. An array is true if it is not empty. It is a
+    ``collections.abc.Sequence``, so ``case [x, y]`` matches an array of two numbers.
 
     An array exports its memory, which never moves, as a writable buffer: ``np.asarray(a)`` shares
     it. ``a + ndarray`` and ``ndarray + a`` are NumPy's operations and give an ndarray. On PyPy, the
     first export of an array of up to 8 numbers moves them into such memory, which makes later
-    operations on this array slower.
+    operations on this array slower. NumPy's functions take arrays and give what they give for an
+    ndarray; ``np.add(a, b, out=a)`` and the like write into an array.
 
-    ``repr`` shows all numbers and evaluates to an equal array. ``str`` shows only the ends of an
-    array of more than 1000 numbers.
+    ``repr`` and ``str`` evaluate to an equal array, except that of more than 1000 numbers they show
+    only the ends. A format is that of each number: ``f"{a:.2f}"``.
 
     Examples
     --------
@@ -168,22 +180,115 @@ class array:
     def __delitem__(self, key: Any, /) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
-    def __add__(self, other: array | _Real, /) -> array: ...
-    def __radd__(self, other: _Real, /) -> array: ...
-    def __sub__(self, other: array | _Real, /) -> array: ...
-    def __rsub__(self, other: _Real, /) -> array: ...
-    def __mul__(self, other: array | _Real, /) -> array: ...
-    def __rmul__(self, other: _Real, /) -> array: ...
-    def __truediv__(self, other: array | _Real, /) -> array: ...
-    def __rtruediv__(self, other: _Real, /) -> array: ...
-    def __iadd__(self, other: Buffer | _Real, /) -> Self: ...
-    def __isub__(self, other: Buffer | _Real, /) -> Self: ...
-    def __imul__(self, other: Buffer | _Real, /) -> Self: ...
-    def __itruediv__(self, other: Buffer | _Real, /) -> Self: ...
+    def __add__(self, other: _Operand, /) -> array: ...
+    def __radd__(self, other: _LeftOperand, /) -> array: ...
+    def __sub__(self, other: _Operand, /) -> array: ...
+    def __rsub__(self, other: _LeftOperand, /) -> array: ...
+    def __mul__(self, other: _Operand, /) -> array: ...
+    def __rmul__(self, other: _LeftOperand, /) -> array: ...
+    def __truediv__(self, other: _Operand, /) -> array: ...
+    def __rtruediv__(self, other: _LeftOperand, /) -> array: ...
+    def __floordiv__(self, other: _Operand, /) -> array: ...
+    def __rfloordiv__(self, other: _LeftOperand, /) -> array: ...
+    def __mod__(self, other: _Operand, /) -> array: ...
+    def __rmod__(self, other: _LeftOperand, /) -> array: ...
+    def __divmod__(self, other: _Operand, /) -> tuple[array, array]: ...
+    def __rdivmod__(self, other: _LeftOperand, /) -> tuple[array, array]: ...
+    def __pow__(self, other: _Operand, modulus: None = None, /) -> array: ...
+    def __rpow__(self, other: _LeftOperand, modulus: None = None, /) -> array: ...
+    def __matmul__(self, other: array | _Numbers, /) -> float: ...
+    def __rmatmul__(self, other: _Numbers, /) -> float: ...
+    def __iadd__(self, other: Buffer | _LeftOperand, /) -> Self: ...
+    def __isub__(self, other: Buffer | _LeftOperand, /) -> Self: ...
+    def __imul__(self, other: Buffer | _LeftOperand, /) -> Self: ...
+    def __itruediv__(self, other: Buffer | _LeftOperand, /) -> Self: ...
+    def __ifloordiv__(self, other: Buffer | _LeftOperand, /) -> Self: ...
+    def __imod__(self, other: Buffer | _LeftOperand, /) -> Self: ...
+    def __ipow__(self, other: Buffer | _LeftOperand, /) -> Self: ...
     def __neg__(self) -> array: ...
     def __pos__(self) -> array: ...
     def __abs__(self) -> array: ...
     def __buffer__(self, flags: int, /) -> memoryview: ...
+
+    @property
+    def size(self) -> int:
+        """The number of elements, as ``len(a)``.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).size
+        3
+        """
+
+    @property
+    def shape(self) -> tuple[int]:
+        """The length, in a tuple.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).shape
+        (3,)
+        """
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions: 1.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).ndim
+        1
+        """
+
+    @property
+    def nbytes(self) -> int:
+        """The size of the numbers in bytes.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).nbytes
+        24
+        """
+
+    @property
+    def itemsize(self) -> int:
+        """The size of one number in bytes: 8.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).itemsize
+        8
+        """
+
+    @property
+    def dtype(self) -> Any:
+        """NumPy's dtype of float64 numbers.
+
+        This imports NumPy. Without NumPy, there is no such attribute: AttributeError.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).dtype
+        dtype('float64')
+        """
+
+    @property
+    def T(self) -> array:
+        """The array itself, as the transposition of one dimension changes nothing.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> a = array([1, 2, 4])
+        >>> a.T is a
+        True
+        """
 
     def __copy__(self) -> array:
         """Used by copy.copy()."""
@@ -198,6 +303,188 @@ class array:
 
     def __sizeof__(self) -> int:
         """Size in memory, in bytes."""
+
+    def __format__(self, specification: str, /) -> str:
+        """Used by format() and f-strings: the text of the array, with a format for each number."""
+
+    def __round__(self, ndigits: SupportsIndex | None = None) -> array:
+        """Used by round(): every number to ndigits decimals (0), as Python rounds a float."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
+        """Used by NumPy, when an array is an argument or the output of a ufunc."""
+
+    def sum(self, *arguments: Any, **options: Any) -> float:
+        """The sum: 0.0 for an empty array.
+
+        The order of the additions is that of the class's notes. This method, and all others that
+        reduce an array, pass arguments on to NumPy's method of the same name, which then computes:
+        ``np.sum(a)`` and ``a.sum(dtype="f4")`` give what NumPy gives.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).sum()
+        7.0
+        """
+
+    def prod(self, *arguments: Any, **options: Any) -> float:
+        """The product, in the order of sum: 1.0 for an empty array.
+
+        Arguments are those of NumPy's method, as for sum.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).prod()
+        8.0
+        """
+
+    def mean(self, *arguments: Any, **options: Any) -> float:
+        """The sum divided by the length: nan for an empty array.
+
+        Arguments are those of NumPy's method, as for sum.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 6]).mean()
+        3.0
+        """
+
+    def min(self, *arguments: Any, **options: Any) -> float:
+        """The smallest number, or nan if there is one. -0.0 is smaller than 0.0.
+
+        Raises ValueError if the array is empty. Arguments are those of NumPy's method, as for sum.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([2, 1, 4]).min()
+        1.0
+        """
+
+    def max(self, *arguments: Any, **options: Any) -> float:
+        """The largest number, or nan if there is one. 0.0 is larger than -0.0.
+
+        Raises ValueError if the array is empty. Arguments are those of NumPy's method, as for sum.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([2, 4, 1]).max()
+        4.0
+        """
+
+    def argmin(self, *arguments: Any, **options: Any) -> int:
+        """The index of the smallest number, or of the first nan; the first of several.
+
+        Raises ValueError if the array is empty. Arguments are those of NumPy's method, as for sum.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([2, 1, 4, 1]).argmin()
+        1
+        """
+
+    def argmax(self, *arguments: Any, **options: Any) -> int:
+        """The index of the largest number, or of the first nan; the first of several.
+
+        Raises ValueError if the array is empty. Arguments are those of NumPy's method, as for sum.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([2, 4, 1, 4]).argmax()
+        1
+        """
+
+    def any(self, *arguments: Any, **options: Any) -> bool:
+        """Whether a number is not zero. nan is not zero.
+
+        Arguments are those of NumPy's method, as for sum.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([0, 2]).any()
+        True
+        """
+
+    def all(self, *arguments: Any, **options: Any) -> bool:
+        """Whether no number is zero. nan is not zero.
+
+        Arguments are those of NumPy's method, as for sum.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([0, 2]).all()
+        False
+        """
+
+    def dot(self, other: _Values, /) -> float:
+        """The sum of the products, as ``a @ other``, in the order of sum.
+
+        The other is an array of the same length, or what makes one: a buffer or an iterable of real
+        numbers. Every product is rounded before it is added. Raises ValueError if the lengths
+        differ.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).dot(array([10, 1, 0.5]))
+        14.0
+        """
+
+    def clip(
+        self, min: _Values | _Real | None = None, max: _Values | _Real | None = None
+    ) -> array:
+        """A new array with no number below min or above max.
+
+        A bound is a real number, an array (or what makes one) with a bound for each number, or None.
+        Where a bound is nan, so is the result. Raises ValueError if lengths differ.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([-3, 0.5, 7]).clip(0, 1)
+        array([0.0, 0.5, 1.0])
+        """
+
+    def fill(self, value: _Real, /) -> None:
+        """Set all numbers to a value.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> a = array([1, 2])
+        >>> a.fill(0.5)
+        >>> a
+        array([0.5, 0.5])
+        """
+
+    def index(self, value: object, start: SupportsIndex = 0, stop: SupportsIndex = sys.maxsize, /) -> int:
+        """The index of the first number that equals a value.
+
+        The search is in ``a[start:stop]``. Raises ValueError if there is no such number.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).index(4)
+        2
+        """
+
+    def count(self, value: object, /) -> int:
+        """How many numbers equal a value.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 1]).count(1)
+        2
+        """
 
     def copy(self) -> array:
         """A new array with the same numbers.
@@ -220,6 +507,16 @@ class array:
         >>> from piconumpy import array
         >>> array([1, 2.5]).tolist()
         [1.0, 2.5]
+        """
+
+    def tobytes(self) -> bytes:
+        """The memory of the numbers, in the byte order of the machine.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([0, 0.5]).tobytes().hex() == bytes(8).hex() + array([0.5]).tobytes().hex()
+        True
         """
 
 

@@ -83,6 +83,9 @@ constinit PyTypeObject ArrayType = []() noexcept {
     type.tp_doc = doc("array");
     type.tp_basicsize = sizeof(ArrayObject);
     type.tp_flags = Py_TPFLAGS_DEFAULT;
+#ifdef Py_TPFLAGS_SEQUENCE // from 3.10 on, `case [a, b]` matches an array
+    type.tp_flags |= Py_TPFLAGS_SEQUENCE;
+#endif
     type.tp_new = array_new;
     type.tp_vectorcall = array_vectorcall;
     type.tp_dealloc = deallocate_array;
@@ -94,8 +97,9 @@ constinit PyTypeObject ArrayType = []() noexcept {
     type.tp_hash = PyObject_HashNotImplemented;
     type.tp_iter = array_iter;
     type.tp_repr = array_repr;
-    type.tp_str = array_str;
     type.tp_methods = array_methods;
+    type.tp_getset = array_attributes;
+    type.tp_weaklistoffset = offsetof(ArrayObject, weak_references);
     return type;
 }();
 

@@ -191,6 +191,15 @@ PyObject* array_from_iterable(PyObject* iterable) {
     return result.release();
 }
 
+} // namespace
+
+[[gnu::cold]] PyObject* refuse_lengths(const char* operation, Py_ssize_t left, Py_ssize_t right) {
+    const Ref arguments(Py_BuildValue("(snn)", operation, left, right));
+    return arguments ? call_python("piconumpy._conversion", "refuse_lengths", arguments) : nullptr;
+}
+
+namespace {
+
 PyObject* array_from_float64(const BufferView& view) {
     const Py_ssize_t n = view.length();
     ArrayObject* result = new_array(n);

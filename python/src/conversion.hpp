@@ -41,6 +41,12 @@ inline bool exports_buffer(PyObject* object) {
     return procedures != nullptr && procedures->bf_getbuffer != nullptr;
 }
 
+// Subclasses included. The operators take them as NumPy does.
+inline bool is_list_or_tuple(PyObject* object) { return PyList_Check(object) || PyTuple_Check(object); }
+
+// ValueError with the name of an operation and the lengths of its operands.
+PyObject* refuse_lengths(const char* operation, Py_ssize_t left, Py_ssize_t right);
+
 // A buffer of another object, released at the end of the scope.
 class BufferView {
   public:

@@ -27,7 +27,7 @@ def documented(interface: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for name in interface["__all__"]:
         yield name, interface[name]
     for name, thing in vars(interface["array"]).items():
-        if inspect.isfunction(thing) and thing.__doc__:
+        if (inspect.isfunction(thing) or isinstance(thing, property)) and thing.__doc__:
             yield f"array.{name}", thing
 
 
@@ -35,9 +35,10 @@ def main() -> None:
     source, output = sys.argv[1:]
     with Path(output).open("w", encoding="utf-8") as file:
         for name, thing in documented(runpy.run_path(source)):
-            call = name.split(".")[-1] + text_signature(thing)
             text = inspect.getdoc(thing)
-            file.write(f'{{"{name}", R"doc({call}\n--\n\n{text}\n)doc"}},\n')
+            if not isinstance(thing, property):
+                text = f"{name.split('.')[-1]}{text_signature(thing)}\n--\n\n{text}"
+            file.write(f'{{"{name}", R"doc({text}\n)doc"}},\n')
 
 
 main()

@@ -67,8 +67,42 @@ template <class T> struct BinaryKernels {
         template <class T> T operator()(T a) const { return element; }                                               \
     };
 
+struct Quotient {
+    double floor, remainder;
+};
+
+// Python's `//` and `%`: the remainder has the sign of b. A zero divisor gives a / b and nan, as in NumPy.
+inline Quotient floor_quotient(double a, double b) {
+    double remainder = std::fmod(a, b);
+    if (b == 0) {
+        return {a / b, remainder};
+    }
+    double quotient = (a - remainder) / b;
+    if (remainder == 0) {
+        remainder = std::copysign(0.0, b);
+    } else if ((b < 0) != (remainder < 0)) {
+        remainder += b;
+        quotient -= 1;
+    }
+    if (quotient == 0) {
+        return {std::copysign(0.0, a / b), remainder};
+    }
+    const double floor = std::floor(quotient);
+    return {quotient - floor > 0.5 ? floor + 1 : floor, remainder};
+}
+
+// The operators that have no kernel.
+#define PICONUMPY_OPERATOR(operator_name, element)                                                                   \
+    struct operator_name {                                                                                           \
+        static constexpr const char* name = #operator_name;                                                          \
+        double operator()(double a, double b) const { return element; }                                              \
+    };
+
 namespace operations {
 PICONUMPY_OPERATIONS(PICONUMPY_BINARY, PICONUMPY_UNARY)
+PICONUMPY_OPERATOR(power, std::pow(a, b)) // Python's bits; Python raises where IEEE 754 has inf or nan
+PICONUMPY_OPERATOR(floor_divide, floor_quotient(a, b).floor)
+PICONUMPY_OPERATOR(remainder, floor_quotient(a, b).remainder)
 } // namespace operations
 
 template <class T> struct Elements {
@@ -114,6 +148,15 @@ template <class Op, class T> void kernel(T* out, std::size_t n, Scalar<T> a, Ele
     kernels<Op, T>().scalar_array(b.data, a.value, out, n);
 }
 
+// Operations without kernels run the loop.
+template <class Op, class T, class... Operands> void compute(T* out, std::size_t n, Operands... operands) {
+    if constexpr (requires { Op::f64; }) {
+        kernel<Op>(out, n, operands...);
+    } else {
+        loop<Op>(out, n, operands...);
+    }
+}
+
 // From this length on, a kernel takes longer than releasing and acquiring the GIL. (kernels/README.md lists all
 // limits.)
 inline constexpr std::size_t releases_gil_from = 32768;
@@ -121,7 +164,7 @@ inline constexpr std::size_t releases_gil_from = 32768;
 template <class Op, class T, class... Operands>
 [[gnu::noinline]] void apply_kernel(T* out, std::size_t n, Operands... operands) {
     PyThreadState* thread = n >= releases_gil_from ? PyEval_SaveThread() : nullptr;
-    kernel<Op>(out, n, operands...);
+    compute<Op>(out, n, operands...);
     if (thread) {
         PyEval_RestoreThread(thread);
     }

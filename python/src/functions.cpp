@@ -248,8 +248,6 @@ PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t positional, PyOb
 
 // ---- table --------------------------------------------------------------------------------------------------------
 
-constexpr int fast_keywords = static_cast<int>(unsigned{METH_FASTCALL} | unsigned{METH_KEYWORDS});
-
 #define PICONUMPY_FUNCTION(name, ...) {#name, as_method(function<operations::name>), fast_keywords, doc(#name)},
 
 PyMethodDef functions[] = {{"zeros", zeros, METH_O, doc("zeros")},

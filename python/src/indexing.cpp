@@ -88,7 +88,8 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
     if (values.is_scalar) {
         write_slice(array, slice, Scalar<double>{values.scalar});
     } else if (values.n != slice.n) {
-        PyErr_Format(PyExc_ValueError, "can't assign %zd numbers to a slice of length %zd", values.n, slice.n);
+        const Ref lengths(Py_BuildValue("(nn)", values.n, slice.n));
+        const Ref refusal(lengths ? call_python("piconumpy._conversion", "refuse_assignment", lengths) : nullptr);
         return -1;
     } else if (slice.step == 1) {
         std::copy_n(values.data, slice.n, array->data + slice.start);
@@ -101,6 +102,10 @@ int set_slice(ArrayObject* array, PyObject* key, PyObject* value) {
 [[gnu::noinline]] PyObject* get_general(const ArrayObject* array, PyObject* key) {
     if (PySlice_Check(key)) {
         return get_slice(array, key);
+    }
+    if (PyTuple_Check(key)) {
+        PyObject* self = as_object(const_cast<ArrayObject*>(array)); // NOLINT(cppcoreguidelines-pro-type-const-cast)
+        return call_python("piconumpy._numpy", "with_axes", self, key);
     }
     Py_ssize_t offset;
     return find_offset(array, key, offset) ? new_float(array->data[offset]) : nullptr;

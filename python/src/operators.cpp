@@ -37,16 +37,22 @@ template <class Op, class... Operands> inline PyObject* result_of(Py_ssize_t n, 
     return as_object(result);
 }
 
-[[gnu::cold]] PyObject* length_error(const char* operation, Py_ssize_t left, Py_ssize_t right) {
-    return PyErr_Format(PyExc_ValueError, "%s: the lengths differ: %zd and %zd", operation, left, right);
-}
+template <class Op> PyObject* binary(PyObject* lhs, PyObject* rhs);
 
-// For scalars of other types than exact float and short int. The answer to everything else is NotImplemented, so that
-// an ndarray (or any other type) can do the operation.
+// For lists, tuples, and scalars of other types than exact float and short int. The answer to everything else is
+// NotImplemented, so that an ndarray (or any other type) can do the operation.
 template <class Op> [[gnu::noinline]] PyObject* binary_general(PyObject* lhs, PyObject* rhs) {
     const bool array_first = is_array(lhs);
+    PyObject* const other = array_first ? rhs : lhs;
+    if (is_list_or_tuple(other)) {
+        const Ref numbers(array_from_object(other));
+        if (!numbers) {
+            return nullptr;
+        }
+        return array_first ? binary<Op>(lhs, numbers.get()) : binary<Op>(numbers.get(), rhs);
+    }
     double scalar;
-    switch (scalar_value(array_first ? rhs : lhs, scalar)) {
+    switch (scalar_value(other, scalar)) {
     case Conversion::not_a_number:
         Py_RETURN_NOTIMPLEMENTED;
     case Conversion::failed:
@@ -66,7 +72,7 @@ template <class Op> PyObject* binary(PyObject* lhs, PyObject* rhs) {
         if (is_array(rhs)) {
             const ArrayObject* right = as_array(rhs);
             if (left->n != right->n) [[unlikely]] {
-                return length_error(Op::name, left->n, right->n);
+                return refuse_lengths(Op::name, left->n, right->n);
             }
             return result_of<Op>(left->n, left, right);
         }
@@ -84,11 +90,11 @@ template <class Op, class R> PyObject* update(ArrayObject* left, R right) {
     return new_reference(as_object(left));
 }
 
-// For numbers of other types, and for buffers: whatever the operand is, the array stays the same object.
+// For numbers of other types, lists, tuples, and buffers: whatever the operand is, the array stays the same object.
 template <class Op> [[gnu::noinline]] PyObject* inplace_general(PyObject* self, PyObject* other) {
     ArrayObject* left = as_array(self);
     double scalar;
-    switch (scalar_value(other, scalar)) {
+    switch (is_list_or_tuple(other) ? Conversion::not_a_number : scalar_value(other, scalar)) {
     case Conversion::done:
         return update<Op>(left, Scalar<double>{scalar});
     case Conversion::failed:
@@ -96,7 +102,7 @@ template <class Op> [[gnu::noinline]] PyObject* inplace_general(PyObject* self, 
     case Conversion::not_a_number:
         break;
     }
-    if (!exports_buffer(other)) {
+    if (!exports_buffer(other) && !is_list_or_tuple(other)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
     Values right;
@@ -107,7 +113,7 @@ template <class Op> [[gnu::noinline]] PyObject* inplace_general(PyObject* self, 
         return update<Op>(left, Scalar<double>{right.scalar});
     }
     if (right.n != left->n) {
-        return length_error(Op::name, left->n, right.n);
+        return refuse_lengths(Op::name, left->n, right.n);
     }
     return update<Op>(left, Elements<double>{right.data});
 }
@@ -117,7 +123,7 @@ template <class Op> PyObject* inplace(PyObject* self, PyObject* other) {
     if (is_array(other)) {
         const ArrayObject* right = as_array(other);
         if (left->n != right->n) [[unlikely]] {
-            return length_error(Op::name, left->n, right->n);
+            return refuse_lengths(Op::name, left->n, right->n);
         }
         return update<Op>(left, read(right));
     }
@@ -132,6 +138,34 @@ template <class Op> PyObject* unary(PyObject* self) {
 }
 
 PyObject* positive(PyObject* self) { return copy_of(as_array(self)); }
+
+PyObject* power(PyObject* lhs, PyObject* rhs, PyObject* modulus) {
+    if (modulus != Py_None) {
+        Py_RETURN_NOTIMPLEMENTED; // pow(lhs, rhs, modulus), in which any of the three can be the array
+    }
+    return binary<operations::power>(lhs, rhs);
+}
+
+PyObject* inplace_power(PyObject* self, PyObject* other, PyObject* modulus) {
+    if (modulus != Py_None) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    return inplace<operations::power>(self, other);
+}
+
+PyObject* divmod(PyObject* lhs, PyObject* rhs) {
+    Ref quotient(binary<operations::floor_divide>(lhs, rhs));
+    if (!quotient || quotient.get() == Py_NotImplemented) {
+        return quotient.release();
+    }
+    const Ref remainder(binary<operations::remainder>(lhs, rhs));
+    return remainder ? PyTuple_Pack(2, quotient.get(), remainder.get()) : nullptr;
+}
+
+PyObject* refuse_inplace_matmul(PyObject*, PyObject*) {
+    PyErr_SetString(PyExc_TypeError, "a @= b: the product is one number; use x = a @ b");
+    return nullptr;
+}
 
 // Without these slots, float() and int() would take the exported memory for text.
 PyObject* refuse_conversion(const char* name) {
@@ -149,10 +183,19 @@ constinit PyNumberMethods array_number_methods = []() noexcept {
     methods.nb_subtract = binary<operations::subtract>;
     methods.nb_multiply = binary<operations::multiply>;
     methods.nb_true_divide = binary<operations::divide>;
+    methods.nb_floor_divide = binary<operations::floor_divide>;
+    methods.nb_remainder = binary<operations::remainder>;
+    methods.nb_divmod = divmod;
+    methods.nb_power = power;
+    methods.nb_matrix_multiply = array_matmul;
     methods.nb_inplace_add = inplace<operations::add>;
     methods.nb_inplace_subtract = inplace<operations::subtract>;
     methods.nb_inplace_multiply = inplace<operations::multiply>;
     methods.nb_inplace_true_divide = inplace<operations::divide>;
+    methods.nb_inplace_floor_divide = inplace<operations::floor_divide>;
+    methods.nb_inplace_remainder = inplace<operations::remainder>;
+    methods.nb_inplace_power = inplace_power;
+    methods.nb_inplace_matrix_multiply = refuse_inplace_matmul;
     methods.nb_negative = unary<operations::negative>;
     methods.nb_positive = positive;
     methods.nb_absolute = unary<operations::absolute>;
@@ -161,9 +204,22 @@ constinit PyNumberMethods array_number_methods = []() noexcept {
     return methods;
 }();
 
+namespace {
+
+// An ndarray, or any other type, may have an answer.
+PyObject* refuse_order(PyObject* lhs, PyObject* rhs, int comparison) {
+    static constexpr const char* signs[] = {"<", "<=", "==", "!=", ">", ">="};
+    const Ref sign(PyUnicode_FromString(signs[comparison]));
+    return sign ? call_python("piconumpy._conversion", "refuse_order", lhs, rhs, sign.get()) : nullptr;
+}
+
+} // namespace
+
 PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison) {
-    const bool is_equality = comparison == Py_EQ || comparison == Py_NE;
-    if (!is_equality || !is_array(lhs) || !is_array(rhs)) {
+    if (comparison != Py_EQ && comparison != Py_NE) {
+        return refuse_order(lhs, rhs, comparison);
+    }
+    if (!is_array(lhs) || !is_array(rhs)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
     const ArrayObject* left = as_array(lhs);

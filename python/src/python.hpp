@@ -10,6 +10,7 @@
 #endif
 
 #include <cstddef>
+#include <initializer_list>
 #include <type_traits>
 #include <utility>
 
@@ -91,9 +92,19 @@ PyObject* call_python(const char* module, const char* function, PyObject* const*
 template <class... Objects>
     requires(std::is_same_v<Objects, PyObject*> && ...)
 PyObject* call_python(const char* module, const char* function, Objects... objects) {
-    PyObject* const args[] = {objects...};
+    PyObject* const args[sizeof...(objects) + 1] = {objects...}; // C++ has no arrays of length 0
     return call_python(module, function, args, sizeof...(objects));
 }
+
+// The same with the items of a tuple.
+PyObject* call_python(const char* module, const char* function, const Ref& tuple);
+
+// The same for a method that is written in Python, with the arguments of a vectorcall behind its first ones.
+PyObject* call_python(const char* module, const char* function, std::initializer_list<PyObject*> first,
+                      PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names);
+
+// The flags of a function that takes its arguments as a vectorcall.
+inline constexpr int fast_keywords = static_cast<int>(unsigned{METH_FASTCALL} | unsigned{METH_KEYWORDS});
 
 template <class Function> PyCFunction as_method(Function* function) noexcept {
     return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));

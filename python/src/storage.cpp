@@ -3,6 +3,8 @@
 
 #include "blocks.hpp"
 
+#include <cstdint>
+
 namespace piconumpy {
 
 FreeList free_list;
@@ -27,6 +29,7 @@ ArrayObject* allocate_object(std::size_t bytes) {
     }
     PyObject_Init(as_object(array), &ArrayType);
     array->data = array->values;
+    array->weak_references = nullptr;
     return array;
 }
 
@@ -63,6 +66,9 @@ ArrayObject* allocate_array(Py_ssize_t n) {
 namespace {
 
 [[gnu::noinline]] void deallocate_general(ArrayObject* array) {
+    if (array->weak_references != nullptr) {
+        PyObject_ClearWeakRefs(as_object(array));
+    }
     if (array->n > one_block_capacity) {
         free_block(array->data, payload_bytes(array->n));
     }
@@ -73,7 +79,10 @@ namespace {
 
 void deallocate_array(PyObject* self) {
     ArrayObject* array = as_array(self);
-    if (array->n > small_capacity || free_list.count == FreeList::capacity) [[unlikely]] {
+    // One comparison for both, because every pointer is larger than the capacity.
+    const auto n_or_pointer = static_cast<std::uintptr_t>(array->n) |
+                              reinterpret_cast<std::uintptr_t>(array->weak_references);
+    if (n_or_pointer > small_capacity || free_list.count == FreeList::capacity) [[unlikely]] {
         deallocate_general(array);
     } else {
         free_list.objects[free_list.count++] = array;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The array object, and where its numbers live:
 //  - up to 8 of them inside an object of fixed size that a free list keeps for reuse;
-//  - up to 60 inside one longer block of Python's small-object allocator, which serves up to 512 bytes;
+//  - up to 58 inside one longer block of Python's small-object allocator, which serves up to 512 bytes;
 //  - more in a block of their own (blocks.hpp), beside an object of the fixed size.
 #ifndef PICONUMPY_STORAGE_HPP
 #define PICONUMPY_STORAGE_HPP
@@ -20,7 +20,8 @@ struct ArrayObject {
     PyObject ob_base;
     Py_ssize_t n;
     double* data; // never changes while the object lives: exported buffers point there
-    double values[small_capacity];
+    PyObject* weak_references;
+    alignas(2 * sizeof(void*)) double values[small_capacity]; // as Python's allocator aligns the object
 };
 
 inline constexpr Py_ssize_t one_block_capacity =

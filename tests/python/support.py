@@ -99,6 +99,26 @@ BINARY = {
 }
 """The functions of two operands, by their names in the package."""
 
+def power(a: float, b: float) -> float:
+    """The pow of the C library, whose exceptions are Python's."""
+    is_odd = b % 2 == 1
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -math.inf if a < 0 and is_odd else math.inf
+    except ValueError:
+        if a != 0:
+            return math.nan
+        return math.copysign(math.inf, a) if is_odd else math.inf
+
+
+WITHOUT_FUNCTION = {
+    "floor_divide": lambda a, b: a // b if b else divided(a, b),
+    "remainder": lambda a, b: a % b if b else math.nan,
+    "power": power,
+}
+"""The operators that are no functions of the package."""
+
 UNARY = {
     "sqrt": lambda a: math.nan if a < 0 else math.sqrt(a),
     "negative": lambda a: -a,

@@ -7,8 +7,10 @@ import inspect
 import pytest
 
 import piconumpy
+from piconumpy import _interface
 
-NAMES = [name for name in piconumpy.__all__ if name != "isa"]
+CONSTANTS = ("isa", "pi", "e", "inf", "nan")
+NAMES = [name for name in piconumpy.__all__ if name not in CONSTANTS]
 
 
 def run_examples(doc: str, name: str) -> int:
@@ -20,6 +22,7 @@ def run_examples(doc: str, name: str) -> int:
 
 
 def public_methods() -> list[str]:
+    """Methods and attributes."""
     return [name for name in dir(piconumpy.array) if not name.startswith("_")]
 
 
@@ -33,6 +36,13 @@ def test_public_names_have_examples_that_run(name):
 @pytest.mark.parametrize("name", public_methods())
 def test_methods_have_examples_that_run(name):
     assert run_examples(inspect.getdoc(getattr(piconumpy.array, name)), name) > 0
+
+
+def test_the_interface_lists_all_that_the_array_has():
+    offered, documented = dir(piconumpy.array), dir(_interface.array)
+    assert {name for name in offered if not name.startswith("_")} == {
+        name for name in documented if not name.startswith("_")
+    }
 
 
 def test_the_package_has_an_example():

@@ -24,9 +24,9 @@ from piconumpy import add, array, empty, full, ones, release_memory, zeros
 MIB = 1 << 20
 KEPT_ANYWAY = 32 * MIB
 SMALL_KEPT_ANYWAY = 1 * MIB
-# On both sides of where numbers leave the object (61), where blocks are large (4096), and where
+# On both sides of where numbers leave the object (59), where blocks are large (4096), and where
 # they come in huge pages (262144).
-LENGTHS = [60, 61, 100, 3000, 4095, 4096, 4097, 5000, 100_000, 262_143, 262_144, 262_145, 300_001]
+LENGTHS = [58, 59, 100, 3000, 4095, 4096, 4097, 5000, 100_000, 262_143, 262_144, 262_145, 300_001]
 
 every_length = pytest.mark.parametrize("n", LENGTHS)
 keeping_memory = pytest.mark.skipif(
@@ -198,7 +198,7 @@ def test_large_memory_is_kept_and_used_again(n):
     b = a + 1
     del b
     kept = release_memory()
-    if n <= 60:
+    if n <= 58:
         assert kept == 0
     else:
         assert 8 * n <= kept <= 8 * n * 1.125

@@ -75,6 +75,18 @@ def test_with_an_ndarray_the_result_is_numpy_s(op, other):
         assert np.array_equal(result, expected)
 
 
+def test_an_index_with_a_new_axis_gives_an_ndarray_on_the_same_memory():
+    a = array([1.0, 2.0])
+    column = a[:, np.newaxis]
+    assert column.shape == (2, 1)
+    column[1, 0] = 5.0
+    assert a == array([1.0, 5.0])
+    assert a[None, :].shape == (1, 2)
+    for key in ((0,), (0, 0), (slice(None), 0), ()):
+        with pytest.raises(TypeError, match="array indices must be integers or slices, not tuple"):
+            a[key]
+
+
 def test_numpy_s_functions_take_arrays():
     a = array([0.0, 1.0])
     assert np.array_equal(np.sin(a), np.sin([0.0, 1.0]))

@@ -25,11 +25,21 @@ def test_repr_of_special_numbers():
     assert repr(infinite) == "array([float('inf'), float('-inf'), float('nan')])"
 
 
-def test_repr_is_complete_and_str_is_short():
+def test_of_more_than_1000_numbers_only_the_ends_are_shown():
     a = array(range(1001))
-    assert eval(repr(a), {"array": array}) == a
-    assert str(a) == "array([0.0, 1.0, 2.0, ..., 998.0, 999.0, 1000.0], length 1001)"
-    assert str(a[:1000]) == repr(a[:1000])
+    for text in (repr(a), str(a), f"{a}"):
+        assert text == "array([0.0, 1.0, 2.0, ..., 998.0, 999.0, 1000.0], length 1001)"
+    assert f"{a:.2f}" == "array([0.00, 1.00, 2.00, ..., 998.00, 999.00, 1000.00], length 1001)"
+    assert eval(repr(a[:1000]), {"array": array}) == a[:1000]
+    a[0] = math.nan
+    assert repr(a).startswith("array([float('nan'), 1.0, 2.0, ..., 998.0")
+
+
+def test_a_format_that_floats_don_t_have_is_refused():
+    with pytest.raises(ValueError):
+        f"{array([1.0]):d}"
+    with pytest.raises(TypeError):
+        array([1.0]).__format__(3)
 
 
 @pytest.mark.parametrize("n", [0, 4, 8, 9, 60, 61, 500])

@@ -11,32 +11,38 @@ An array keeps its numbers in one of three stores, which all have a length, item
 
 from __future__ import annotations
 
+import math
 import operator
 import sys
+from array import array as std_array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Callable, NoReturn
 
 from __pypy__ import strategy
 from __pypy__.bufferable import bufferable
 
-from .. import _interface
+from .. import _interface, _methods, _numpy
 from .._conversion import (
     REFUSED,
     acquire,
     equal_value,
     indexed_value,
     is_iterable,
+    lengths_differ,
     named_value,
     native_format,
     refuse_arguments,
+    refuse_assignment,
     refuse_conversion,
+    refuse_order,
     refuse_values,
     scalar_value,
     type_name,
 )
-from .._text import as_repr, as_str
+from .._text import as_format, as_repr
+from . import reductions
 from .kernels import KERNELS, Memory, copied, memory_of, view_of
-from .unrolled import ELEMENTS, METHODS, SHORT, define
+from .unrolled import ELEMENTS, METHODS, OPERATORS, SHORT, Operator, define
 
 __all__ = ["OPERATOR_FUNCTIONS", "array", "array_of", "store_of"]
 
@@ -154,36 +160,38 @@ def _values_of(thing: Any, target: array) -> Any:
 # ---- operators --------------------------------------------------------------------------------
 
 
-def _lengths_differ(name: str, left: int, right: int) -> ValueError:
-    return ValueError(f"{name}: the lengths differ: {left} and {right}")
-
-
 def _alike(self: array, other: array, name: str) -> Any:
     """The numbers of the other, if there are as many."""
     if len(self._numbers) != len(other._numbers):
-        raise _lengths_differ(name, len(self._numbers), len(other._numbers))
+        raise lengths_differ(name, len(self._numbers), len(other._numbers))
     return other._numbers
 
 
-def _operator_functions(operation: _interface._Operation) -> list[Callable[..., Any]]:
+def _operator_functions(
+    operation: _interface._Operation | Operator,
+) -> list[Callable[..., Any]]:
     """The functions (array, other) of a binary operation: plain, reflected, in place."""
-    name, kernel = operation.name, _kernels[operation.kernel]
-    with_scalar = _kernels[f"{operation.kernel}_scalar"]
+    name, kernel = operation.name, _kernels.get(operation.kernel)
+    with_scalar = _kernels.get(f"{operation.kernel}_scalar")
 
     def alike(self: array, other: array) -> Any:
         return _alike(self, other, name)
 
-    # For scalars of other types than exact float and int. The answer to everything else is
+    # For lists, tuples, and scalars of other types than exact float and int. The answer to everything else is
     # NotImplemented, so that an ndarray (or any other type) can do the operation.
     def general(self: array, other: Any) -> Any:
+        if isinstance(other, (list, tuple)):
+            return plain(self, array(other))
         scalar = scalar_value(other)
         return NotImplemented if scalar is None else plain(self, scalar)
 
     def general_reflected(self: array, other: Any) -> Any:
+        if isinstance(other, (list, tuple)):
+            return plain(array(other), self)
         scalar = scalar_value(other)
         return NotImplemented if scalar is None else reflected(self, scalar)
 
-    def long_in_place(self: array, other: Any) -> bool:
+    def by_kernel(self: array, other: Any) -> bool:
         """Computes by a kernel, if it can read the other operand; returns whether it did.
 
         An array that is changed once is likely to be changed again: its numbers move to memory.
@@ -204,6 +212,11 @@ def _operator_functions(operation: _interface._Operation) -> list[Callable[..., 
             kernel(numbers, other._numbers, numbers, n)
         return True
 
+    def without_kernel(self: array, other: Any) -> bool:
+        return False
+
+    long_in_place = by_kernel if kernel else without_kernel
+
     def in_place(self: array, other: Any) -> Any:
         if len(self._numbers) > SHORT and long_in_place(self, other):
             return self
@@ -219,7 +232,7 @@ def _operator_functions(operation: _interface._Operation) -> list[Callable[..., 
     names = {
         "array": array,
         "new": _new,
-        "lengths_differ": _lengths_differ,
+        "lengths_differ": lengths_differ,
         "array_of": array_of,
         "alike": alike,
         "general": general,
@@ -227,6 +240,13 @@ def _operator_functions(operation: _interface._Operation) -> list[Callable[..., 
     }
     plain, reflected = define(operation, names)
     return [plain, reflected, in_place]
+
+
+def _not_empty(self: array, method: str) -> Any:
+    """The numbers, of which there must be one."""
+    if not len(self._numbers):
+        raise ValueError(f"{method}: the array is empty")
+    return self._numbers
 
 
 # ---- indices ----------------------------------------------------------------------------------
@@ -250,6 +270,8 @@ def _get(self: array, key: Any) -> Any:
     """Every key but an int in range."""
     numbers = self._numbers
     if not isinstance(key, slice):
+        if isinstance(key, tuple):
+            return _numpy.with_axes(self, key)
         offset = _offset(numbers, key)
         return self._numbers[offset]
     start, stop, step = key.indices(len(numbers))
@@ -278,7 +300,7 @@ def _set_slice(self: array, key: slice, value: Any) -> None:
             numbers[i] = values
         return
     if len(values) != len(chosen):
-        raise ValueError(f"can't assign {len(values)} numbers to a slice of length {len(chosen)}")
+        refuse_assignment(len(values), len(chosen))
     numbers = _writable(self)
     for i, number in zip(chosen, values):
         numbers[i] = number
@@ -334,7 +356,7 @@ class _Immutable(type):
 
 class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
     __doc__ = _interface.array.__doc__
-    __slots__ = ("_numbers",)
+    __slots__ = ("__weakref__", "_numbers")
     __module__ = "piconumpy"
     # Above NumPy's scalars (-1000000.0), so that np.float64(2) * a is ours, and below its arrays
     # (0.0), so that ndarray + a is theirs.
@@ -422,6 +444,35 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
         is_equal = self.__eq__(other)
         return is_equal if is_equal is NotImplemented else not is_equal
 
+    def __lt__(self, other: object) -> Any:
+        return refuse_order(self, other, "<")
+
+    def __le__(self, other: object) -> Any:
+        return refuse_order(self, other, "<=")
+
+    def __gt__(self, other: object) -> Any:
+        return refuse_order(self, other, ">")
+
+    def __ge__(self, other: object) -> Any:
+        return refuse_order(self, other, ">=")
+
+    def __matmul__(self, other: Any) -> Any:
+        return self.dot(other) if isinstance(other, (array, list, tuple)) else NotImplemented
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self.dot(other) if isinstance(other, (list, tuple)) else NotImplemented
+
+    def __imatmul__(self, other: Any) -> NoReturn:
+        raise TypeError("a @= b: the product is one number; use x = a @ b")
+
+    def __divmod__(self, other: Any) -> Any:
+        quotient = self.__floordiv__(other)
+        return quotient if quotient is NotImplemented else (quotient, self.__mod__(other))
+
+    def __rdivmod__(self, other: Any) -> Any:
+        quotient = self.__rfloordiv__(other)
+        return quotient if quotient is NotImplemented else (quotient, self.__rmod__(other))
+
     def __neg__(self) -> array:
         return array_of(store_of([-number for number in self._numbers]))
 
@@ -434,8 +485,82 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
     def __repr__(self) -> str:
         return as_repr(self)
 
-    def __str__(self) -> str:
-        return as_str(self)
+    def __format__(self, specification: str) -> str:
+        return as_format(self, specification)
+
+    def sum(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "sum", *arguments, **options)
+        return reductions.sum_of(self._numbers)
+
+    def prod(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "prod", *arguments, **options)
+        return reductions.prod_of(self._numbers)
+
+    def mean(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "mean", *arguments, **options)
+        numbers = self._numbers
+        return reductions.sum_of(numbers) / len(numbers) if len(numbers) else math.nan
+
+    def min(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "min", *arguments, **options)
+        return reductions.min_of(_not_empty(self, "min"))
+
+    def max(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "max", *arguments, **options)
+        return reductions.max_of(_not_empty(self, "max"))
+
+    def argmin(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "argmin", *arguments, **options)
+        return reductions.first_extreme(_not_empty(self, "argmin"), operator.lt)
+
+    def argmax(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "argmax", *arguments, **options)
+        return reductions.first_extreme(_not_empty(self, "argmax"), operator.gt)
+
+    def any(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "any", *arguments, **options)
+        return reductions.any_of(self._numbers)
+
+    def all(self, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, "all", *arguments, **options)
+        return reductions.all_of(self._numbers)
+
+    def dot(self, other: Any) -> float:
+        numbers = _values_of(other, self)
+        if numbers.__class__ is float:
+            raise TypeError(f"dot: an array is needed, not {type_name(other)}: use a * b")
+        if len(self._numbers) != len(numbers):
+            raise lengths_differ("dot", len(self._numbers), len(numbers))
+        return reductions.dot_of(self._numbers, numbers)
+
+    def fill(self, value: Any) -> None:
+        number = named_value(value, "the value")
+        _replace(self, store_of([number] * len(self._numbers)))
+
+    def count(self, value: object) -> int:
+        equal = equal_value(value)
+        result = 0
+        for number in self._numbers:
+            if number == equal:
+                result += 1
+        return result
+
+    def tobytes(self) -> bytes:
+        return memoryview(std_array("d", self._numbers)).tobytes()
+
+    __array_ufunc__ = _numpy.array_ufunc
+    __round__ = _methods.rounded
+    clip = _methods.clip
+    index = _methods.index
 
     def copy(self) -> array:
         return array_of(_copy(self._numbers))
@@ -455,8 +580,21 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
         return list(self._numbers)
 
 
-for _name in ("copy", "__copy__", "__deepcopy__", "__reduce_ex__", "tolist"):
-    vars(array)[_name].__doc__ = vars(_interface.array)[_name].__doc__
+_ATTRIBUTES: dict[str, Callable[[array], Any]] = {
+    "size": len,
+    "shape": lambda self: (len(self._numbers),),
+    "ndim": lambda self: 1,
+    "nbytes": lambda self: 8 * len(self._numbers),
+    "itemsize": lambda self: 8,
+    "dtype": lambda self: _numpy.dtype(),
+    "T": lambda self: self,
+}
+
+for _name, _documented in vars(_interface.array).items():
+    if _name in _ATTRIBUTES:
+        type.__setattr__(array, _name, property(_ATTRIBUTES[_name], doc=_documented.__doc__))
+    elif callable(_documented) and _documented.__doc__ and _name in vars(array):
+        vars(array)[_name].__doc__ = _documented.__doc__
 
 OPERATOR_FUNCTIONS: dict[str, list[Any]] = {
     operation.name: _operator_functions(operation)
@@ -464,8 +602,21 @@ OPERATOR_FUNCTIONS: dict[str, list[Any]] = {
     if operation.arity == 2 and (operation.sign or operation.name in ELEMENTS)
 }
 """The functions of the binary operations that Python can compute, by name."""
+OPERATOR_FUNCTIONS.update((each.name, _operator_functions(each)) for each in OPERATORS)
 
-for _operation in _interface._OPERATIONS.values():
+
+def _with_modulus(power: Callable[..., Any]) -> Callable[..., Any]:
+    """The method of `**`, which pow(a, b, modulus) calls too."""
+
+    def method(self: array, other: Any, modulus: Any = None) -> Any:
+        return power(self, other) if modulus is None else NotImplemented
+
+    return method
+
+
+for _operation in (*_interface._OPERATIONS.values(), *OPERATORS):
     if _operation.sign:
         for _prefix, _method in zip(("", "r", "i"), OPERATOR_FUNCTIONS[_operation.name]):
+            if _operation.sign == "**":
+                _method = _with_modulus(_method)
             type.__setattr__(array, f"__{_prefix}{METHODS[_operation.sign]}__", _method)

@@ -14,20 +14,43 @@ from __future__ import annotations
 
 import math
 import operator
+from dataclasses import dataclass
 from textwrap import indent
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Union
 
 if TYPE_CHECKING:
     from .._interface import _Operation
 
-__all__ = ["ELEMENTS", "FAVOURED", "METHODS", "SHORT", "define"]
+    _Binary = Union[_Operation, "Operator"]
+
+__all__ = ["ELEMENTS", "FAVOURED", "METHODS", "OPERATORS", "SHORT", "define", "listed"]
 
 SHORT = 8  # up to so many numbers are in a tuple
 FAVOURED = 4
 
-METHODS = {"+": "add", "-": "sub", "*": "mul", "/": "truediv"}
+METHODS = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+}
 """The special method of an operator's sign, without underscores."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator that is no function of the package and has no kernel."""
+
+    name: str
+    sign: str
+    kernel = ""
+
+
+OPERATORS = (Operator("floor_divide", "//"), Operator("remainder", "%"), Operator("power", "**"))
 
 
 # ---- elements ---------------------------------------------------------------------------------
@@ -54,6 +77,31 @@ def _larger(a: float, b: float) -> float:
     return a if a > b else b if b > a else math.nan
 
 
+def _floor_divided(a: float, b: float) -> float:
+    return a // b if b else divided(a, b)
+
+
+def _remainder(a: float, b: float) -> float:
+    return a % b if b else math.nan
+
+
+def _is_odd(a: float) -> bool:
+    return a % 2.0 == 1.0
+
+
+def _power(a: float, b: float) -> float:
+    """The C library's pow. (PyPy's `**` squares by a multiplication, which differs in rare bits.)"""
+    a, b = float(a), float(b)  # an int may be too large, which is no overflow of the power
+    try:
+        return math.pow(a, b)
+    except OverflowError:
+        return -math.inf if a < 0 and _is_odd(b) else math.inf
+    except ValueError:
+        if a:
+            return math.nan  # of a negative number and a fraction
+        return math.copysign(math.inf, a) if _is_odd(b) else math.inf
+
+
 def _square_root(a: float) -> float:
     return math.sqrt(a) if a >= 0 else math.nan
 
@@ -64,33 +112,38 @@ ELEMENTS: dict[str, Callable[..., float]] = {
     "sqrt": _square_root,
     "negative": operator.neg,
     "absolute": abs,
+    "floor_divide": _floor_divided,
+    "remainder": _remainder,
+    "power": _power,
 }
 """What computes one element in Python, with the bits of the kernel.
 
-Operators need no entry. An operation that has neither sign nor entry is computed by its kernels
-only.
+An operation without an entry is computed by Python's operator of its sign, or by its kernels only
+if it has no sign.
 """
 
 
 # ---- templates --------------------------------------------------------------------------------
 
 
-def _tuple(item: str, n: int) -> str:
+def listed(item: str, n: int) -> str:
     """Of n items, in which `#` is the index: a display, or the target of an assignment."""
     return "(" + "".join(item.replace("#", str(i)) + ", " for i in range(n)) + ")"
 
 
-def _element(operation: _Operation, left: str, right: str) -> str:
-    return f"{left} {operation.sign} {right}" if operation.sign else f"element({left}, {right})"
+def _element(operation: _Binary, left: str, right: str) -> str:
+    if operation.name in ELEMENTS:
+        return f"element({left}, {right})"
+    return f"{left} {operation.sign} {right}"
 
 
-def _elements(operation: _Operation, left: str, right: str, n: int) -> str:
+def _elements(operation: _Binary, left: str, right: str, n: int) -> str:
     """The tuple of results. Division looks for zeros first."""
-    plain = _tuple(_element(operation, left, right), n)
+    plain = listed(_element(operation, left, right), n)
     if operation.sign != "/":
         return plain
     divisors = {right.replace("#", str(i)): None for i in range(n)}  # in order, each once
-    return f"{plain} if {' and '.join(divisors) or True} else " + _tuple(
+    return f"{plain} if {' and '.join(divisors) or True} else " + listed(
         f"divided({left}, {right})", n
     )
 
@@ -117,14 +170,14 @@ return result
 _SIDES = {"array": ("a#", "b#"), "scalar": ("a#", "other"), "reflected": ("other", "a#")}
 
 
-def _body(operation: _Operation, form: str, n: int) -> str:
+def _body(operation: _Binary, form: str, n: int) -> str:
     """What computes `numbers`, n of them, with `other`: an array, or a scalar on either side."""
     template = _WITH_ARRAY if form == "array" else _WITH_SCALAR
     if n == 0 and form != "array":
         template = "float(other)  # raises if an int is too large" + template
     return template.format(
-        a=_tuple("a#", n),
-        b=_tuple("b#", n),
+        a=listed("a#", n),
+        b=listed("b#", n),
         name=operation.name,
         elements=_elements(operation, *_SIDES[form], n),
     )
@@ -179,11 +232,11 @@ def _indented(text: str, levels: int) -> str:
     return indent(text.strip("\n"), "    " * levels)
 
 
-def _branch(operation: _Operation, form: str) -> str:
+def _branch(operation: _Binary, form: str) -> str:
     is_array = form == "array"
     branch = _BRANCH.format(
-        a=_tuple("a#", FAVOURED),
-        read_b=_tuple("b#", FAVOURED) + " = other._numbers" if is_array else "",
+        a=listed("a#", FAVOURED),
+        read_b=listed("b#", FAVOURED) + " = other._numbers" if is_array else "",
         elements=_elements(operation, *_SIDES[form], FAVOURED),
         short=SHORT,
         form=form,
@@ -192,12 +245,12 @@ def _branch(operation: _Operation, form: str) -> str:
     return f"if {_CONDITIONS[form]}:\n" + _indented(branch, 1)
 
 
-def _method(operation: _Operation, method: str, forms: tuple[str, ...], general: str) -> str:
+def _method(operation: _Binary, method: str, forms: tuple[str, ...], general: str) -> str:
     branches = "\n".join(_branch(operation, form) for form in forms)
     return _METHOD.format(method=method, branches=_indented(branches, 1), general=general)
 
 
-def _loop(operation: _Operation, form: str) -> str:
+def _loop(operation: _Binary, form: str) -> str:
     """For what is not short; an array of another length was sorted out before."""
     left, right = {"array": ("a", "b"), "scalar": ("a", "other"), "reflected": ("other", "a")}[form]
     element = _element(operation, left, right)
@@ -207,7 +260,7 @@ def _loop(operation: _Operation, form: str) -> str:
     return _LOOP.format(form=form, read=read, element=element)
 
 
-def define(operation: _Operation, names: dict[str, Any]) -> list[Callable[..., Any]]:
+def define(operation: _Binary, names: dict[str, Any]) -> list[Callable[..., Any]]:
     """The functions (array, other) of a binary operation, plain and reflected.
 
     Their code refers to these names: array, new, array_of, lengths_differ, alike, general and
@@ -223,7 +276,7 @@ def define(operation: _Operation, names: dict[str, Any]) -> list[Callable[..., A
         for n in range(SHORT + 1)
     ]
     # A tuple, as the JIT knows that it never changes.
-    source += [f"short_{form} = " + _tuple(f"{form}_#", SHORT + 1) for form in forms]
+    source += [f"short_{form} = " + listed(f"{form}_#", SHORT + 1) for form in forms]
     # What is common comes first: sums of arrays, multiples of arrays.
     order = ("scalar", "array") if operation.sign in ("*", "/") else ("array", "scalar")
     method = METHODS.get(operation.sign, operation.name)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Methods of the array that are the same code on every interpreter."""
+
+from __future__ import annotations
+
+import math
+import operator
+import sys
+from typing import TYPE_CHECKING, Any, Callable
+
+from ._conversion import equal_value, scalar_value, type_name
+
+if TYPE_CHECKING:
+    from ._interface import array
+
+
+def _clipped(values: array, name: str, bound: Any, choose: Callable[..., array]) -> array:
+    from . import array
+
+    if scalar_value(bound) is None:
+        bound = array(bound)
+        if len(bound) != len(values):
+            raise ValueError(
+                f"clip: {name} has length {len(bound)}, the array has length {len(values)}"
+            )
+    return choose(values, bound)
+
+
+def clip(self: array, min: Any = None, max: Any = None) -> array:
+    from . import maximum, minimum
+
+    result = self.copy()
+    if min is not None:
+        result = _clipped(result, "min", min, maximum)
+    if max is not None:
+        result = _clipped(result, "max", max, minimum)
+    return result
+
+
+def index(self: array, value: Any, start: Any = 0, stop: Any = sys.maxsize, /) -> int:
+    found = equal_value(value)
+    for i in range(*slice(start, stop).indices(len(self))):
+        if self[i] == found:
+            return i
+    raise ValueError(f"{value!r} is not in the array")
+
+
+def _rounded(x: float, ndigits: int) -> float:
+    try:
+        return round(x, ndigits)
+    except OverflowError:  # beyond all floats
+        return math.copysign(math.inf, x)
+
+
+def rounded(self: array, ndigits: Any = None) -> array:
+    from . import array
+
+    if ndigits is None:
+        ndigits = 0
+    elif not hasattr(type(ndigits), "__index__"):
+        raise TypeError(f"ndigits must be an integer, not {type_name(ndigits)}")
+    digits = operator.index(ndigits)
+    return array([_rounded(x, digits) for x in self.tolist()])
