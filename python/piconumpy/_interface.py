@@ -437,9 +437,7 @@ class array:
         14.0
         """
 
-    def clip(
-        self, min: _Values | _Real | None = None, max: _Values | _Real | None = None
-    ) -> array:
+    def clip(self, min: _Values | _Real | None = None, max: _Values | _Real | None = None) -> array:
         """A new array with no number below min or above max.
 
         A bound is a real number, an array (or what makes one) with a bound for each number, or None.
@@ -464,7 +462,9 @@ class array:
         array([0.5, 0.5])
         """
 
-    def index(self, value: object, start: SupportsIndex = 0, stop: SupportsIndex = sys.maxsize, /) -> int:
+    def index(
+        self, value: object, start: SupportsIndex = 0, stop: SupportsIndex = sys.maxsize, /
+    ) -> int:
         """The index of the first number that equals a value.
 
         The search is in ``a[start:stop]``. Raises ValueError if there is no such number.

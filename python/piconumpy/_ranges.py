@@ -142,7 +142,9 @@ def arange(start: _Real, stop: _Real | None = None, step: _Real = 1) -> array:
         raise ZeroDivisionError("step must not be zero")
     steps = (last - first) / distance
     if not math.isfinite(steps):
-        raise ValueError(f"no array has so many numbers: start {first}, stop {last}, step {distance}")
+        raise ValueError(
+            f"no array has so many numbers: start {first}, stop {last}, step {distance}"
+        )
     if steps == 0 and first != last:  # too small for a float
         n = int(math.copysign(1, steps) > 0)
     else:

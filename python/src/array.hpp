@@ -10,13 +10,13 @@ namespace [[gnu::visibility("hidden")]] piconumpy {
 extern PyNumberMethods array_number_methods;     // operators.cpp
 extern PySequenceMethods array_sequence_methods; // indexing.cpp
 extern PyMappingMethods array_mapping_methods;
-extern PyMethodDef array_methods[];   // methods.cpp
+extern PyMethodDef array_methods[];    // methods.cpp
 extern PyGetSetDef array_attributes[]; // attributes.cpp
 
-PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison); // operators.cpp
-PyObject* array_repr(PyObject* self);                                      // methods.cpp
-PyObject* array_iter(PyObject* self);                                      // iterator.cpp
-PyObject* array_matmul(PyObject* lhs, PyObject* rhs);                      // reductions.cpp
+PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison);          // operators.cpp
+PyObject* array_repr(PyObject* self);                                               // methods.cpp
+PyObject* array_iter(PyObject* self);                                               // iterator.cpp
+PyObject* array_matmul(PyObject* lhs, PyObject* rhs);                               // reductions.cpp
 PyObject* array_ufunc(PyObject* self, PyObject* const* args, Py_ssize_t positional, // ufuncs.cpp
                       PyObject* keyword_names);
 

@@ -87,7 +87,8 @@ PyObject* clip(PyObject* self, PyObject* const* args, Py_ssize_t positional, PyO
     const ArrayObject* array = as_array(self);
     double lower;
     double upper;
-    if (positional != 2 || keyword_names != nullptr || !exact_number(args[0], lower) || !exact_number(args[1], upper)) {
+    if (positional != 2 || keyword_names != nullptr || !exact_number(args[0], lower) ||
+        !exact_number(args[1], upper)) {
         return call_python("piconumpy._methods", "clip", {self}, args, positional, keyword_names);
     }
     ArrayObject* result = new_array(array->n);

@@ -80,8 +80,8 @@ namespace {
 void deallocate_array(PyObject* self) {
     ArrayObject* array = as_array(self);
     // One comparison for both, because every pointer is larger than the capacity.
-    const auto n_or_pointer = static_cast<std::uintptr_t>(array->n) |
-                              reinterpret_cast<std::uintptr_t>(array->weak_references);
+    const auto n_or_pointer =
+        static_cast<std::uintptr_t>(array->n) | reinterpret_cast<std::uintptr_t>(array->weak_references);
     if (n_or_pointer > small_capacity || free_list.count == FreeList::capacity) [[unlikely]] {
         deallocate_general(array);
     } else {

@@ -99,6 +99,7 @@ BINARY = {
 }
 """The functions of two operands, by their names in the package."""
 
+
 def power(a: float, b: float) -> float:
     """The pow of the C library, whose exceptions are Python's."""
     is_odd = b % 2 == 1

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 import pytest
 
-from piconumpy import array, arange, linspace
+from piconumpy import arange, array, linspace
 
 IS_PYPY = sys.implementation.name == "pypy"
 no_wheels = pytest.mark.skipif(IS_PYPY, reason="the package has no wheels for PyPy")

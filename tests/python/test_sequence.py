@@ -94,7 +94,9 @@ def describe(a):
 @pytest.mark.parametrize("values", [array([7.0]), [7.0], (7.0,), np.array([7.0])])
 def test_one_number_in_brackets_is_not_repeated(n, values):
     a = zeros(n + 1)
-    with pytest.raises(ValueError, match=f"^can't assign 1 number to a slice of length {n + 1}: to"):
+    with pytest.raises(
+        ValueError, match=f"^can't assign 1 number to a slice of length {n + 1}: to"
+    ):
         a[:] = values
     a[1:2] = values
     assert a[1] == 7.0
@@ -118,9 +120,10 @@ def test_a_comparison_says_what_to_do(compare):
     for other in (None, "x", object()):
         with pytest.raises(TypeError):
             compare(a, other)
-    assert compare(a, np.array([1.0, 3.0])).tolist() == compare(
-        np.asarray(a), np.array([1.0, 3.0])
-    ).tolist()
+    assert (
+        compare(a, np.array([1.0, 3.0])).tolist()
+        == compare(np.asarray(a), np.array([1.0, 3.0])).tolist()
+    )
 
 
 @given(st.lists(numbers, max_size=20))
