@@ -440,8 +440,8 @@ class array:
     def clip(self, min: _Values | _Real | None = None, max: _Values | _Real | None = None) -> array:
         """A new array with no number below min or above max.
 
-        A bound is a real number, an array (or what makes one) with a bound for each number, or None.
-        Where a bound is nan, so is the result. Raises ValueError if lengths differ.
+        A bound is a real number, an array (or what makes one) with a bound for each number, or
+        None. Where a bound is nan, so is the result. Raises ValueError if lengths differ.
 
         Examples
         --------
