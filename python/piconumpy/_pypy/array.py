@@ -171,14 +171,15 @@ def _operator_functions(
     operation: _interface._Operation | Operator,
 ) -> list[Callable[..., Any]]:
     """The functions (array, other) of a binary operation: plain, reflected, in place."""
-    name, kernel = operation.name, _kernels.get(operation.kernel)
-    with_scalar = _kernels.get(f"{operation.kernel}_scalar")
+    name = operation.name
+    kernel: Any = _kernels.get(operation.kernel)
+    with_scalar: Any = _kernels.get(f"{operation.kernel}_scalar")
 
     def alike(self: array, other: array) -> Any:
         return _alike(self, other, name)
 
-    # For lists, tuples, and scalars of other types than exact float and int. The answer to everything else is
-    # NotImplemented, so that an ndarray (or any other type) can do the operation.
+    # For lists, tuples, and scalars of other types than exact float and int. The answer to all else
+    # is NotImplemented, so that an ndarray (or any other type) can do the operation.
     def general(self: array, other: Any) -> Any:
         if isinstance(other, (list, tuple)):
             return plain(self, array(other))
@@ -614,7 +615,8 @@ def _with_modulus(power: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-for _operation in (*_interface._OPERATIONS.values(), *OPERATORS):
+_operators: list[Any] = [*_interface._OPERATIONS.values(), *OPERATORS]
+for _operation in _operators:
     if _operation.sign:
         for _prefix, _method in zip(("", "r", "i"), OPERATOR_FUNCTIONS[_operation.name]):
             if _operation.sign == "**":

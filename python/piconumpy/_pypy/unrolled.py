@@ -90,7 +90,7 @@ def _is_odd(a: float) -> bool:
 
 
 def _power(a: float, b: float) -> float:
-    """The C library's pow. (PyPy's `**` squares by a multiplication, which differs in rare bits.)"""
+    """The C library's pow. (PyPy's `**` squares by a product, which can differ.)"""
     a, b = float(a), float(b)  # an int may be too large, which is no overflow of the power
     try:
         return math.pow(a, b)
