@@ -84,7 +84,7 @@ long = zeros(10**6) + 1
 long += a[1]
 assert long[5] == 3
 assert pickle.loads(pickle.dumps(a)) == a
-assert [getattr(a, name) is not None for name in dir(array)]
+assert [getattr(a, name) is not None for name in dir(array) if name != "dtype"]
 try:
     array(["x"])
 except TypeError:
