@@ -4,10 +4,15 @@
 from __future__ import annotations
 
 import math
+import resource
 import struct
+import subprocess
 import sys
+import sysconfig
+import textwrap
 import types
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
@@ -17,6 +22,9 @@ import piconumpy
 # Every length up to 70 runs each way of storing numbers and each path through the kernels; the
 # large ones run the unrolled loops, and release the GIL.
 LENGTHS = [*range(71), 127, 1000, 4099, 40_001]
+
+# Seconds. Only a process that hangs takes so long.
+TIME_LIMIT = 120
 
 SPECIAL = [
     0.0,
@@ -58,9 +66,48 @@ compiled_methods = pytest.mark.skipif(
     reason="a method that is written in Python takes any first argument",
 )
 
+keeping_memory = pytest.mark.skipif(
+    sys.implementation.name != "cpython" or bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    reason="arrays of this interpreter keep no memory",
+)
+knowing_resident_memory = pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="this system does not tell resident memory"
+)
+
 on_every_isa = pytest.mark.parametrize("isa", piconumpy.available_isas())
 
+
+def _pages(place: int) -> int:
+    return int(Path("/proc/self/statm").read_text().split()[place]) * resource.getpagesize()
+
+
+def address_space_bytes() -> int:
+    return _pages(0)
+
+
+def resident_bytes() -> int:
+    return _pages(1)
+
+
 numbers = st.floats(width=64) | st.sampled_from(SPECIAL)
+
+
+def _run(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=TIME_LIMIT
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return done.stdout
+
+
+def run_script(script: str) -> str:
+    """The output of a script in a process of its own, which has to end well and in time."""
+    return _run("-c", textwrap.dedent(script))
+
+
+def run_program(name: str, *arguments: str) -> str:
+    """The same for a file of the folder programs."""
+    return _run(str(Path(__file__).parent / "programs" / name), *arguments)
 
 
 def mixed(n: int, shift: int = 0) -> list[float]:

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import gc
+import mmap
 import os
 import pickle
-import resource
+import re
 import subprocess
 import sys
-import sysconfig
 import threading
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import address_space_bytes, keeping_memory, knowing_resident_memory, resident_bytes
 
 import piconumpy
 from piconumpy import add, array, empty, full, ones, release_memory, zeros
@@ -29,17 +30,23 @@ SMALL_KEPT_ANYWAY = 1 * MIB
 LENGTHS = [58, 59, 100, 3000, 4095, 4096, 4097, 5000, 100_000, 262_143, 262_144, 262_145, 300_001]
 
 every_length = pytest.mark.parametrize("n", LENGTHS)
-keeping_memory = pytest.mark.skipif(
-    sys.implementation.name != "cpython" or bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-    reason="arrays of this interpreter keep no memory",
-)
-knowing_resident_memory = pytest.mark.skipif(
-    not Path("/proc/self/statm").exists(), reason="this system does not tell resident memory"
-)
 
 
-def resident_bytes():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+def address(a):
+    return np.asarray(a).__array_interface__["data"][0]
+
+
+def flags_of_mapping(place):
+    """The kernel's flags of the mapping that holds an address."""
+    is_here = False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        name, *words = line.split()
+        if re.fullmatch("[0-9a-f]+-[0-9a-f]+", name):
+            first, last = (int(number, 16) for number in name.split("-"))
+            is_here = first <= place < last
+        elif is_here and name == "VmFlags:":
+            return words
+    raise AssertionError("no mapping holds the address")
 
 
 @pytest.fixture(autouse=True)
@@ -227,6 +234,66 @@ def test_no_more_is_kept_than_the_bound(steps):
 
 
 @keeping_memory
+def test_kept_memory_serves_arrays_of_nearly_the_same_length():
+    a = empty(100_000)
+    del a
+    a = empty(106_496)  # 13/8 of 65536, where 100000 is rounded to
+    assert release_memory() == 0
+    del a
+    a = empty(106_497)
+    assert release_memory() == 8 * 106_496
+    assert len(a) == 106_497
+
+
+@keeping_memory
+def test_the_latest_memory_is_used_again_first_and_the_oldest_goes_back_first():
+    a, b = empty(5000), empty(5000)
+    first, last = address(a), address(b)
+    del a, b
+    assert address(empty(5000)) == last != first
+    n = 2 * MIB  # 16 MiB
+    a, b, c = full(n, 1.0), full(n + n // 4, 1.0), full(n, 1.0)
+    del a, b, c  # of 52 MiB, 32 may be kept
+    assert release_memory() == 8 * n
+
+
+@keeping_memory
+def test_of_more_blocks_than_are_kept_the_oldest_makes_room():
+    oldest, others = empty(65_536), [empty(5120) for _ in range(64)]
+    del oldest
+    del others
+    assert release_memory() == 64 * 8 * 5120
+
+
+@pytest.mark.skipif(
+    not Path("/sys/kernel/mm/transparent_hugepage").exists() or sys.implementation.name == "pypy",
+    reason="this system has no huge pages, or this interpreter does not ask for them",
+)
+@pytest.mark.parametrize("n", [MIB // 4, MIB // 4 + 1, 10**6])
+def test_arrays_of_two_mebibytes_begin_at_a_huge_page_and_ask_for_it(n):
+    for a in [empty(n) for _ in range(3)]:
+        assert address(a) % (2 * MIB) == 0
+        assert "hg" in flags_of_mapping(address(a))
+
+
+@keeping_memory
+@every_length
+def test_long_arrays_begin_at_a_cache_line(n):
+    arrays = [empty(n) for _ in range(10)]
+    assert n <= 60 or all(address(a) % 64 == 0 for a in arrays)
+
+
+@keeping_memory
+def test_small_blocks_replace_no_large_ones():
+    a = empty(100_000)
+    del a
+    for _ in range(100):
+        arrays = [empty(n) for n in range(61, 3061, 30)]
+        del arrays
+    assert release_memory() >= 8 * 100_000
+
+
+@keeping_memory
 def test_of_many_small_arrays_a_little_is_kept():
     arrays = [full(n, 1.0) for n in range(61, 3061)]
     del arrays
@@ -264,6 +331,25 @@ def test_memory_really_goes_back():
     del a, b
     assert with_one - resident_bytes() > 0.8 * 8 * n  # without being asked
     assert release_memory() == 0
+
+
+@keeping_memory
+@knowing_resident_memory
+@pytest.mark.parametrize("n", [100, 5000, MIB // 4 + 1, MIB])
+def test_addresses_go_back_too(n):
+    spacers = []
+
+    def cycle():
+        for i in range(50):
+            spacers.append(mmap.mmap(-1, (1 + i % 7) * mmap.PAGESIZE))  # moves the next block
+            a, b = empty(n), empty(n)
+            del a, b
+            release_memory()
+
+    cycle()
+    before = address_space_bytes()
+    cycle()
+    assert address_space_bytes() - before < 4 * MIB
 
 
 @keeping_memory

@@ -331,9 +331,10 @@ class _Iterator:
         return self
 
     def __next__(self) -> float:
-        if self._array is not None:
+        values = self._array  # another thread can set it to None meanwhile
+        if values is not None:
             i = self._next
-            numbers = self._array._numbers
+            numbers = values._numbers
             if i < len(numbers):
                 self._next = i + 1
                 number: float = numbers[i]
@@ -342,7 +343,8 @@ class _Iterator:
         raise StopIteration
 
     def __length_hint__(self) -> int:
-        return 0 if self._array is None else len(self._array._numbers) - self._next
+        values = self._array
+        return 0 if values is None else len(values._numbers) - self._next
 
 
 class _Immutable(type):
