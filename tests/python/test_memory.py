@@ -7,10 +7,18 @@ import gc
 import pickle
 import sys
 import threading
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
-from support import counting_blocks, counting_references
+from support import (
+    counting_blocks,
+    counting_references,
+    knowing_resident_memory,
+    resident_bytes,
+)
 
 import piconumpy
 from piconumpy import add, array, full, zeros
@@ -26,6 +34,13 @@ def raises(error, action, *arguments):
 
 def assign(target, key, value):
     target[key] = value
+
+
+PYPY = sys.implementation.name == "pypy"
+
+
+def allocated_blocks() -> int:
+    return getattr(sys, "getallocatedblocks", int)()
 
 
 class Failing:
@@ -106,6 +121,78 @@ def test_ten_thousand_arrays_or_failures_leave_nothing(values):
     for _ in range(10_000):
         attempt()
     assert sys.getallocatedblocks() - before < 50
+
+
+def repeated(expression: str) -> Callable[..., None]:
+    """A loop over an expression or statement, without a call in it."""
+    source = f"""
+def loop(times, n):
+    a, b, out = array([1.5] * n), array(range(n)), array([0.0] * n)
+    floats, view, number, key = a.tolist(), memoryview(b), Fraction(1, 2), slice(None, None, 2)
+    for _ in range(times):
+        {expression}
+"""
+    space: dict[str, Any] = {**vars(piconumpy), "pickle": pickle, "Fraction": Fraction}
+    exec(source, space)
+    loop: Callable[..., None] = space["loop"]
+    return loop
+
+
+MILLION = 1_000_000
+# What is slow is repeated less. On PyPy it must show in the size of the process.
+LESS = 100_000 if PYPY else 10_000
+STEPS = {
+    "a + b": MILLION,
+    "a * 2.5": MILLION,
+    "3 / b": MILLION,
+    "-a": MILLION,
+    "a += b": MILLION,
+    "a *= 0.5": MILLION,
+    "a[0]": MILLION,
+    "a[-1] = 2.5": MILLION,
+    "a[1:]": MILLION,
+    "a[key]": MILLION,
+    "a[:] = b": MILLION,
+    "a == b": MILLION,
+    "2.5 in a": MILLION,
+    "len(a)": MILLION,
+    "iter(a)": MILLION,
+    "array(floats)": MILLION,
+    "zeros(n)": MILLION,
+    "add(a, b)": MILLION,
+    "add(a, b, out)": MILLION,
+    "sqrt(view, out=out)": MILLION,
+    "memoryview(a)": MILLION,
+    "array(view)": MILLION,
+    "for x in a: pass": LESS,
+    "a.tolist()": LESS,
+    "array(iter(a))": LESS,
+    "a + number": LESS,
+    "a += view": LESS,
+    "number in a": LESS,
+    "full(n, value=number)": LESS,
+    "repr(a)": LESS,
+    "pickle.loads(pickle.dumps(a, 5))": LESS,
+    "set_isa(available_isas()[0])": LESS,
+}
+
+
+@knowing_resident_memory
+@pytest.mark.parametrize("step", STEPS)
+def test_a_million_operations_take_no_memory(step):
+    loop = repeated(step)
+
+    def grows():
+        gc.collect()
+        blocks, size = allocated_blocks(), resident_bytes()
+        loop(STEPS[step], 20)
+        gc.collect()
+        # The smallest object takes 16 bytes. PyPy's heap changes its size now and then.
+        allowed = 4 << 20 if PYPY else min(16 * STEPS[step], 1 << 20)
+        return allocated_blocks() - blocks > 20 or resident_bytes() - size > allowed
+
+    loop(2000, 20)
+    assert not all(grows() for _ in range(5))
 
 
 @counting_references
