@@ -91,9 +91,9 @@ class Operand:
             raise TypeError(f"{name}: {what}: float64 or float32 in native byte order is needed")
         if view.ndim != 1:
             raise ValueError(f"{name}: has {view.ndim} dimensions, one is needed")
-        if not view.c_contiguous:
-            raise ValueError(f"{name}: not contiguous")
         self.n = len(view)
+        if self.n > 1 and not view.c_contiguous:
+            raise ValueError(f"{name}: not contiguous")
         self.is_readonly = view.readonly
         self.view = view
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import array as std
 import math
+import pickle
 import sys
 from decimal import Decimal
 from fractions import Fraction
@@ -381,3 +382,8 @@ def test_arguments_of_the_makers_are_checked():
         zeros(2, 3)
     with pytest.raises(TypeError):
         zeros(n=2)
+
+
+def test_a_buffer_of_other_numbers_that_is_no_iterable_is_refused():
+    with pytest.raises(TypeError, match="can't make an array of .*PickleBuffer"):
+        array(pickle.PickleBuffer(np.ones(2, "f4")))

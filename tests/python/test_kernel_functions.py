@@ -326,3 +326,12 @@ def test_long_operations_in_several_threads_are_right():
         thread.join()
     for i, result in enumerate(results):
         assert np.array_equal(result, x + i)
+
+
+def test_a_step_between_at_most_one_number_does_no_harm():
+    for owner in (np.ones(3), array([1.0, 1.0, 1.0])):
+        view = memoryview(owner)[::3]
+        assert add(view, 1) == array([2.0])
+        assert add(view, view, out=view) is view
+        assert owner[0] == 2.0
+        assert add(memoryview(owner)[3::2], 1) == array([])
