@@ -27,7 +27,7 @@ struct kernel_table {
     const char* isa;
     typed_kernels<double> f64;
     typed_kernels<float> f32;
-    program::engine interpreter;
+    program::engine interpreter{}; // none in the tables of the kernel benchmark's peers
 };
 
 template <class T> constexpr const typed_kernels<T>& typed(const kernel_table& table) noexcept {
