@@ -37,8 +37,8 @@ PICOKERNELS_HIDDEN extern constinit active_kernels active;
 // The table of the active ISA. The first use chooses it.
 const kernel_table& active_table() noexcept;
 
-// The same, and copies its functions to the active ones again: a child process may have inherited a choice that another
-// thread was still copying.
+// The same, and copies its functions to the active ones again: a child process may have inherited a choice that
+// another thread was still copying.
 const kernel_table& publish_active_table() noexcept;
 
 pk_status set_active_isa(const char* name) noexcept;

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
     sys.implementation.name != "cpython", reason="requests by flags are CPython's C API"
 )
 
-FORMAT, ND, STRIDES = 0x4, 0x8, 0x18
+FORMAT, SHAPED, STRIDES = 0x4, 0x8, 0x18
 WRITABLE, C_CONTIGUOUS, F_CONTIGUOUS, ANY_CONTIGUOUS, INDIRECT = 0x1, 0x38, 0x58, 0x98, 0x118
 
 
@@ -40,7 +40,7 @@ class Buffer(ctypes.Structure):
 @pytest.mark.parametrize("format_flag", [0, FORMAT])
 @pytest.mark.parametrize("writable", [0, WRITABLE])
 @pytest.mark.parametrize(
-    "layout", [0, ND, STRIDES, C_CONTIGUOUS, F_CONTIGUOUS, ANY_CONTIGUOUS, INDIRECT]
+    "layout", [0, SHAPED, STRIDES, C_CONTIGUOUS, F_CONTIGUOUS, ANY_CONTIGUOUS, INDIRECT]
 )
 def test_a_request_is_answered_in_full_and_with_nothing_else(n, format_flag, writable, layout):
     a = array(range(n))
@@ -55,8 +55,8 @@ def test_a_request_is_answered_in_full_and_with_nothing_else(n, format_flag, wri
     assert view.format == (b"d" if format_flag else None)
     assert bool(view.shape) is bool(layout)
     assert not layout or view.shape[0] == n
-    assert bool(view.strides) is (layout not in (0, ND))
-    assert layout in (0, ND) or view.strides[0] == 8
+    assert bool(view.strides) is (layout not in (0, SHAPED))
+    assert layout in (0, SHAPED) or view.strides[0] == 8
     assert not view.suboffsets
     ctypes.pythonapi.PyBuffer_Release(ctypes.byref(view))
     assert sys.getrefcount(a) == references
