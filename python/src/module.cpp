@@ -110,4 +110,5 @@ constinit PyModuleDef module_definition = []() noexcept {
 
 } // namespace piconumpy
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the name that the interpreter looks for
 PyMODINIT_FUNC PyInit__core() { return PyModuleDef_Init(&piconumpy::module_definition); }
