@@ -108,7 +108,7 @@ PyObject* round(PyObject* self, PyObject* const* args, Py_ssize_t positional, Py
 // A method's name as an argument of a template.
 template <std::size_t N> struct Name {
     char text[N] = {};
-    consteval Name(const char (&name)[N]) { std::copy_n(name, N, text); } // NOLINT(google-explicit-constructor)
+    consteval Name(const char (&name)[N]) { std::copy_n(name, N, text); } // NOLINT(*-explicit-constructor)
 };
 
 // Arguments are NumPy's. With any of them, the method of its array computes: so np.sum(a) is what NumPy makes of it.

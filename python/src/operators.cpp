@@ -37,7 +37,13 @@ template <class Op, class... Operands> inline PyObject* result_of(Py_ssize_t n, 
     return as_object(result);
 }
 
-template <class Op> PyObject* binary(PyObject* lhs, PyObject* rhs);
+template <class Op>
+[[gnu::always_inline]] inline PyObject* of_arrays(const ArrayObject* left, const ArrayObject* right) {
+    if (left->n != right->n) [[unlikely]] {
+        return refuse_lengths(Op::name, left->n, right->n);
+    }
+    return result_of<Op>(left->n, left, right);
+}
 
 // For lists, tuples, and scalars of other types than exact float and short int. The answer to everything else is
 // NotImplemented, so that an ndarray (or any other type) can do the operation.
@@ -49,7 +55,8 @@ template <class Op> [[gnu::noinline]] PyObject* binary_general(PyObject* lhs, Py
         if (!numbers) {
             return nullptr;
         }
-        return array_first ? binary<Op>(lhs, numbers.get()) : binary<Op>(numbers.get(), rhs);
+        return array_first ? of_arrays<Op>(as_array(lhs), as_array(numbers.get()))
+                           : of_arrays<Op>(as_array(numbers.get()), as_array(rhs));
     }
     double scalar;
     switch (scalar_value(other, scalar)) {
@@ -70,11 +77,7 @@ template <class Op> PyObject* binary(PyObject* lhs, PyObject* rhs) {
     if (is_array(lhs)) [[likely]] {
         const ArrayObject* left = as_array(lhs);
         if (is_array(rhs)) {
-            const ArrayObject* right = as_array(rhs);
-            if (left->n != right->n) [[unlikely]] {
-                return refuse_lengths(Op::name, left->n, right->n);
-            }
-            return result_of<Op>(left->n, left, right);
+            return of_arrays<Op>(left, as_array(rhs));
         }
         if (exact_number(rhs, scalar)) [[likely]] {
             return result_of<Op>(left->n, left, scalar);
@@ -139,14 +142,14 @@ template <class Op> PyObject* unary(PyObject* self) {
 
 PyObject* positive(PyObject* self) { return copy_of(as_array(self)); }
 
-PyObject* power(PyObject* lhs, PyObject* rhs, PyObject* modulus) {
+PyObject* power(PyObject* lhs, PyObject* rhs, PyObject* modulus) { // NOLINT(misc-const-correctness): the slot's type
     if (modulus != Py_None) {
         Py_RETURN_NOTIMPLEMENTED; // pow(lhs, rhs, modulus), in which any of the three can be the array
     }
     return binary<operations::power>(lhs, rhs);
 }
 
-PyObject* inplace_power(PyObject* self, PyObject* other, PyObject* modulus) {
+PyObject* inplace_power(PyObject* self, PyObject* other, PyObject* modulus) { // NOLINT(misc-const-correctness)
     if (modulus != Py_None) {
         Py_RETURN_NOTIMPLEMENTED;
     }

@@ -67,7 +67,7 @@ constexpr std::size_t most_inputs = 2;
 // ufunc(inputs) with NumPy's arrays in place of ours.
 PyObject* call_with_ndarrays(PyObject* ufunc, PyObject* const* inputs, std::size_t count) {
     Ref converted[most_inputs];
-    PyObject* arguments[most_inputs] = {};
+    PyObject* arguments[most_inputs] = {}; // NOLINT(misc-const-correctness): set below
     for (std::size_t i = 0; i < count; ++i) {
         arguments[i] = inputs[i];
         if (is_array(inputs[i])) {
