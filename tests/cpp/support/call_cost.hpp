@@ -97,7 +97,7 @@ template <class Before, class After> void run(const call& call, Before before, A
         const std::size_t out_shift = call.where == placement::aligned ? 0 : 1;
         const auto* const a = arrays.a.data() + in_shift;
         const auto* const b = arrays.b.data() + in_shift;
-        auto* const out = arrays.out.data() + out_shift;
+        auto* const out = arrays.out.data() + out_shift; // NOLINT(misc-const-correctness): kernels write there
         const std::size_t n = call.n;
         before();
         if constexpr (requires { tested::call(function, a, b, n); }) {

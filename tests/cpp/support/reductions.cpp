@@ -10,10 +10,10 @@ namespace {
 
 #define TESTED_REDUCTION(inputs_, name, term, operation, empty, instructions, suffix)                                \
     {"pk_" #name "_" #suffix,                                                                                        \
-     inputs::inputs_,                                                                                                \
      [](element x, [[maybe_unused]] element y) -> element { return term; },                                          \
      [](element x, element y) -> element { return operation; },                                                      \
      element(empty),                                                                                                 \
+     inputs::inputs_,                                                                                                \
      instructions,                                                                                                   \
      pk_##name##_##suffix},
 

@@ -32,10 +32,10 @@ template <class T> using reduction_function = std::variant<one_array_function<T>
 
 template <class T> struct reduction {
     const char* name; // of the C function
-    tested::inputs inputs;
     T (*term)(T x, T y);
     T (*operation)(T x, T y);
     T empty;
+    tested::inputs inputs;
     int instructions;
     reduction_function<T> c_function;
 
