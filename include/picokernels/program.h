@@ -27,15 +27,11 @@
  *    bits, except for the sign and payload of a NaN. A signaling NaN may be treated as a quiet one. The promise holds
  *    in the default state of a thread: rounding to nearest, and denormal numbers on. Otherwise the results are
  *    unspecified.
- *  - Fast programs (PK_PROGRAM_FAST) trade those bits for speed. Their functions are the kernels of picokernels.h, with
- *    the errors stated there. pow(x, 2) is x * x. A product that one sum or difference alone uses may be rounded
- *    together with it. Nothing else changes: operations keep their order, and NaNs, infinities, and trouble stay, but
- *    for results within their error of a limit. Bits may differ between ISAs, and between one point and lanes.
  *  - Trouble. A run tells if an operation failed for which Python raises an exception: see pk_trouble_kind. It tells
  *    so even if the final result is finite, and only if the side of the branch with that operation was taken.
  *  - A program is immutable. Any number of threads may run it at the same time.
- *  - A run allocates nothing, and does not print, abort, or throw. It needs 72 KiB of stack; programs with hundreds
- *    of values alive at once need up to 384 KiB.
+ *  - A run allocates nothing, and does not print, abort, or throw. It needs 48 KiB of stack; programs with
+ *    hundreds of values alive at once need up to 384 KiB.
  *  - A list may come from anywhere: pk_program_create() checks all of it.
  */
 #ifndef PICOKERNELS_PROGRAM_H
@@ -164,7 +160,6 @@ typedef struct pk_program pk_program;
 /* Options of a program, to be combined by |. */
 enum {
     PK_PROGRAM_NO_TROUBLE = 1, /* No operation reports trouble: all are PK_QUIET, and PK_OP_FAIL does nothing. */
-    PK_PROGRAM_FAST = 2,       /* A fast program: see the promises above. */
 };
 
 typedef struct pk_program_error {
@@ -194,23 +189,8 @@ PK_API size_t pk_program_outputs(const pk_program* program) PK_NOEXCEPT;
  * Returns how many characters the whole text has. text may be NULL if capacity is 0. The format may change. */
 PK_API size_t pk_program_dump(const pk_program* program, char* text, size_t capacity) PK_NOEXCEPT;
 
-/* The name of the engine that runs the program: "machine code" or "interpreter". The string lives as long as the
- * library.
- *
- * Machine code is made when a program is created, on x86-64, for the ISA that is active then, and stays with the
- * program. It is faster, and has the same results and trouble. The interpreter runs a program if machine code is
- * switched off or not part of this build, if the program has more than 16,384 steps after simplification or needs
- * very long code, or if the system refuses executable memory. It also runs the lanes, but not single points, of a
- * program that was created while "sse2" was active, or that has more than 256 values alive at once beside its inputs.
- */
+/* The name of the engine that runs the program: "interpreter". The string lives as long as the library. */
 PK_API const char* pk_program_engine(const pk_program* program) PK_NOEXCEPT;
-
-/* Switches machine code on (1) or off (0) for programs that are created from now on, in all threads. Before the first
- * call, it is on unless the environment variable PICOKERNELS_JIT is "0". */
-PK_API void pk_set_jit(int on) PK_NOEXCEPT;
-
-/* 1 if machine code is part of this build and switched on, else 0. */
-PK_API int pk_jit(void) PK_NOEXCEPT;
 
 /* ---- trouble -------------------------------------------------------------------------------------------------- */
 

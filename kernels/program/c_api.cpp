@@ -29,11 +29,13 @@ pk_program_error out_of_memory() noexcept {
 }
 
 std::unique_ptr<pk_program> create(std::span<const pk_instruction> list, unsigned options) {
-    if ((options & ~(unsigned{PK_PROGRAM_NO_TROUBLE} | unsigned{PK_PROGRAM_FAST})) != 0) {
+    if ((options & ~unsigned{PK_PROGRAM_NO_TROUBLE}) != 0) {
         throw invalid_list(PK_ERROR_INVALID_PROGRAM, -1, "unknown options 0x%x", options);
     }
     picokernels::program::check(list);
-    return std::make_unique<pk_program>(picokernels::program::lower(picokernels::program::simplify(list, options)));
+    const bool reports_trouble = (options & PK_PROGRAM_NO_TROUBLE) == 0;
+    return std::make_unique<pk_program>(
+        picokernels::program::lower(picokernels::program::simplify(list, reports_trouble)));
 }
 
 } // namespace
@@ -76,9 +78,6 @@ size_t pk_program_dump(const pk_program* program, char* text, size_t capacity) n
 const char* pk_program_engine(const pk_program* program) noexcept {
     return picokernels::program::engine_of(*program).name;
 }
-
-void pk_set_jit(int on) noexcept { picokernels::program::machine::set_enabled(on != 0); }
-int pk_jit(void) noexcept { return picokernels::program::machine::is_enabled() ? 1 : 0; }
 
 pk_status pk_program_run_point(const pk_program* program, const double* inputs, double* outputs,
                                pk_trouble* trouble) noexcept {

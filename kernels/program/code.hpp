@@ -19,8 +19,7 @@ inline constexpr std::uint16_t no_slot = UINT16_MAX;
 //   step                       operands
 //   unary functors             out = f(a)
 //   binary functors            out = f(a, b); NAME_scalar: b is a constant; rNAME_scalar: a is a constant
-//   fused functors             out = f(a, b, c); NAME_b, NAME_c, NAME_bc: b, c, or both are constants
-//   sincos, fast_sincos        out = sin(a), b = cos(a): b is a second result
+//   sincos                     out = sin(a), b = cos(a): b is a second result
 //   both, either, opposite     out = a and b, a or b, not a
 //   select                     out = a ? b : c
 //   constant                   out = the constant a
@@ -36,8 +35,7 @@ inline constexpr std::uint16_t no_slot = UINT16_MAX;
 //   fail                       a: the kind of trouble
 //   finish                     the last step, and only the last
 //
-// A result may replace an operand: out may be the slot a, b, or c. Not so for a checked function of a fast program:
-// an engine may compute all lanes of it, and then look for those that failed.
+// A result may replace an operand: out may be the slot a, b, or c.
 struct step {
     operation op{};
     std::uint16_t out = 0;
@@ -101,20 +99,11 @@ using point_function = bool(const code& program, const double* in, double* out, 
 // fail. `failure` gets the first failure of the lowest lane that has one.
 using block_function = void(const code& program, double* const* at, std::size_t n, failure& failure) noexcept;
 
-// Runs one point count >= 1 times. After each run, the outputs replace the first numbers in state[0..input_count).
-// Ends before the run that fails, and returns how many were complete. Only for programs with no more outputs than
-// inputs.
-using repeat_function = std::size_t(const code& program, double* state, std::size_t count, failure& failure) noexcept;
-
 // An engine: the interpreter of an ISA, or the machine code of one program.
 struct engine {
     const char* name;
     point_function* point;
-    repeat_function* repeat;
     block_function* block;
-    // Whether `block` writes no slots but those of outputs, and these only when it has read all inputs of their
-    // lanes. Then the slots of outputs can be the caller's arrays, also in place.
-    bool writes_only_outputs;
 };
 
 inline constexpr std::size_t lane_multiple = 8; // the batch of the widest ISA

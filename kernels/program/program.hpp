@@ -4,16 +4,13 @@
 
 #include "code.hpp"
 #include "lower.hpp"
-#include "machine/machine_code.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <utility>
 
 // Immutable from its creation on.
 struct pk_program {
-    explicit pk_program(picokernels::program::code_storage of)
-        : storage(std::move(of)), code(storage.view()), machine_code(picokernels::program::machine::compile(code)) {}
+    explicit pk_program(picokernels::program::code_storage of) : storage(std::move(of)), code(storage.view()) {}
     pk_program(const pk_program&) = delete; // code points into storage
     pk_program& operator=(const pk_program&) = delete;
     pk_program(pk_program&&) = delete;
@@ -22,7 +19,6 @@ struct pk_program {
 
     picokernels::program::code_storage storage;
     picokernels::program::code code;
-    std::unique_ptr<const picokernels::program::machine::machine_code> machine_code; // null: the interpreter runs it
 };
 
 namespace picokernels::program {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Random programs compute what a sequence of single operations computes: the same bits (any NaN equals any other) and
-// the same trouble, for one point, in lanes, and iterated, by every engine.
+// the same trouble, for one point and in lanes, on every ISA.
 #include "picokernels/program.h"
 #include "support/bits.hpp"
+#include "support/isas.hpp"
 #include "support/programs.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,6 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace {
@@ -25,34 +25,17 @@ struct experiment {
     tested::program program;
     bool reports_trouble;
 
-    experiment(tested::random_engine& random, std::size_t lanes, int size, tested::mode mode = tested::mode::exact)
+    experiment(tested::random_engine& random, std::size_t lanes, int size)
         : n(lanes), reports_trouble(random() % 8 != 0) {
         const auto pick = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
         const int input_count = pick(1, 5);
         list = tested::random_list(random, input_count, pick(1, 4), size);
-        if (mode == tested::mode::fast) { // what is not fused, and no power that may be a square, has known bits
-            for (pk_instruction& instruction : list) {
-                instruction.op = replaced(instruction.op);
-            }
-        }
-        program = tested::create(list, (reports_trouble ? 0U : unsigned{PK_PROGRAM_NO_TROUBLE}) |
-                                           (mode == tested::mode::fast ? unsigned{PK_PROGRAM_FAST} : 0U));
+        program = tested::create(list, reports_trouble ? 0 : PK_PROGRAM_NO_TROUBLE);
         for (std::size_t lane = 0; lane < n; ++lane) {
             std::vector<double>& point = inputs.emplace_back();
             std::ranges::generate_n(std::back_inserter(point), input_count,
                                     [&] { return tested::random_number(random); });
-            expected.push_back(tested::compute(list, point, reports_trouble, mode));
-        }
-    }
-
-    static pk_opcode replaced(pk_opcode op) {
-        switch (op) {
-        case PK_OP_MUL:
-            return PK_OP_MAXIMUM;
-        case PK_OP_POW:
-            return PK_OP_HYPOT;
-        default:
-            return op;
+            expected.push_back(tested::compute(list, point, reports_trouble));
         }
     }
 
@@ -133,75 +116,19 @@ void check_lanes(const experiment& of) {
     }
 }
 
-// One step after the other, by the reference, until one fails.
-struct iteration {
-    std::vector<std::vector<double>> states; // before each step, and after the last
-    tested::run_result failed;               // the last step, if it failed
-
-    iteration(const experiment& of, std::size_t lane, std::size_t steps) : states{of.inputs[lane]} {
-        while (states.size() <= steps) {
-            tested::run_result next = tested::compute(of.list, states.back(), of.reports_trouble);
-            if (next.kind != PK_TROUBLE_NONE) {
-                failed = std::move(next);
-                return;
-            }
-            states.push_back(states.back());
-            std::ranges::copy(next.outputs, states.back().begin());
-        }
-    }
-};
-
-testing::AssertionResult is_state(const double* found, const std::vector<double>& state, std::size_t width) {
-    for (std::size_t j = 0; j < width; ++j) {
-        if (!same_bits(found[j], state[j])) {
-            return testing::AssertionFailure() << "output " << j << " is " << found[j] << ", should be " << state[j];
-        }
-    }
-    return testing::AssertionSuccess();
-}
-
-void check_iteration_of_points(const experiment& of, std::size_t steps) {
-    const std::size_t width = of.output_count();
-    for (std::size_t lane = 0; lane < of.n; ++lane) {
-        const iteration expected(of, lane, steps);
-        const std::size_t complete = expected.states.size() - 1;
-        std::vector<double> point = of.inputs[lane];
-        std::vector<double> stored(steps * width, 7.0);
-        pk_trouble trouble;
-        pk_program_iterate_point(of.program.get(), point.data(), point.data(), steps, 1, stored.data(), &trouble);
-        ASSERT_TRUE(trouble_agrees(of, expected.failed, trouble));
-        ASSERT_EQ(trouble.step, complete == steps ? 0 : complete);
-        ASSERT_TRUE(is_state(point.data(), expected.states.back(), width)) << tested::dump(*of.program);
-        for (std::size_t step = 0; step < complete; ++step) {
-            ASSERT_TRUE(is_state(&stored[step * width], expected.states[step + 1], width));
-        }
-        // The same without stops.
-        std::vector<double> end(width);
-        pk_program_iterate_point(of.program.get(), of.inputs[lane].data(), end.data(), steps, 0, nullptr, nullptr);
-        ASSERT_TRUE(is_state(end.data(), expected.states.back(), width)) << tested::dump(*of.program);
-    }
-}
-
-void check(const experiment& of) {
-    check_points(of);
-    check_lanes(of);
-    if (of.output_count() <= pk_program_inputs(of.program.get())) {
-        check_iteration_of_points(of, 3);
-    }
-}
-
-class ProgramOnEveryEngine : public testing::TestWithParam<tested::engine> {
+class ProgramOnEveryIsa : public testing::TestWithParam<std::string> {
   protected:
-    void SetUp() override { GetParam().use(); }
+    void SetUp() override { ASSERT_EQ(pk_set_isa(GetParam().c_str()), PK_OK); }
 };
 
 // 8000 programs with 20 lanes on average: 160,000 programs with inputs, for one point and in lanes.
-TEST_P(ProgramOnEveryEngine, computes_what_single_operations_compute) {
+TEST_P(ProgramOnEveryIsa, computes_what_single_operations_compute) {
     tested::random_engine random = tested::seeded(1);
     for (int i = 0; i < 8000; ++i) {
         const experiment of(random, random() % 41, static_cast<int>(random() % 60));
         SCOPED_TRACE("program " + std::to_string(i));
-        check(of);
+        check_points(of);
+        check_lanes(of);
         if (HasFatalFailure()) {
             return;
         }
@@ -209,23 +136,10 @@ TEST_P(ProgramOnEveryEngine, computes_what_single_operations_compute) {
 }
 
 // So many that values need more memory than usual, and lanes come in the smallest blocks.
-TEST_P(ProgramOnEveryEngine, computes_large_programs) {
+TEST_P(ProgramOnEveryIsa, computes_large_programs) {
     tested::random_engine random = tested::seeded(2);
     for (int i = 0; i < 30; ++i) {
         const experiment of(random, random() % 70, 4000);
-        SCOPED_TRACE("program " + std::to_string(i));
-        check(of);
-        if (HasFatalFailure()) {
-            return;
-        }
-    }
-}
-
-// Fast programs without products and powers have the bits of the kernels.
-TEST_P(ProgramOnEveryIsa, computes_fast_functions_with_the_kernels) {
-    tested::random_engine random = tested::seeded(3);
-    for (int i = 0; i < 4000; ++i) {
-        const experiment of(random, random() % 41, static_cast<int>(random() % 60), tested::mode::fast);
         SCOPED_TRACE("program " + std::to_string(i));
         check_points(of);
         check_lanes(of);

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <ostream>
 #include <random>
 #include <span>
 #include <string>
@@ -25,7 +24,6 @@ struct operation {
     int operands;
     bool is_comparison;
     double (*result)(double a, double b); // of a comparison: 0 or 1
-    double (*fast)(double a, double b);   // of fast programs
     pk_trouble_kind (*trouble)(double a, double b, double result);
 };
 
@@ -39,13 +37,9 @@ struct run_result {
     std::int32_t instruction = -1; // of the first failure
 };
 
-// Whether functions are the C library's, or the kernels of the active ISA, and pow(x, 2) is x * x.
-enum class mode { exact, fast };
-
 // Computes a valid list for one point, instruction by instruction. If reports_trouble is false, nothing fails. Goes
 // on after a failure, as lanes do.
-run_result compute(const list& of, std::span<const double> inputs, bool reports_trouble = true,
-                   mode functions = mode::exact);
+run_result compute(const list& of, std::span<const double> inputs, bool reports_trouble = true);
 
 // Owns a program.
 struct program_deleter {
@@ -57,21 +51,6 @@ using program = std::unique_ptr<pk_program, program_deleter>;
 program create(const list& from, unsigned options = 0);
 
 std::string dump(const pk_program& of);
-
-// What runs a program: the interpreter or machine code, for an ISA.
-struct engine {
-    std::string isa;
-    bool is_machine_code;
-
-    // For programs that are created from now on.
-    void use() const;
-};
-// The name of a parameter of a test.
-std::string name_of(const engine& of);
-inline std::ostream& operator<<(std::ostream& stream, const engine& of) { return stream << name_of(of); }
-
-// All that this build and this machine have.
-std::vector<engine> available_engines();
 
 using random_engine = std::mt19937_64;
 inline random_engine seeded(std::uint64_t seed) { return random_engine(seed); }
