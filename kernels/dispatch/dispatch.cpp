@@ -45,7 +45,8 @@ std::size_t streaming_threshold_bytes = SIZE_MAX;
 namespace {
 
 template <class... Archs> bool cpu_has() noexcept {
-    [[maybe_unused]] const auto cpu = xsimd::available_architectures(); // a baseline asks for nothing
+    // xsimd's function returns a local static of this type, whose guard a child process could inherit locked.
+    [[maybe_unused]] const decltype(xsimd::available_architectures()) cpu; // a baseline asks for nothing
     return (cpu.has(Archs{}) && ...);
 }
 
