@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import array as std
 import inspect
+import numbers
 import pickle
 import threading
 from fractions import Fraction
@@ -335,3 +336,30 @@ def test_a_step_between_at_most_one_number_does_no_harm():
         assert add(view, view, out=view) is view
         assert owner[0] == 2.0
         assert add(memoryview(owner)[3::2], 1) == array([])
+
+
+def test_an_empty_output_is_no_number():
+    for out, error in (
+        (np.array(1.5), ValueError),
+        (2.5, TypeError),
+        (np.float64(2.5), ValueError),
+    ):
+        with pytest.raises(error, match="^out: "):
+            add(array([]), 1.0, out)
+
+
+def test_the_first_error_of_a_number_is_the_one_that_is_raised():
+    @numbers.Real.register
+    class Once:
+        calls = 0
+
+        def __float__(self):
+            self.calls += 1
+            if self.calls == 1:
+                raise ZeroDivisionError
+            return 1.0
+
+    number = Once()
+    with pytest.raises(ZeroDivisionError):
+        add(array([1.0]), number)
+    assert number.calls == 1
