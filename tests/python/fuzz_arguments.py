@@ -348,7 +348,7 @@ class Memory:
         self.check_access()
         if self.model.ndim != 1 or (self.model.dtype.kind == "c" and self.model.size):
             raise Refused(TypeError)
-        return self.model.astype(np.float64)
+        return self.model.real.astype(np.float64)  # empty if complex
 
     def __repr__(self) -> str:
         return f"{type(self.real).__name__}({self.model.dtype}, {self.model.shape})"

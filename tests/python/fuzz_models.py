@@ -145,8 +145,8 @@ def operator_result(name: str, function: Callable[..., Any], a: Any, b: Any) -> 
     if any(isinstance(thing, Memory) and not thing.is_array for thing in (a, b)):
         try:
             return function(*models)  # NumPy's own operation
-        except ValueError:
-            raise Refused(ValueError) from None
+        except (TypeError, ValueError) as error:  # complex // float, lengths
+            raise Refused(type(error)) from None
     if len({len(model) for model in models if not isinstance(model, float)}) > 1:
         raise Refused(ValueError)
     return computed(name, *models)
