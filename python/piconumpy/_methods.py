@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any
 
 from ._conversion import equal_value, scalar_value, type_name
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from ._interface import array
 
 
-def _clipped(values: array, name: str, bound: Any, choose: Callable[..., array]) -> array:
+def _bound(values: array, name: str, bound: Any) -> Any:
     from . import array
 
-    if scalar_value(bound) is None:
-        bound = array(bound)
-        if len(bound) != len(values):
-            raise ValueError(
-                f"clip: {name} has length {len(bound)}, the array has length {len(values)}"
-            )
-    return choose(values, bound)
+    if bound is None or scalar_value(bound) is not None:
+        return bound
+    bound = array(bound)
+    if len(bound) != len(values):
+        raise ValueError(
+            f"clip: {name} has length {len(bound)}, the array has length {len(values)}"
+        )
+    return bound
 
 
 def clip(self: array, min: Any = None, max: Any = None) -> array:
     from . import maximum, minimum
 
-    result = self.copy()
-    if min is not None:
-        result = _clipped(result, "min", min, maximum)
-    if max is not None:
-        result = _clipped(result, "max", max, minimum)
-    return result
+    # Converting a bound can run any code, which may change the array. So this comes first.
+    lower, upper = _bound(self, "min", min), _bound(self, "max", max)
+    result = self if lower is None else maximum(self, lower)
+    result = result if upper is None else minimum(result, upper)
+    return self.copy() if result is self else result
 
 
 def index(self: array, value: Any, start: Any = 0, stop: Any = sys.maxsize, /) -> int:

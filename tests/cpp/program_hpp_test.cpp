@@ -3,6 +3,7 @@
 // The C++ header: expressions become the instructions that they show, and wrong arguments are refused.
 #include "picokernels/picokernels.hpp" // its function objects have names that formulas use too
 #include "picokernels/program.hpp"
+#include "support/message_of.hpp"
 #include "support/programs.hpp"
 
 #include <gtest/gtest.h>
@@ -142,15 +143,6 @@ TEST(Formula, lets_quiet_operations_fail_in_silence) {
     double result = 0;
     EXPECT_EQ(program(f).run_point(std::array{0.0}, {&result, 1}).kind, PK_TROUBLE_NONE);
     EXPECT_EQ(result, std::numeric_limits<double>::infinity());
-}
-
-template <class Call> std::string message_of(Call call) {
-    try {
-        call();
-    } catch (const std::invalid_argument& error) {
-        return error.what();
-    }
-    return "nothing thrown";
 }
 
 TEST(Formula, refuses_values_of_another_formula) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "picokernels/picokernels.hpp"
+#include "support/message_of.hpp"
 #include "support/operations.hpp"
 #include "support/reductions.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -86,15 +86,6 @@ TYPED_TEST(SpanApi, works_in_place_and_on_nothing) {
     std::vector<TypeParam> none;
     picokernels::add(none, none, none);
     EXPECT_TRUE(none.empty());
-}
-
-template <class Call> std::string message_of(Call call) {
-    try {
-        call();
-    } catch (const std::invalid_argument& error) {
-        return error.what();
-    }
-    return "nothing thrown";
 }
 
 TYPED_TEST(SpanApi, refuses_lengths_that_differ_and_writes_nothing) {

@@ -11,7 +11,6 @@ An array keeps its numbers in one of three stores, which all have a length, item
 
 from __future__ import annotations
 
-import math
 import operator
 import sys
 from array import array as std_array
@@ -243,11 +242,25 @@ def _operator_functions(
     return [plain, reflected, in_place]
 
 
-def _not_empty(self: array, method: str) -> Any:
-    """The numbers, of which there must be one."""
-    if not len(self._numbers):
-        raise ValueError(f"{method}: the array is empty")
-    return self._numbers
+def _reduction(
+    name: str, reduce: Callable[[Any], Any], of_nothing: bool = True
+) -> Callable[..., Any]:
+    """A method that makes one value of all numbers; without of_nothing, there must be some.
+
+    Arguments are NumPy's. With any of them, the method of its array computes.
+    """
+
+    def method(self: array, *arguments: Any, **options: Any) -> Any:
+        if arguments or options:
+            return _numpy.method(self, name, *arguments, **options)
+        numbers = self._numbers
+        if not (of_nothing or len(numbers)):
+            raise ValueError(f"{name}: the array is empty")
+        return reduce(numbers)
+
+    method.__name__ = name
+    method.__qualname__ = f"array.{name}"
+    return method
 
 
 # ---- indices ----------------------------------------------------------------------------------
@@ -491,51 +504,15 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
     def __format__(self, specification: str) -> str:
         return as_format(self, specification)
 
-    def sum(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "sum", *arguments, **options)
-        return reductions.sum_of(self._numbers)
-
-    def prod(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "prod", *arguments, **options)
-        return reductions.prod_of(self._numbers)
-
-    def mean(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "mean", *arguments, **options)
-        numbers = self._numbers
-        return reductions.sum_of(numbers) / len(numbers) if len(numbers) else math.nan
-
-    def min(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "min", *arguments, **options)
-        return reductions.min_of(_not_empty(self, "min"))
-
-    def max(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "max", *arguments, **options)
-        return reductions.max_of(_not_empty(self, "max"))
-
-    def argmin(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "argmin", *arguments, **options)
-        return reductions.first_extreme(_not_empty(self, "argmin"), operator.lt)
-
-    def argmax(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "argmax", *arguments, **options)
-        return reductions.first_extreme(_not_empty(self, "argmax"), operator.gt)
-
-    def any(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "any", *arguments, **options)
-        return reductions.any_of(self._numbers)
-
-    def all(self, *arguments: Any, **options: Any) -> Any:
-        if arguments or options:
-            return _numpy.method(self, "all", *arguments, **options)
-        return reductions.all_of(self._numbers)
+    sum = _reduction("sum", reductions.sum_of)
+    prod = _reduction("prod", reductions.prod_of)
+    mean = _reduction("mean", reductions.mean_of)
+    min = _reduction("min", reductions.min_of, of_nothing=False)
+    max = _reduction("max", reductions.max_of, of_nothing=False)
+    argmin = _reduction("argmin", reductions.first_least, of_nothing=False)
+    argmax = _reduction("argmax", reductions.first_greatest, of_nothing=False)
+    any = _reduction("any", reductions.any_of)
+    all = _reduction("all", reductions.all_of)
 
     def dot(self, other: Any) -> float:
         numbers = _values_of(other, self)

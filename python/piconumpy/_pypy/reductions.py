@@ -17,7 +17,18 @@ from typing import Any, Callable, TypeVar
 from .kernels import KERNELS, Memory
 from .unrolled import ELEMENTS, SHORT, listed
 
-__all__ = ["all_of", "any_of", "dot_of", "first_extreme", "max_of", "min_of", "prod_of", "sum_of"]
+__all__ = [
+    "all_of",
+    "any_of",
+    "dot_of",
+    "first_greatest",
+    "first_least",
+    "max_of",
+    "mean_of",
+    "min_of",
+    "prod_of",
+    "sum_of",
+]
 
 _kernels = KERNELS["d"]
 _PARTIALS = 32
@@ -50,17 +61,11 @@ def {name}_{n}(a, b):
 """
 
 _LONG = """
-def long_sum(numbers):
+def long_{name}(numbers):
     partials = numbers[:32]
     for i in range(32, len(numbers)):
-        partials[i & 31] += numbers[i]
-    return combined(partials, add)
-
-def long_prod(numbers):
-    partials = numbers[:32]
-    for i in range(32, len(numbers)):
-        partials[i & 31] *= numbers[i]
-    return combined(partials, mul)
+        partials[i & 31] {sign}= numbers[i]
+    return combined(partials, combine_{name})
 """
 
 
@@ -68,8 +73,9 @@ def _unrolled() -> Any:
     """Functions of up to 8 numbers without a loop: tuples, in which the length is the index."""
     space = ModuleType(__name__)
     names = {"minimum": ELEMENTS["minimum"], "maximum": ELEMENTS["maximum"]}
-    vars(space).update(names, combined=_combined, add=operator.add, mul=operator.mul)
-    source = [_LONG]
+    combines = {"combine_sum": operator.add, "combine_prod": operator.mul}
+    vars(space).update(names, combined=_combined, **combines)
+    source = [_LONG.format(name="sum", sign="+"), _LONG.format(name="prod", sign="*")]
     for n in range(SHORT + 1):
         a = [f"a{i}" for i in range(n)]
         results = {
@@ -97,26 +103,29 @@ def _unrolled() -> Any:
 _short = _unrolled()
 
 
-def sum_of(numbers: Any) -> float:
-    n = len(numbers)
-    if numbers.__class__ is Memory:
-        result: float = _kernels["sum"](numbers, n)
-    elif n <= SHORT:
-        result = _short.sum[n](numbers, None)
-    else:
-        result = _short.long_sum(numbers)
-    return result
+def _reduction(
+    name: str, long: Callable[[Sequence[float]], float]
+) -> Callable[[Sequence[float]], float]:
+    """What makes one number of a store, by the kernel of that name where the store is memory."""
+    kernel, short = _kernels[name], getattr(_short, name)
+
+    def reduction(numbers: Any) -> float:
+        n = len(numbers)
+        if numbers.__class__ is Memory:
+            result: float = kernel(numbers, n)
+        elif n <= SHORT:
+            result = short[n](numbers, None)
+        else:
+            result = long(numbers)
+        return result
+
+    return reduction
 
 
-def prod_of(numbers: Any) -> float:
-    n = len(numbers)
-    if numbers.__class__ is Memory:
-        result: float = _kernels["prod"](numbers, n)
-    elif n <= SHORT:
-        result = _short.prod[n](numbers, None)
-    else:
-        result = _short.long_prod(numbers)
-    return result
+sum_of = _reduction("sum", _short.long_sum)
+prod_of = _reduction("prod", _short.long_prod)
+min_of = _reduction("min", functools.partial(functools.reduce, ELEMENTS["minimum"]))
+max_of = _reduction("max", functools.partial(functools.reduce, ELEMENTS["maximum"]))
 
 
 def dot_of(a: Any, b: Any) -> float:
@@ -130,37 +139,27 @@ def dot_of(a: Any, b: Any) -> float:
     return result
 
 
-def min_of(numbers: Any) -> float:
-    n = len(numbers)
-    if numbers.__class__ is Memory:
-        result: float = _kernels["min"](numbers, n)
-    elif n <= SHORT:
-        result = _short.min[n](numbers, None)
-    else:
-        result = functools.reduce(ELEMENTS["minimum"], numbers)
-    return result
+def mean_of(numbers: Sequence[float]) -> float:
+    return sum_of(numbers) / len(numbers) if len(numbers) else math.nan
 
 
-def max_of(numbers: Any) -> float:
-    n = len(numbers)
-    if numbers.__class__ is Memory:
-        result: float = _kernels["max"](numbers, n)
-    elif n <= SHORT:
-        result = _short.max[n](numbers, None)
-    else:
-        result = functools.reduce(ELEMENTS["maximum"], numbers)
-    return result
+def _first(is_before: Callable[[float, float], bool]) -> Callable[[Sequence[float]], int]:
+    """What finds the index of the first nan, else of the first number that no other is before."""
+
+    def first(numbers: Sequence[float]) -> int:
+        best = 0
+        for i in range(len(numbers)):
+            if math.isnan(numbers[i]):
+                return i
+            if is_before(numbers[i], numbers[best]):
+                best = i
+        return best
+
+    return first
 
 
-def first_extreme(numbers: Sequence[float], is_before: Callable[[float, float], bool]) -> int:
-    """The index of the first nan, else of the first number that no other is before."""
-    best = 0
-    for i in range(len(numbers)):
-        if math.isnan(numbers[i]):
-            return i
-        if is_before(numbers[i], numbers[best]):
-            best = i
-    return best
+first_least = _first(operator.lt)
+first_greatest = _first(operator.gt)
 
 
 def any_of(numbers: Sequence[float]) -> bool:
