@@ -14,8 +14,6 @@ import numpy as np
 from fuzz_arguments import Elements, Memory, Number, Refused
 from support import BINARY, divided
 
-from piconumpy import array
-
 # ---- numbers ----------------------------------------------------------------------------------
 
 
@@ -112,12 +110,6 @@ ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-# What the array does not have yet is left out.
-METHODS = {name: model for name, model in METHODS.items() if hasattr(array, name)}
-ATTRIBUTES = {name: model for name, model in ATTRIBUTES.items() if hasattr(array, name)}
-LISTS = ("list", "tuple") if hasattr(array, "sum") else ()
-
-
 # ---- operands ----------------------------------------------------------------------------------
 
 
@@ -134,7 +126,7 @@ def operator_result(name: str, function: Callable[..., Any], a: Any, b: Any) -> 
     for thing in (a, b):
         if isinstance(thing, Number):
             models.append(thing.scalar())
-        elif isinstance(thing, Elements) and thing.kind in LISTS:
+        elif isinstance(thing, Elements) and thing.kind in ("list", "tuple"):
             models.append(thing.values())
         elif isinstance(thing, Elements) or not (
             thing.is_array or isinstance(thing.real, np.ndarray)
@@ -157,7 +149,7 @@ def values_of(thing: Any, for_operators: bool = False) -> Any:
     if isinstance(thing, Number):
         return thing.scalar() if for_operators else thing.value()
     if isinstance(thing, Elements):
-        if for_operators and thing.kind not in LISTS:
+        if for_operators and thing.kind not in ("list", "tuple"):
             raise Refused(TypeError)
         return thing.values()
     return scalar_of(thing) if thing.model.ndim == 0 else thing.values()

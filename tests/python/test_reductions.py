@@ -222,6 +222,18 @@ def test_bounds_with_nan_or_crossed():
     assert bits(a.clip(-0.0, 0.0))[0] == bits([0.0])[0]
 
 
+def test_bounds_are_converted_before_the_numbers_are_read():
+    class Changing:
+        def __float__(self):
+            a[0] = 7.0
+            return 1.0
+
+    for bounds in (([Changing(), 1.0], None), (None, [Changing(), 1.0]), (0, [Changing(), 8.0])):
+        a = array([0.5, 0.5])
+        plain = [[1.0, bound[1]] if isinstance(bound, list) else bound for bound in bounds]
+        assert a.clip(*bounds) == array([7.0, 0.5]).clip(*plain)
+
+
 def test_bounds_that_are_refused():
     a = array([1.0, 2.0])
     with pytest.raises(ValueError, match="clip: min has length 3, the array has length 2"):
