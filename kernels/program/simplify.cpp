@@ -278,9 +278,9 @@ class simplifier {
     std::int32_t operation(node wanted) {
         switch (static_cast<int>(wanted.op)) {
         case PK_OP_AND:
-            return both(wanted);
+            return logic(wanted, false);
         case PK_OP_OR:
-            return either(wanted);
+            return logic(wanted, true);
         case PK_OP_NOT:
             if (is_constant(wanted.a)) {
                 return constant(truth_bits(same(at(wanted.a).value, truth_bits(false))));
@@ -296,18 +296,11 @@ class simplifier {
         }
     }
 
-    std::int32_t both(node wanted) {
+    // A truth value that is `decisive` decides, whatever the other one is. One that is not leaves it to the other.
+    std::int32_t logic(node wanted, bool decisive) {
         order_operands(wanted);
         if (is_constant(wanted.b)) {
-            return same(at(wanted.b).value, truth_bits(false)) ? wanted.b : wanted.a;
-        }
-        return wanted.a == wanted.b ? wanted.a : find_or_append(wanted);
-    }
-
-    std::int32_t either(node wanted) {
-        order_operands(wanted);
-        if (is_constant(wanted.b)) {
-            return same(at(wanted.b).value, truth_bits(false)) ? wanted.a : wanted.b;
+            return same(at(wanted.b).value, truth_bits(decisive)) ? wanted.b : wanted.a;
         }
         return wanted.a == wanted.b ? wanted.a : find_or_append(wanted);
     }

@@ -161,13 +161,21 @@ template <class Op, class T, class... Operands> void compute(T* out, std::size_t
 // limits.)
 inline constexpr std::size_t releases_gil_from = 32768;
 
-template <class Op, class T, class... Operands>
-[[gnu::noinline]] void apply_kernel(T* out, std::size_t n, Operands... operands) {
-    PyThreadState* thread = n >= releases_gil_from ? PyEval_SaveThread() : nullptr;
-    compute<Op>(out, n, operands...);
-    if (thread) {
+// Lets other threads run during a call on n numbers that is long enough; acquire_gil() takes what it returns. This is
+// no class with a destructor: at the end of the process, Python ends daemon threads within acquire_gil(), by
+// unwinding, which must not happen in a destructor.
+inline PyThreadState* release_gil(std::size_t n) { return n >= releases_gil_from ? PyEval_SaveThread() : nullptr; }
+inline void acquire_gil(PyThreadState* thread) {
+    if (thread != nullptr) {
         PyEval_RestoreThread(thread);
     }
+}
+
+template <class Op, class T, class... Operands>
+[[gnu::noinline]] void apply_kernel(T* out, std::size_t n, Operands... operands) {
+    PyThreadState* thread = release_gil(n);
+    compute<Op>(out, n, operands...);
+    acquire_gil(thread);
 }
 
 template <class Op, class T, class... Operands> inline void apply(T* out, std::size_t n, Operands... operands) {

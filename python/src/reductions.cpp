@@ -17,11 +17,9 @@ namespace {
 
 template <class Kernel, class... Data> double run(Kernel kernel, Py_ssize_t length, Data... data) {
     const auto n = static_cast<std::size_t>(length);
-    PyThreadState* thread = n >= releases_gil_from ? PyEval_SaveThread() : nullptr;
+    PyThreadState* thread = release_gil(n);
     const double result = kernel(data..., n);
-    if (thread) {
-        PyEval_RestoreThread(thread);
-    }
+    acquire_gil(thread);
     return result;
 }
 
