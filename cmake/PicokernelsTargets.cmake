@@ -85,10 +85,8 @@ function(picokernels_add_isa target name)
       # Without optimisation, the compiler emits the constructors of xsimd's types as weak symbols. The linker would pick
       # one ISA's copy for all, which would crash older CPUs.
       $<$<CONFIG:Debug>:-O2>
-      # GCC takes many minutes to track variables through so much inlined code, and as many to check it for undefined
-      # behaviour. The preset asan-ubsan checks these files for errors of memory only.
+      # GCC takes many minutes to track variables through so much inlined code.
       $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Debug>>:-fno-var-tracking>
-      -fno-sanitize=undefined
     )
   endif()
   set_source_files_properties(isa/${name}.cpp PROPERTIES COMPILE_OPTIONS "${isa_FLAGS}")
