@@ -79,6 +79,9 @@ const char* pk_program_engine(const pk_program* program) noexcept {
     return picokernels::program::engine_of(*program).name;
 }
 
+void pk_set_jit(int on) noexcept { picokernels::program::machine::set_enabled(on != 0); }
+int pk_jit(void) noexcept { return picokernels::program::machine::is_enabled() ? 1 : 0; }
+
 pk_status pk_program_run_point(const pk_program* program, const double* inputs, double* outputs,
                                pk_trouble* trouble) noexcept {
     return report(picokernels::program::run_point(*program, inputs, outputs), trouble);

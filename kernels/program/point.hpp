@@ -179,6 +179,14 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
 }
 // NOLINTEND(readability-function-cognitive-complexity, readability-function-size)
 
+std::size_t repeat_point(const code& program, double* state, std::size_t count, failure& failure) noexcept {
+    std::size_t done = 0;
+    while (done < count && run_point(program, state, state, failure)) {
+        ++done;
+    }
+    return done;
+}
+
 #undef PICOKERNELS_LABEL
 #undef PICOKERNELS_DISPATCH
 #undef PICOKERNELS_NEXT

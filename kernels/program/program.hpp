@@ -4,13 +4,15 @@
 
 #include "code.hpp"
 #include "lower.hpp"
+#include "machine/machine_code.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 
 // Immutable from its creation on.
 struct pk_program {
-    explicit pk_program(picokernels::program::code_storage of) : storage(std::move(of)), code(storage.view()) {}
+    explicit pk_program(picokernels::program::code_storage of) : storage(std::move(of)), code(storage.view()), machine_code(picokernels::program::machine::compile(code)) {}
     pk_program(const pk_program&) = delete; // code points into storage
     pk_program& operator=(const pk_program&) = delete;
     pk_program(pk_program&&) = delete;
@@ -19,6 +21,7 @@ struct pk_program {
 
     picokernels::program::code_storage storage;
     picokernels::program::code code;
+    std::unique_ptr<const picokernels::program::machine::machine_code> machine_code; // null: the interpreter runs it
 };
 
 namespace picokernels::program {

@@ -10,7 +10,9 @@
 
 namespace picokernels::program {
 
-const engine& engine_of(const pk_program&) noexcept { return active_table().interpreter; }
+const engine& engine_of(const pk_program& program) noexcept {
+    return program.machine_code == nullptr ? active_table().interpreter : program.machine_code->functions();
+}
 
 namespace {
 
@@ -236,10 +238,11 @@ pk_trouble iterate_point(const pk_program& program, const double* inputs, double
     double state[PK_PROGRAM_MAX_INPUTS];
     std::copy_n(inputs, program.code.input_count, state);
     failure found;
-    countdown store(every);
     std::size_t step = 0;
-    for (; step < count && engine.point(program.code, state, state, found); ++step) {
-        if (store.is_due()) {
+    while (step < count && found.kind == PK_TROUBLE_NONE) {
+        const std::size_t next = every == 0 ? count : std::min(count, step + every); // where a state may be stored
+        step += engine.repeat(program.code, state, next - step, found);
+        if (every != 0 && step == next && step % every == 0) {
             stored = std::copy_n(state, width, stored);
         }
     }

@@ -424,7 +424,7 @@ TEST(Program, counts_its_inputs_and_outputs_and_names_its_engine) {
         tested::create({make(PK_OP_INPUT), make(PK_OP_INPUT), make(PK_OP_INPUT), make(PK_OP_OUTPUT, 2)});
     EXPECT_EQ(pk_program_inputs(program.get()), 3U);
     EXPECT_EQ(pk_program_outputs(program.get()), 1U);
-    EXPECT_STREQ(pk_program_engine(program.get()), "interpreter");
+    EXPECT_STREQ(pk_program_engine(program.get()), pk_jit() != 0 ? "machine code" : "interpreter");
 }
 
 // ---- lanes of any number and place

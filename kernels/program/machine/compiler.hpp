@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What machine code for one point and for lanes have in common: which register or memory has which value, and how a
+// step's operands get there. A slot is a variable. It is in a register or in its home in memory or in both. If all
+// registers are taken, the value whose next use is furthest leaves its register (L. A. Belady, IBM Systems Journal
+// 5(2), 1966). All is done in one pass over the steps, after one pass backwards that finds the next uses.
+#ifndef PICOKERNELS_MACHINE_COMPILER_HPP
+#define PICOKERNELS_MACHINE_COMPILER_HPP
+
+#include "../code.hpp"
+#include "functions.hpp"
+
+#include <xbyak/xbyak.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace picokernels::program::machine {
+
+enum class isa : std::uint8_t { sse2, avx2, avx512 };
+
+inline constexpr std::uint32_t never = UINT32_MAX;
+
+// The slots that a step reads and writes; no_slot where there are fewer.
+struct accesses {
+    std::array<std::uint16_t, 3> reads{no_slot, no_slot, no_slot};
+    std::array<std::uint16_t, 2> writes{no_slot, no_slot};
+};
+accesses accesses_of(const step& now) noexcept;
+
+// For each read and write of a step: at which step the value is read next, or `never`.
+struct next_uses {
+    std::array<std::uint32_t, 3> reads{never, never, never};
+    std::array<std::uint32_t, 2> writes{never, never};
+};
+std::vector<next_uses> find_next_uses(const code& program);
+
+// Operands of instructions that compare and round.
+inline constexpr std::uint8_t unordered = 3;
+std::uint8_t predicate_of(functor comparison) noexcept;
+std::uint8_t rounding_of(functor rounding) noexcept;
+constexpr bool is_rounding(functor kind) noexcept {
+    return kind == functor::floor || kind == functor::ceil || kind == functor::trunc;
+}
+constexpr bool is_libm(functor kind) noexcept { return kind >= functor::libm_sin && kind < functor::square; }
+
+class compiler : protected Xbyak::CodeGenerator {
+  public:
+    compiler(const compiler&) = delete;
+    compiler& operator=(const compiler&) = delete;
+    compiler(compiler&&) = delete;
+    compiler& operator=(compiler&&) = delete;
+
+    // Bytes that have been written.
+    std::size_t size() const { return getSize(); }
+
+  protected:
+    // Registers from `registers` on are not given to values.
+    compiler(const code& program, isa target, std::span<std::uint8_t> memory, int registers);
+    ~compiler() override = default;
+
+    const code& program_;
+    isa isa_;
+
+    // ---- the code of all steps
+
+    void compile_steps();
+
+    // ---- instructions, for one point or for lanes
+
+    virtual Xbyak::Xmm vector(int index) const = 0;
+    virtual void copy(int to, int from) = 0;
+    virtual void load(int to, std::uint16_t slot) = 0;
+    virtual void store(std::uint16_t slot, int from) = 0;
+    virtual void load_constant(int to, std::uint16_t constant) = 0;
+    // For the next instruction only.
+    virtual Xbyak::Address slot_operand(std::uint16_t slot) = 0;
+    virtual Xbyak::Address constant_operand(std::uint16_t constant) = 0;
+    virtual void unary(functor kind, int to, int a) = 0;
+    virtual void binary(functor kind, int to, int a, const Xbyak::Operand& b) = 0;
+    // Whether the second operand of a step of this kind must be in a register.
+    virtual bool needs_register(functor kind) const = 0;
+    virtual void logic(operation kind, int to, int a, int b) = 0;
+    virtual void select(int to, int truth, int b, int c) = 0;
+
+    // The operation is about to be computed: jump elsewhere if it fails.
+    virtual void check_divisor(const step& now, int b) = 0;
+    virtual void check_radicand(const step& now, int a) = 0;
+
+    // Whether the functor has no instruction.
+    virtual bool is_call(functor kind) const = 0;
+    // An operand of a call.
+    struct argument {
+        bool is_constant;
+        std::uint16_t index;
+    };
+    virtual void call(const step& now, const next_uses& uses, const callee& function,
+                      std::span<const argument> arguments) = 0;
+    virtual void sincos(const step& now, const next_uses& uses) = 0;
+    virtual void square(const step& now, const next_uses& uses) = 0;
+    virtual void merge(const step& now, const next_uses& uses) = 0;
+    virtual void begin_branch(const step& now, const next_uses& uses) = 0;
+    virtual void begin_second_side(const step& now) = 0;
+    virtual void end_branch(const step& now) = 0;
+    virtual void fail(const step& now) = 0;
+    virtual void finish() = 0;
+
+    // ---- registers
+
+    struct contents {
+        std::uint16_t slot = no_slot;
+        bool is_dirty = false;  // the home does not have the value
+        bool is_locked = false; // must not be taken now
+        std::uint32_t version = 0;
+    };
+    using register_state = std::array<contents, 32>;
+    register_state registers_{};
+
+    int register_of(std::uint16_t slot) const { return variables_[slot].in; }
+    bool is_alive(std::uint16_t slot) const { return variables_[slot].next != never; }
+
+    // A register for something new. Values in registers leave if there is no other way.
+    int take();
+    void lock(int index) { registers_[static_cast<std::size_t>(index)].is_locked = true; }
+    void unlock(int index) { registers_[static_cast<std::size_t>(index)].is_locked = false; }
+    // Brings the value of a slot into a register, which stays locked.
+    int bring(std::uint16_t slot);
+    // The register has the new value of the slot from now on.
+    void define(std::uint16_t slot, int index, std::uint32_t next_use);
+    // A value has been read.
+    void retire(std::uint16_t slot, std::uint32_t next_use);
+    void retire_reads(const step& now, const next_uses& uses);
+    // Writes values that are not at home yet and alive.
+    void flush();
+    void forget(int index);
+    void forget_all();
+    // Registers have what they had then, as far as that is alive and no newer value of the slot exists.
+    void restore(const register_state& earlier);
+    // Registers have only what they have in both states.
+    void intersect(const register_state& other);
+
+    // ---- jumps
+
+    enum class condition : std::uint8_t { below = 2, not_below = 3, equal = 4, not_equal = 5, above = 7, parity = 10, not_parity = 11 };
+
+    // A jump whose target comes later: the position of its end.
+    using pending = std::size_t;
+    pending jump_if(condition when);
+    pending jump();
+    void land(pending from);
+    void jump_back(std::size_t target);
+    void jump_back_if(condition when, std::size_t target);
+
+    // Code that is seldom needed, placed behind the rest.
+    void later(std::function<void()> write) { rare_.push_back(std::move(write)); }
+    void write_rare();
+
+    void call_address(const void* function);
+
+    // Memory of a vector's or a number's size, which the instruction tells.
+    Xbyak::Address memory_at(const Xbyak::Reg64& base, std::ptrdiff_t offset) {
+        return ptr[base + static_cast<std::size_t>(offset)];
+    }
+
+  private:
+    struct variable {
+        std::int8_t in = -1; // the register
+        std::uint32_t next = never;
+        std::uint32_t version = 0;
+    };
+    std::vector<variable> variables_;
+    std::vector<next_uses> uses_;
+    std::vector<std::function<void()>> rare_;
+    int register_count_;
+
+    void compile_step(const step& now, const next_uses& uses);
+    void compile_functor(const step& now, const next_uses& uses);
+    void compile_unary(functor kind, const step& now, const next_uses& uses);
+    void compile_binary(functor_step what, const step& now, const next_uses& uses);
+    void compile_call(functor_step what, const step& now, const next_uses& uses);
+    void compile_move(const step& now, const next_uses& uses);
+    void patch(std::size_t end, std::size_t target);
+};
+
+} // namespace picokernels::program::machine
+
+#endif // PICOKERNELS_MACHINE_COMPILER_HPP

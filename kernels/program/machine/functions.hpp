@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The functors of steps as numbers, and the functions that machine code calls for them.
+#ifndef PICOKERNELS_MACHINE_FUNCTIONS_HPP
+#define PICOKERNELS_MACHINE_FUNCTIONS_HPP
+
+#include "../operations.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace picokernels::program::machine {
+
+// Each functor once, whatever its form.
+enum class functor : std::uint8_t {
+#define PICOKERNELS_NAME(OPCODE, name) name,
+    PICOKERNELS_ELEMENTWISE_OPCODES(PICOKERNELS_NAME) PICOKERNELS_PROGRAM_OPCODES(PICOKERNELS_NAME)
+#undef PICOKERNELS_NAME
+#define PICOKERNELS_NAME(X, OPCODE, function, ...) libm_##function,
+        PICOKERNELS_LIBM_UNARY(PICOKERNELS_NAME, ) PICOKERNELS_LIBM_BINARY(PICOKERNELS_NAME, )
+#undef PICOKERNELS_NAME
+            square,
+};
+
+struct functor_step {
+    form form_of;
+    functor kind;
+};
+// What the steps with functors are, in the order of `operation`.
+inline constexpr functor_step functor_steps[] = {
+#define PICOKERNELS_STEP(form_, op, name) {form::form_, functor::op},
+    PICOKERNELS_PROGRAM_FUNCTORS(PICOKERNELS_STEP)
+#undef PICOKERNELS_STEP
+};
+inline constexpr std::size_t functor_step_count = sizeof functor_steps / sizeof functor_steps[0];
+static_assert(functor_step_count == static_cast<std::size_t>(operation::sincos));
+
+constexpr bool has_functor(operation op) noexcept { return static_cast<std::size_t>(op) < functor_step_count; }
+constexpr functor_step functor_of(operation op) noexcept { return functor_steps[static_cast<std::size_t>(op)]; }
+
+// Tells what trouble a suspicious result is.
+using kind_function = pk_trouble_kind(double a, double b, double result);
+
+// A function that machine code calls, by its address: double(double), or double(double, double).
+struct callee {
+    const void* address = nullptr; // null: there is none
+    kind_function* kind = nullptr; // null: it never fails
+};
+
+// The function of a functor. Those that the CPU has instructions for have a function only if an old CPU needs it.
+callee function_of(functor kind) noexcept;
+
+// void(double a, double* sine, double* cosine)
+callee sincos_function() noexcept;
+// pow(x, 2) where it is not decided otherwise: `square::undecided`.
+callee undecided_square_function() noexcept;
+
+} // namespace picokernels::program::machine
+
+#endif // PICOKERNELS_MACHINE_FUNCTIONS_HPP

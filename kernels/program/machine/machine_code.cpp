@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "machine_code.hpp"
+
+#include "../../dispatch/dispatch.hpp"
+#include "lanes.hpp"
+#include "memory.hpp"
+#include "point.hpp"
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+
+namespace picokernels::program::machine {
+
+namespace {
+
+// Longer programs, which gain less, are left to the interpreter.
+constexpr std::size_t most_steps = 16384;
+// Memory that is reserved. What is not used costs nothing and is given back.
+constexpr std::size_t bytes_of_step = 1024;
+constexpr std::size_t bytes_at_least = 65536;
+
+constexpr std::size_t alignment = 64;
+
+isa active_isa() noexcept {
+    const char* name = active_table().isa;
+    if (std::strcmp(name, "avx512") == 0) {
+        return isa::avx512;
+    }
+    return std::strcmp(name, "avx2") == 0 ? isa::avx2 : isa::sse2;
+}
+
+class compiled final : public machine_code {
+  public:
+    explicit compiled(std::size_t bytes) noexcept : memory_(bytes) {}
+
+    // False if the system refuses memory. Throws Xbyak::Error if the code is too long.
+    bool compile(const code& program) {
+        if (memory_.data() == nullptr) {
+            return false;
+        }
+        const std::span<std::uint8_t> all(memory_.data(), memory_.size());
+        const isa target = active_isa();
+        const point_code point = compile_point(program, target, all);
+        functions_ = {"machine code", point.point, point.repeat, active_table().interpreter.block};
+        std::size_t used = point.size;
+        if (can_compile_lanes(program, target)) {
+            const std::size_t begin = (used + alignment - 1) / alignment * alignment;
+            const lanes_code lanes = compile_lanes(program, target, all.subspan(begin));
+            functions_.block = lanes.block;
+            used = begin + lanes.size;
+        }
+        return memory_.make_executable(used);
+    }
+
+    const engine& functions() const noexcept override { return functions_; }
+
+  private:
+    code_memory memory_;
+    engine functions_{};
+};
+
+bool environment_allows() noexcept {
+    const char* value = std::getenv("PICOKERNELS_JIT"); // NOLINT(concurrency-mt-unsafe): read once
+    return value == nullptr || std::strcmp(value, "0") != 0;
+}
+
+enum class setting : int { unknown, off, on };
+constinit std::atomic<setting> enabled{setting::unknown};
+
+} // namespace
+
+bool is_enabled() noexcept {
+    setting now = enabled.load(std::memory_order_relaxed);
+    if (now == setting::unknown) {
+        const setting asked = environment_allows() ? setting::on : setting::off;
+        // A call meanwhile goes first.
+        if (enabled.compare_exchange_strong(now, asked, std::memory_order_relaxed)) {
+            now = asked;
+        }
+    }
+    return now == setting::on;
+}
+
+void set_enabled(bool to) noexcept { enabled.store(to ? setting::on : setting::off, std::memory_order_relaxed); }
+
+std::unique_ptr<const machine_code> compile(const code& program) {
+    if (!is_enabled() || program.step_count > most_steps) {
+        return nullptr;
+    }
+    try {
+        auto made = std::make_unique<compiled>(bytes_at_least + program.step_count * bytes_of_step);
+        return made->compile(program) ? std::move(made) : nullptr;
+    } catch (const Xbyak::Error&) {
+        return nullptr;
+    }
+}
+
+} // namespace picokernels::program::machine
