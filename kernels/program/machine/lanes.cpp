@@ -1,5 +1,645 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Machine code for lanes: a loop over batches, with AVX2 in 256 bits or with AVX-512 in 512 bits. All steps of a batch
+// follow each other, so values stay in registers.
 #include "lanes.hpp"
+
+#include "../functors.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
 namespace picokernels::program::machine {
-bool can_compile_lanes(const code&, isa) noexcept { return false; }
-lanes_code compile_lanes(const code&, isa, std::span<std::uint8_t>) { return {}; }
+
+namespace {
+
+using Xbyak::Address;
+using Xbyak::Operand;
+using Xbyak::Xmm;
+
+// Registers:
+//   r12  the pointers to the lanes of slots
+//   rbx  the offset of the batch in bytes
+//   r13  its end
+//   rbp  the pool of constants
+//   r14, r15  in a loop over the lanes of a batch: the lanes that are left as a mask, and the lane
+//   rax, rcx, rdx, rsi, rdi, k1  free at any time
+// The last two vector registers are free at any time, the others have values.
+
+// Constants of the code itself.
+enum class own : std::uint8_t { sign, magnitude, ones, exponent, share, least, greatest, zero, count };
+
+constexpr std::uint64_t own_bits[] = {
+    0x8000000000000000U,
+    0x7fffffffffffffffU,
+    0xffffffffffffffffU,
+    0x7ff0000000000000U,
+    std::bit_cast<std::uint64_t>(program::square::share),
+    std::bit_cast<std::uint64_t>(program::square::least),
+    std::bit_cast<std::uint64_t>(program::square::greatest),
+    0,
+};
+constexpr int own_count = static_cast<int>(own::count);
+static_assert(std::size(own_bits) == own_count);
+
+// The frame: operands and results of calls for each lane, then what follows, then a mask of lanes for each depth of
+// branches, then the homes of slots.
+constexpr int first_arguments = 0;
+constexpr int second_arguments = 64;
+constexpr int call_results = 128;
+constexpr int saved_stack = 192;
+constexpr int failure_pointer = 200;
+constexpr int undecided_lanes = 208;
+constexpr int masks = 216;
+
+constexpr std::size_t most_homes = 256;
+
+// Notes the failures of those lanes in the mask whose results are not finite. The frame has operands and results. The
+// upper half of `source` is 1 if the operation has one operand.
+void examine(failure& failure, kind_function* kind, std::uint64_t source, const double* frame, std::uint64_t mask,
+             std::size_t first_lane) noexcept {
+    const bool is_unary = source >> 32U != 0;
+    const double* const a = frame + first_arguments / 8;
+    const double* const b = is_unary ? a : frame + second_arguments / 8;
+    const double* const results = frame + call_results / 8;
+    for (; mask != 0; mask &= mask - 1) {
+        const auto k = static_cast<std::size_t>(std::countr_zero(mask));
+        if (is_finite(results[k])) {
+            continue;
+        }
+        if (const pk_trouble_kind found = kind(a[k], b[k], results[k]); found != PK_TROUBLE_NONE) {
+            failure.note(found, static_cast<std::uint32_t>(source), first_lane + k);
+        }
+    }
 }
+
+int greatest_depth(const code& program) noexcept {
+    int depth = 0;
+    int greatest = 0;
+    for (const step& now : std::span(program.steps, program.step_count)) {
+        depth += now.op == operation::branch ? 1 : now.op == operation::end ? -1 : 0;
+        greatest = std::max(greatest, depth);
+    }
+    return greatest;
+}
+
+// Whether the code needs to know which lanes of a batch count.
+bool needs_masks(const code& program) noexcept {
+    return std::ranges::any_of(std::span(program.steps, program.step_count), [](const step& now) {
+        const bool calls = has_functor(now.op) && functor_of(now.op).kind >= functor::libm_sin;
+        return calls || now.checked != 0 || now.op == operation::sincos || now.op == operation::branch;
+    });
+}
+
+class lanes_compiler : public compiler {
+  public:
+    lanes_compiler(const code& program, isa target, std::span<std::uint8_t> memory)
+        : compiler(program, target, memory, target == isa::avx512 ? 30 : 14), is_512_(target == isa::avx512),
+          width_(is_512_ ? 64 : 32), lanes_(width_ / 8), scratch_(is_512_ ? 31 : 15), scratch2_(is_512_ ? 30 : 14),
+          homes_((masks + 8 * (greatest_depth(program) + 1) + 63) / 64 * 64) {}
+
+    lanes_code compile() {
+        write_pool();
+        const std::size_t begin = getSize();
+        write_entry();
+        align(16);
+        const std::size_t top = getSize();
+        if (needs_masks(program_)) {
+            write_valid_mask();
+        }
+        compile_steps();
+        add(rbx, static_cast<std::uint32_t>(width_));
+        cmp(rbx, r13);
+        jump_back_if(condition::below, top);
+        write_exit();
+        write_rare();
+        write_note();
+        return {std::bit_cast<block_function*>(getCode() + begin), getSize()};
+    }
+
+  private:
+    bool is_512_;
+    int width_; // of a batch in bytes
+    int lanes_;
+    int scratch_;
+    int scratch2_;
+    int homes_;                          // where they are in the frame
+    int depth_ = 0;                      // of branches
+    std::vector<pending> notes_;         // calls of the code that write_note() writes
+    std::vector<register_state> states_; // for each open branch, registers at its begin, and then at its middle
+    std::vector<pending> skips_;         // for each open branch: the jump over a side
+
+    std::uint32_t all_lanes() const { return (1U << static_cast<unsigned>(lanes_)) - 1; }
+
+    // ---- frame and pool
+
+    // AVX-512 broadcasts a number from memory in any instruction.
+    int constant_bytes() const { return is_512_ ? 8 : width_; }
+    void write_constant(std::uint64_t bits) {
+        for (int i = 0; i < constant_bytes(); i += 8) {
+            dq(bits);
+        }
+    }
+    void write_pool() {
+        for (const std::uint64_t bits : own_bits) {
+            write_constant(bits);
+        }
+        for (std::size_t i = 0; i < program_.constant_count; ++i) {
+            write_constant(std::bit_cast<std::uint64_t>(program_.constants[i]));
+        }
+        align(16);
+    }
+    Address pool(int index) {
+        const int offset = index * constant_bytes() - 128;
+        if (is_512_) {
+            return ptr_b[rbp + static_cast<std::size_t>(offset)];
+        }
+        return memory_at(rbp, offset);
+    }
+    Address own_constant(own which) { return pool(static_cast<int>(which)); }
+    Address constant_operand(std::uint16_t constant) override { return pool(own_count + constant); }
+
+    Address frame(int offset) { return memory_at(rsp, offset); }
+    Address lane_of(int offset) { return ptr[rsp + r15 * 8 + static_cast<std::size_t>(offset)]; }
+    Address active_mask() { return frame(masks + 8 * depth_); }
+
+    void write_entry() {
+        for (const auto& saved : {rbx, rbp, r12, r13, r14, r15}) {
+            push(saved);
+        }
+        const std::size_t own_slots = program_.slot_count - program_.input_count;
+        const std::size_t bytes = static_cast<std::size_t>(homes_) + own_slots * static_cast<std::size_t>(width_);
+        mov(rax, rsp);
+        sub(rsp, static_cast<std::uint32_t>(bytes));
+        and_(rsp, static_cast<std::uint32_t>(-64));
+        mov(frame(saved_stack), rax);
+        mov(frame(failure_pointer), rcx);
+        mov(r12, rsi);
+        lea(r13, ptr[rdx * 8]);
+        xor_(ebx, ebx);
+        mov(rbp, reinterpret_cast<std::uint64_t>(getCode()) + 128);
+    }
+    void write_exit() {
+        vzeroupper();
+        mov(rsp, frame(saved_stack));
+        for (const auto& saved : {r15, r14, r13, r12, rbp, rbx}) {
+            pop(saved);
+        }
+        ret();
+    }
+
+    // The last batch may be shorter.
+    void write_valid_mask() {
+        mov(rcx, r13);
+        sub(rcx, rbx);
+        shr(rcx, 3);
+        mov(edx, all_lanes());
+        cmp(rcx, static_cast<std::uint32_t>(lanes_));
+        const pending whole = jump_if(condition::not_below);
+        mov(edx, 1);
+        shl(edx, cl);
+        sub(edx, 1);
+        land(whole);
+        mov(frame(masks), rdx);
+    }
+
+    // ---- moves
+
+    Xmm vector(int index) const override { return Xmm(is_512_ ? Operand::ZMM : Operand::YMM, index); }
+    Address home(std::uint16_t slot) {
+        return frame(homes_ + (slot - static_cast<int>(program_.input_count)) * width_);
+    }
+    // Of an input or output array, or the home.
+    Address row(std::uint16_t slot) {
+        mov(rax, memory_at(r12, 8 * slot));
+        return ptr[rax + rbx];
+    }
+    Address slot_operand(std::uint16_t slot) override {
+        return slot < program_.input_count ? row(slot) : home(slot);
+    }
+    void copy(int to, int from) override {
+        if (to != from) {
+            vmovapd(vector(to), vector(from));
+        }
+    }
+    void load_from(int to, const Address& from) { vmovupd(vector(to), from); }
+    void store_to(const Address& to, int from) { vmovupd(to, vector(from)); }
+    void load(int to, std::uint16_t slot) override { load_from(to, slot_operand(slot)); }
+    void store(std::uint16_t slot, int from) override { store_to(home(slot), from); }
+    void load_constant(int to, std::uint16_t constant) override {
+        const Address from = memory_at(rbp, (own_count + constant) * constant_bytes() - 128);
+        if (is_512_) {
+            vbroadcastsd(Xbyak::Zmm(to), from);
+        } else {
+            load_from(to, from);
+        }
+    }
+
+    // ---- arithmetic
+
+    void compare(int to, int a, const Operand& b, std::uint8_t predicate) {
+        if (is_512_) {
+            vcmppd(k1, vector(a), b, predicate);
+            vpmovm2q(vector(to), k1);
+        } else {
+            vcmppd(vector(to), vector(a), b, predicate);
+        }
+    }
+
+    void unary(functor kind, int to, int a) override {
+        switch (kind) {
+        case functor::sqrt:
+            return vsqrtpd(vector(to), vector(a));
+        case functor::neg:
+            return vxorpd(vector(to), vector(a), own_constant(own::sign));
+        case functor::abs:
+            return vandpd(vector(to), vector(a), own_constant(own::magnitude));
+        default:
+            return is_512_ ? vrndscalepd(vector(to), vector(a), rounding_of(kind))
+                           : vroundpd(vector(to), vector(a), rounding_of(kind));
+        }
+    }
+
+    void binary(functor kind, int to, int a, const Operand& b) override {
+        switch (kind) {
+        case functor::add:
+            return vaddpd(vector(to), vector(a), b);
+        case functor::sub:
+            return vsubpd(vector(to), vector(a), b);
+        case functor::mul:
+            return vmulpd(vector(to), vector(a), b);
+        case functor::div:
+            return vdivpd(vector(to), vector(a), b);
+        case functor::minimum:
+            vminpd(vector(scratch_), vector(a), b);
+            vminpd(vector(scratch2_), vector(b.getIdx()), vector(a));
+            return vorpd(vector(to), vector(scratch_), vector(scratch2_));
+        case functor::maximum: // a NaN: all bits 1
+            vmaxpd(vector(scratch_), vector(a), b);
+            vmaxpd(vector(scratch2_), vector(b.getIdx()), vector(a));
+            vandpd(vector(scratch_), vector(scratch_), vector(scratch2_));
+            compare(scratch2_, a, b, unordered);
+            return vorpd(vector(to), vector(scratch_), vector(scratch2_));
+        default:
+            return compare(to, a, b, predicate_of(kind));
+        }
+    }
+    bool needs_register(functor kind) const override {
+        return kind == functor::minimum || kind == functor::maximum;
+    }
+
+    void logic(operation kind, int to, int a, int b) override {
+        switch (kind) {
+        case operation::both:
+            return vandpd(vector(to), vector(a), vector(b));
+        case operation::either:
+            return vorpd(vector(to), vector(a), vector(b));
+        default:
+            return vxorpd(vector(to), vector(a), own_constant(own::ones));
+        }
+    }
+    void select(int to, int truth, int b, int c) override {
+        if (is_512_) {
+            vpmovq2m(k1, vector(truth));
+            vblendmpd(vector(to) | k1, vector(c), vector(b));
+        } else {
+            vblendvpd(vector(to), vector(c), vector(b), vector(truth));
+        }
+    }
+
+    // ---- trouble
+
+    // Jumps if the comparison holds for a lane. Then write_suspects() tells which.
+    pending jump_if_any(int a, const Operand& b, std::uint8_t predicate) {
+        if (is_512_) {
+            vcmppd(k1, vector(a), b, predicate);
+            kortestb(k1, k1);
+        } else {
+            vcmppd(vector(scratch_), vector(a), b, predicate);
+            vmovmskpd(eax, vector(scratch_));
+            test(eax, eax);
+        }
+        return jump_if(condition::not_equal);
+    }
+    // eax has the suspicious lanes that count. Jumps back if there are none.
+    void write_suspects(const Address& active, std::size_t back) {
+        if (is_512_) {
+            kmovb(eax, k1);
+        }
+        and_(eax, active);
+        jump_back_if(condition::equal, back);
+    }
+
+    void fail_if(int value, std::uint8_t predicate, pk_trouble_kind kind, const step& now) {
+        const pending suspicious = jump_if_any(value, own_constant(own::zero), predicate);
+        const std::size_t back = getSize();
+        later([=, this, active = active_mask()] {
+            land(suspicious);
+            write_suspects(active, back);
+            note(kind, now);
+            jump_back(back);
+        });
+    }
+    void check_divisor(const step& now, int b) override {
+        fail_if(b, predicate_of(functor::equal), PK_TROUBLE_ZERO_DIVISION, now);
+    }
+    void check_radicand(const step& now, int a) override {
+        fail_if(a, predicate_of(functor::less), PK_TROUBLE_DOMAIN, now);
+    }
+
+    // Notes a failure of the lowest lane in eax.
+    void note(pk_trouble_kind kind, const step& now) {
+        mov(ecx, static_cast<std::uint32_t>(kind));
+        mov(edx, now.link);
+        db(0xe8);
+        dd(0);
+        notes_.push_back(getSize());
+    }
+    // failure::note(), with the return address on the stack.
+    void write_note() {
+        for (const pending from : notes_) {
+            land(from);
+        }
+        bsf(eax, eax);
+        mov(rdi, rbx);
+        shr(rdi, 3);
+        add(rax, rdi);
+        mov(rsi, frame(failure_pointer + 8));
+        cmp(dword[rsi + offsetof(failure, kind)], 0);
+        const pending first = jump_if(condition::equal);
+        cmp(rax, qword[rsi + offsetof(failure, lane)]);
+        const pending later = jump_if(condition::not_below);
+        land(first);
+        mov(dword[rsi + offsetof(failure, kind)], ecx);
+        mov(dword[rsi + offsetof(failure, source)], edx);
+        mov(qword[rsi + offsetof(failure, lane)], rax);
+        land(later);
+        ret();
+    }
+
+    // Calls examine() for the lanes in eax, with operands and results in the frame.
+    void call_examine(const step& now, kind_function* kind) {
+        const bool is_unary = !has_functor(now.op) || functor_of(now.op).form_of == form::unary;
+        mov(r8d, eax);
+        mov(rdi, frame(failure_pointer));
+        mov(rsi, reinterpret_cast<std::uint64_t>(kind));
+        mov(rdx, std::uint64_t{now.link} | std::uint64_t{is_unary} << 32U);
+        mov(rcx, rsp);
+        mov(r9, rbx);
+        shr(r9, 3);
+        vzeroupper();
+        call_address(reinterpret_cast<const void*>(&examine));
+    }
+    // A number minus itself is a NaN only if it is not finite.
+    void check_results(const step& now, kind_function* kind, int results) {
+        vsubpd(vector(scratch_), vector(results), vector(results));
+        const pending suspicious = jump_if_any(scratch_, vector(scratch_), unordered);
+        const std::size_t back = getSize();
+        later([=, this, active = active_mask()] {
+            land(suspicious);
+            write_suspects(active, back);
+            call_examine(now, kind);
+            load_from(results, frame(call_results));
+            jump_back(back);
+        });
+    }
+
+    // ---- calls: lane by lane
+
+    bool is_call(functor kind) const override { return is_libm(kind); }
+
+    // Values leave the registers, and the arguments get into the frame.
+    void pass_arguments(const step& now, const next_uses& uses, std::span<const argument> arguments) {
+        std::array<int, 2> in{-1, -1};
+        for (std::size_t k = 0; k < arguments.size(); ++k) {
+            in[k] = arguments[k].is_constant ? -1 : register_of(arguments[k].index);
+        }
+        retire_reads(now, uses);
+        flush();
+        for (std::size_t k = 0; k < arguments.size(); ++k) {
+            if (in[k] < 0 && arguments[k].is_constant) {
+                load_constant(scratch_, arguments[k].index);
+            } else if (in[k] < 0) {
+                load(scratch_, arguments[k].index);
+            }
+            store_to(frame(k == 0 ? first_arguments : second_arguments), in[k] < 0 ? scratch_ : in[k]);
+        }
+        forget_all();
+        vzeroupper();
+    }
+
+    // Runs the code that `write` writes for each lane of the mask in memory, with its number in r15.
+    template <class Write> void for_each_lane(const Address& mask, Write write) {
+        mov(r14, mask);
+        const std::size_t again = getSize();
+        bsf(r15, r14);
+        write();
+        lea(rax, ptr[r14 - 1]);
+        and_(r14, rax);
+        jump_back_if(condition::not_equal, again);
+    }
+
+    void call(const step& now, const next_uses& uses, const callee& function,
+              std::span<const argument> arguments) override {
+        pass_arguments(now, uses, arguments);
+        for_each_lane(active_mask(), [&] {
+            vmovsd(xmm0, lane_of(first_arguments));
+            if (arguments.size() > 1) {
+                vmovsd(xmm1, lane_of(second_arguments));
+            }
+            call_address(function.address);
+            vmovsd(lane_of(call_results), xmm0);
+        });
+        load_from(0, frame(call_results));
+        if (now.checked != 0 && function.kind != nullptr) {
+            check_results(now, function.kind, 0);
+        }
+        define(now.out, 0, uses.writes[0]);
+    }
+
+    void sincos(const step& now, const next_uses& uses) override {
+        const callee function = sincos_function();
+        const argument a{false, now.a};
+        pass_arguments(now, uses, std::span(&a, 1));
+        for_each_lane(active_mask(), [&] {
+            vmovsd(xmm0, lane_of(first_arguments));
+            lea(rdi, lane_of(call_results));
+            lea(rsi, lane_of(second_arguments));
+            call_address(function.address);
+        });
+        load_from(0, frame(call_results));
+        if (now.checked != 0) {
+            check_results(now, function.kind, 0);
+        }
+        load_from(1, frame(second_arguments));
+        define(now.out, 0, uses.writes[0]);
+        define(now.b, 1, uses.writes[1]);
+    }
+
+    // See `square` in ../functors.hpp.
+    void square(const step& now, const next_uses& uses) override {
+        const int x = bring(now.a);
+        const int to = take();
+        lock(to);
+        const Xmm hi = vector(to);
+        const Xmm lo = vector(scratch_);
+        const Xmm bound = vector(scratch2_);
+        vmulpd(hi, vector(x), vector(x));
+        vmovapd(lo, vector(x));
+        vfmsub213pd(lo, lo, hi);
+        vpaddq(bound, hi, own_constant(own::ones));
+        vandpd(bound, bound, own_constant(own::exponent));
+        vmulpd(bound, bound, own_constant(own::share));
+        vandpd(lo, lo, own_constant(own::magnitude));
+        const pending undecided = jump_unless_decided(lo, bound, hi);
+        const std::size_t back = getSize();
+        retire_reads(now, uses);
+        unlock(to);
+        const register_state kept = registers_;
+        define(now.out, to, uses.writes[0]);
+        later([=, this, active = active_mask()] {
+            land(undecided);
+            if (is_512_) {
+                kmovb(eax, k1);
+            }
+            xor_(eax, all_lanes());
+            and_(eax, active);
+            jump_back_if(condition::equal, back);
+            write_undecided_squares(now, x, to, kept);
+            jump_back(back);
+        });
+    }
+    // eax or k1 has the lanes that are decided.
+    pending jump_unless_decided(const Xmm& lo, const Xmm& bound, const Xmm& hi) {
+        constexpr std::uint8_t less_equal = 18; // of ordered numbers, without a signal, as the next
+        constexpr std::uint8_t greater_equal = 29;
+        if (is_512_) {
+            vcmppd(k1, lo, bound, less_equal);
+            vcmppd(k1 | k1, hi, own_constant(own::least), greater_equal);
+            vcmppd(k1 | k1, hi, own_constant(own::greatest), less_equal);
+            kortestb(k1, k1);
+            return jump_if(condition::not_below); // the carry flag: all bits are 1
+        }
+        vcmppd(lo, lo, bound, less_equal);
+        vcmppd(bound, hi, own_constant(own::least), greater_equal);
+        vandpd(lo, lo, bound);
+        vcmppd(bound, hi, own_constant(own::greatest), less_equal);
+        vandpd(lo, lo, bound);
+        vmovmskpd(eax, lo);
+        cmp(eax, all_lanes());
+        return jump_if(condition::not_equal);
+    }
+    void write_undecided_squares(const step& now, int x, int to, const register_state& kept) {
+        const callee function = undecided_square_function();
+        mov(frame(undecided_lanes), rax);
+        for (std::size_t i = 0; i < kept.size(); ++i) {
+            if (kept[i].slot != no_slot && kept[i].is_dirty) {
+                store(kept[i].slot, static_cast<int>(i));
+            }
+        }
+        store_to(frame(first_arguments), x);
+        store_to(frame(call_results), to);
+        vzeroupper();
+        for_each_lane(frame(undecided_lanes), [&] {
+            vmovsd(xmm0, lane_of(first_arguments));
+            call_address(function.address);
+            vmovsd(lane_of(call_results), xmm0);
+        });
+        if (now.checked != 0) {
+            mov(rax, frame(undecided_lanes));
+            call_examine(now, function.kind);
+        }
+        for (std::size_t i = 0; i < kept.size(); ++i) {
+            if (kept[i].slot != no_slot) {
+                load(static_cast<int>(i), kept[i].slot);
+            }
+        }
+        load_from(to, frame(call_results));
+    }
+
+    // ---- branches: sides that no lane takes are skipped. What their values then are does not matter.
+
+    void merge(const step& now, const next_uses& uses) override {
+        const int truth = bring(now.b);
+        const int first = bring(now.out);
+        int second = -1;
+        if (now.op == operation::merge) {
+            second = bring(now.a);
+        } else {
+            second = take();
+            load_constant(second, now.a);
+        }
+        retire_reads(now, uses);
+        const int to = take();
+        select(to, truth, first, second);
+        define(now.out, to, uses.writes[0]);
+    }
+    void begin_branch(const step& now, const next_uses& uses) override {
+        const int truth = bring(now.a);
+        retire_reads(now, uses);
+        flush();
+        if (is_512_) {
+            vpmovq2m(k1, vector(truth));
+            kmovb(eax, k1);
+        } else {
+            vmovmskpd(eax, vector(truth));
+        }
+        and_(eax, active_mask());
+        ++depth_;
+        mov(active_mask(), rax);
+        skips_.push_back(jump_if(condition::equal));
+        states_.push_back(registers_);
+    }
+    void begin_second_side(const step&) override {
+        flush();
+        land(skips_.back());
+        intersect(states_.back());
+        mov(rax, frame(masks + 8 * (depth_ - 1)));
+        xor_(rax, active_mask());
+        mov(active_mask(), rax);
+        skips_.back() = jump_if(condition::equal);
+        states_.back() = registers_;
+    }
+    void end_branch(const step&) override {
+        flush();
+        land(skips_.back());
+        intersect(states_.back());
+        skips_.pop_back();
+        states_.pop_back();
+        --depth_;
+    }
+    void fail(const step& now) override {
+        mov(eax, active_mask());
+        note(static_cast<pk_trouble_kind>(now.a), now);
+    }
+
+    // ---- the end of a batch
+
+    void finish() override {
+        for (const output& from : std::span(program_.outputs, program_.output_count)) {
+            if (from.is_constant || from.index < program_.input_count) {
+                continue; // run.cpp has them
+            }
+            int value = register_of(from.index);
+            if (value < 0) {
+                value = scratch_;
+                load(value, from.index);
+            }
+            const Address to = row(from.index);
+            store_to(to, value);
+        }
+    }
+};
+
+} // namespace
+
+bool can_compile_lanes(const code& program, isa target) noexcept {
+    return target != isa::sse2 && program.slot_count - program.input_count <= most_homes;
+}
+
+lanes_code compile_lanes(const code& program, isa target, std::span<std::uint8_t> memory) {
+    return lanes_compiler(program, target, memory).compile();
+}
+
+} // namespace picokernels::program::machine
