@@ -13,7 +13,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND UNIX)
 else()
   set(picokernels_jit_default OFF)
 endif()
-option(PICOKERNELS_JIT "Run programs as machine code (x86-64 with the calling convention of Unix)" ${picokernels_jit_default})
+option(
+  PICOKERNELS_JIT
+  "Run programs as machine code (x86-64 with the calling convention of Unix)"
+  ${picokernels_jit_default}
+)
 set(PICOKERNELS_MACHINE_CODE OFF)
 if(NOT PICOKERNELS_JIT)
   return()

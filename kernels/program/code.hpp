@@ -99,8 +99,9 @@ using point_function = bool(const code& program, const double* in, double* out, 
 // fail. `failure` gets the first failure of the lowest lane that has one.
 using block_function = void(const code& program, double* const* at, std::size_t n, failure& failure) noexcept;
 
-// Runs one point count >= 1 times. After each run, the outputs replace the first numbers in state[0..input_count). Ends
-// before the run that fails, and returns how many were complete. Only for programs with no more outputs than inputs.
+// Runs one point count >= 1 times. After each run, the outputs replace the first numbers in state[0..input_count).
+// Ends before the run that fails, and returns how many were complete. Only for programs with no more outputs than
+// inputs.
 using repeat_function = std::size_t(const code& program, double* state, std::size_t count, failure& failure) noexcept;
 
 // An engine: the interpreter of an ISA, or the machine code of one program.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Random programs compute what a sequence of single operations computes: the same bits (any NaN equals any other) and
-// the same trouble, for one point and in lanes, on every ISA.
+// the same trouble, for one point, in lanes, and iterated, by every engine.
 #include "picokernels/program.h"
 #include "support/bits.hpp"
-#include "support/isas.hpp"
 #include "support/programs.hpp"
 
 #include <gtest/gtest.h>
@@ -12,6 +11,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -116,19 +116,75 @@ void check_lanes(const experiment& of) {
     }
 }
 
-class ProgramOnEveryIsa : public testing::TestWithParam<std::string> {
+// One step after the other, by the reference, until one fails.
+struct iteration {
+    std::vector<std::vector<double>> states; // before each step, and after the last
+    tested::run_result failed;               // the last step, if it failed
+
+    iteration(const experiment& of, std::size_t lane, std::size_t steps) : states{of.inputs[lane]} {
+        while (states.size() <= steps) {
+            tested::run_result next = tested::compute(of.list, states.back(), of.reports_trouble);
+            if (next.kind != PK_TROUBLE_NONE) {
+                failed = std::move(next);
+                return;
+            }
+            states.push_back(states.back());
+            std::ranges::copy(next.outputs, states.back().begin());
+        }
+    }
+};
+
+testing::AssertionResult is_state(const double* found, const std::vector<double>& state, std::size_t width) {
+    for (std::size_t j = 0; j < width; ++j) {
+        if (!same_bits(found[j], state[j])) {
+            return testing::AssertionFailure() << "output " << j << " is " << found[j] << ", should be " << state[j];
+        }
+    }
+    return testing::AssertionSuccess();
+}
+
+void check_iteration_of_points(const experiment& of, std::size_t steps) {
+    const std::size_t width = of.output_count();
+    for (std::size_t lane = 0; lane < of.n; ++lane) {
+        const iteration expected(of, lane, steps);
+        const std::size_t complete = expected.states.size() - 1;
+        std::vector<double> point = of.inputs[lane];
+        std::vector<double> stored(steps * width, 7.0);
+        pk_trouble trouble;
+        pk_program_iterate_point(of.program.get(), point.data(), point.data(), steps, 1, stored.data(), &trouble);
+        ASSERT_TRUE(trouble_agrees(of, expected.failed, trouble));
+        ASSERT_EQ(trouble.step, complete == steps ? 0 : complete);
+        ASSERT_TRUE(is_state(point.data(), expected.states.back(), width)) << tested::dump(*of.program);
+        for (std::size_t step = 0; step < complete; ++step) {
+            ASSERT_TRUE(is_state(&stored[step * width], expected.states[step + 1], width));
+        }
+        // The same without stops.
+        std::vector<double> end(width);
+        pk_program_iterate_point(of.program.get(), of.inputs[lane].data(), end.data(), steps, 0, nullptr, nullptr);
+        ASSERT_TRUE(is_state(end.data(), expected.states.back(), width)) << tested::dump(*of.program);
+    }
+}
+
+void check(const experiment& of) {
+    check_points(of);
+    check_lanes(of);
+    if (of.output_count() <= pk_program_inputs(of.program.get())) {
+        check_iteration_of_points(of, 3);
+    }
+}
+
+class ProgramOnEveryEngine : public testing::TestWithParam<tested::engine> {
   protected:
-    void SetUp() override { ASSERT_EQ(pk_set_isa(GetParam().c_str()), PK_OK); }
+    void SetUp() override { GetParam().use(); }
 };
 
 // 8000 programs with 20 lanes on average: 160,000 programs with inputs, for one point and in lanes.
-TEST_P(ProgramOnEveryIsa, computes_what_single_operations_compute) {
+TEST_P(ProgramOnEveryEngine, computes_what_single_operations_compute) {
     tested::random_engine random = tested::seeded(1);
     for (int i = 0; i < 8000; ++i) {
         const experiment of(random, random() % 41, static_cast<int>(random() % 60));
         SCOPED_TRACE("program " + std::to_string(i));
-        check_points(of);
-        check_lanes(of);
+        check(of);
         if (HasFatalFailure()) {
             return;
         }
@@ -136,20 +192,19 @@ TEST_P(ProgramOnEveryIsa, computes_what_single_operations_compute) {
 }
 
 // So many that values need more memory than usual, and lanes come in the smallest blocks.
-TEST_P(ProgramOnEveryIsa, computes_large_programs) {
+TEST_P(ProgramOnEveryEngine, computes_large_programs) {
     tested::random_engine random = tested::seeded(2);
     for (int i = 0; i < 30; ++i) {
         const experiment of(random, random() % 70, 4000);
         SCOPED_TRACE("program " + std::to_string(i));
-        check_points(of);
-        check_lanes(of);
+        check(of);
         if (HasFatalFailure()) {
             return;
         }
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Available, ProgramOnEveryIsa, testing::ValuesIn(tested::available_isas()),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Available, ProgramOnEveryEngine, testing::ValuesIn(tested::available_engines()),
+                         [](const auto& test) { return tested::name_of(test.param); });
 
 } // namespace

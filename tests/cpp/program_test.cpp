@@ -4,7 +4,6 @@
 // and place, and iteration. program_random_test has the results.
 #include "picokernels/program.h"
 #include "support/bits.hpp"
-#include "support/isas.hpp"
 #include "support/programs.hpp"
 
 #include <gtest/gtest.h>
@@ -429,9 +428,9 @@ TEST(Program, counts_its_inputs_and_outputs_and_names_its_engine) {
 
 // ---- lanes of any number and place
 
-class ProgramLanes : public testing::TestWithParam<std::string> {
+class ProgramLanes : public testing::TestWithParam<tested::engine> {
   protected:
-    void SetUp() override { ASSERT_EQ(pk_set_isa(GetParam().c_str()), PK_OK); }
+    void SetUp() override { GetParam().use(); }
 };
 
 // Three inputs; outputs that are computed, that are an input, and that are constant.
@@ -712,7 +711,7 @@ TEST(ProgramIteration, needs_an_input_for_each_output) {
     EXPECT_EQ(y[0], sentinel);
 }
 
-INSTANTIATE_TEST_SUITE_P(Available, ProgramLanes, testing::ValuesIn(tested::available_isas()),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Available, ProgramLanes, testing::ValuesIn(tested::available_engines()),
+                         [](const auto& test) { return tested::name_of(test.param); });
 
 } // namespace

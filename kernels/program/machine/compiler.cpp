@@ -118,8 +118,8 @@ int compiler::take() {
         if (candidate.slot == no_slot) {
             return i;
         }
-        if (furthest < 0 || variables_[candidate.slot].next >
-                                variables_[registers_[static_cast<std::size_t>(furthest)].slot].next) {
+        if (furthest < 0 ||
+            variables_[candidate.slot].next > variables_[registers_[static_cast<std::size_t>(furthest)].slot].next) {
             furthest = i;
         }
     }

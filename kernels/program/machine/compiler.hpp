@@ -145,7 +145,15 @@ class compiler : protected Xbyak::CodeGenerator {
 
     // ---- jumps
 
-    enum class condition : std::uint8_t { below = 2, not_below = 3, equal = 4, not_equal = 5, above = 7, parity = 10, not_parity = 11 };
+    enum class condition : std::uint8_t {
+        below = 2,
+        not_below = 3,
+        equal = 4,
+        not_equal = 5,
+        above = 7,
+        parity = 10,
+        not_parity = 11
+    };
 
     // A jump whose target comes later: the position of its end.
     using pending = std::size_t;

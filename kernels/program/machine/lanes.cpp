@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Machine code for lanes: a loop over batches, with AVX2 in 256 bits or with AVX-512 in 512 bits. All steps of a batch
-// follow each other, so values stay in registers.
+// Machine code for lanes: a loop over batches, with AVX2 in 256 bits or with AVX-512 in 512 bits. All steps of a
+// batch follow each other, so values stay in registers.
 #include "lanes.hpp"
 
 #include "../functors.hpp"
@@ -215,9 +215,7 @@ class lanes_compiler : public compiler {
         mov(rax, memory_at(r12, 8 * slot));
         return ptr[rax + rbx];
     }
-    Address slot_operand(std::uint16_t slot) override {
-        return slot < program_.input_count ? row(slot) : home(slot);
-    }
+    Address slot_operand(std::uint16_t slot) override { return slot < program_.input_count ? row(slot) : home(slot); }
     void copy(int to, int from) override {
         if (to != from) {
             vmovapd(vector(to), vector(from));
@@ -285,9 +283,7 @@ class lanes_compiler : public compiler {
             return compare(to, a, b, predicate_of(kind));
         }
     }
-    bool needs_register(functor kind) const override {
-        return kind == functor::minimum || kind == functor::maximum;
-    }
+    bool needs_register(functor kind) const override { return kind == functor::minimum || kind == functor::maximum; }
 
     void logic(operation kind, int to, int a, int b) override {
         switch (kind) {

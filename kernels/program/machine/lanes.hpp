@@ -14,8 +14,8 @@ struct lanes_code {
     std::size_t size;
 };
 
-// Whether lanes can be machine code. Otherwise the interpreter runs them: the ISA is SSE2, or so many values are alive
-// that the stack would be too large.
+// Whether lanes can be machine code. Otherwise the interpreter runs them: the ISA is SSE2, or so many values are
+// alive that the stack would be too large.
 bool can_compile_lanes(const code& program, isa target) noexcept;
 
 // Writes machine code for lanes. Throws Xbyak::Error if the memory is too small.

@@ -183,7 +183,9 @@ class point_compiler : public compiler {
     void store(std::uint16_t slot, int from) override { store_to(home(slot), from); }
     void load_constant(int to, std::uint16_t constant) override { load_from(to, constant_operand(constant)); }
     Address slot_operand(std::uint16_t slot) override { return home(slot); }
-    Address constant_operand(std::uint16_t constant) override { return memory_at(rbp, own_bytes + 8 * constant - 128); }
+    Address constant_operand(std::uint16_t constant) override {
+        return memory_at(rbp, own_bytes + 8 * constant - 128);
+    }
 
     // ---- arithmetic
 
@@ -196,7 +198,8 @@ class point_compiler : public compiler {
             (this->*with_vex)(Xmm(to), Xmm(a), b);
             return;
         }
-        into_first_operand(to, a, b, [&](const Xmm& first, const Operand& second) { (this->*with_sse)(first, second); });
+        into_first_operand(to, a, b,
+                           [&](const Xmm& first, const Operand& second) { (this->*with_sse)(first, second); });
     }
     template <class Write> void into_first_operand(int to, int a, const Operand& b, Write write) {
         if (to != a && b.isXMM() && b.getIdx() == to) {
@@ -208,13 +211,9 @@ class point_compiler : public compiler {
             write(Xmm(to), b);
         }
     }
-    void emit_and(int to, int a, const Operand& b) {
-        emit(&CodeGenerator::vandpd, &CodeGenerator::andpd, to, a, b);
-    }
+    void emit_and(int to, int a, const Operand& b) { emit(&CodeGenerator::vandpd, &CodeGenerator::andpd, to, a, b); }
     void emit_or(int to, int a, const Operand& b) { emit(&CodeGenerator::vorpd, &CodeGenerator::orpd, to, a, b); }
-    void emit_xor(int to, int a, const Operand& b) {
-        emit(&CodeGenerator::vxorpd, &CodeGenerator::xorpd, to, a, b);
-    }
+    void emit_xor(int to, int a, const Operand& b) { emit(&CodeGenerator::vxorpd, &CodeGenerator::xorpd, to, a, b); }
     void emit_compare(int to, int a, const Operand& b, std::uint8_t predicate) {
         if (has_avx_) {
             vcmpsd(Xmm(to), Xmm(a), b, predicate);
@@ -275,9 +274,7 @@ class point_compiler : public compiler {
             return emit_compare(to, a, b, predicate_of(kind));
         }
     }
-    bool needs_register(functor kind) const override {
-        return kind == functor::minimum || kind == functor::maximum;
-    }
+    bool needs_register(functor kind) const override { return kind == functor::minimum || kind == functor::maximum; }
 
     void logic(operation kind, int to, int a, int b) override {
         switch (kind) {
@@ -362,9 +359,7 @@ class point_compiler : public compiler {
     }
 
     // A register of the value, or -1.
-    int register_of_argument(const argument& from) const {
-        return from.is_constant ? -1 : register_of(from.index);
-    }
+    int register_of_argument(const argument& from) const { return from.is_constant ? -1 : register_of(from.index); }
     void load_argument(int to, const argument& from, int in) {
         if (in >= 0) {
             copy(to, in);

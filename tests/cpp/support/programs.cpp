@@ -2,6 +2,7 @@
 #include "programs.hpp"
 
 #include "bits.hpp"
+#include "isas.hpp"
 
 #include <gtest/gtest.h>
 
@@ -377,6 +378,24 @@ std::span<const operation> operations() { return all_operations; }
 
 run_result compute(const list& of, std::span<const double> inputs, bool reports_trouble) {
     return computation(of, inputs, reports_trouble).run();
+}
+
+void engine::use() const {
+    ASSERT_EQ(pk_set_isa(isa.c_str()), PK_OK);
+    pk_set_jit(is_machine_code ? 1 : 0);
+}
+
+std::string name_of(const engine& of) { return of.isa + (of.is_machine_code ? "_machine_code" : "_interpreter"); }
+
+std::vector<engine> available_engines() {
+    std::vector<engine> engines;
+    for (const std::string& isa : available_isas()) {
+        engines.push_back({isa, false});
+        if (pk_jit() != 0) {
+            engines.push_back({isa, true});
+        }
+    }
+    return engines;
 }
 
 program create(const list& from, unsigned options) {

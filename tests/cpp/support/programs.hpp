@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <ostream>
 #include <random>
 #include <span>
 #include <string>
@@ -51,6 +52,21 @@ using program = std::unique_ptr<pk_program, program_deleter>;
 program create(const list& from, unsigned options = 0);
 
 std::string dump(const pk_program& of);
+
+// What runs a program: the interpreter or machine code, for an ISA.
+struct engine {
+    std::string isa;
+    bool is_machine_code;
+
+    // For programs that are created from now on.
+    void use() const;
+};
+// The name of a parameter of a test.
+std::string name_of(const engine& of);
+inline std::ostream& operator<<(std::ostream& stream, const engine& of) { return stream << name_of(of); }
+
+// All that this build and this machine have.
+std::vector<engine> available_engines();
 
 using random_engine = std::mt19937_64;
 inline random_engine seeded(std::uint64_t seed) { return random_engine(seed); }
