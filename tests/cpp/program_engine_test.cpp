@@ -143,10 +143,7 @@ TEST_F(MachineCode, is_executable_and_never_writable_too) {
     const std::size_t before = bytes_with("r-x");
     const std::size_t writable_before = bytes_with("rwx");
     {
-        std::vector<tested::program> programs;
-        for (int i = 0; i < 5; ++i) {
-            programs.push_back(tested::create(formula()));
-        }
+        const std::array programs{tested::create(formula()), tested::create(formula()), tested::create(formula())};
         EXPECT_GT(bytes_with("r-x"), before);
         EXPECT_EQ(bytes_with("rwx"), writable_before);
     }
@@ -217,7 +214,7 @@ TEST_F(MachineCode, has_instructions_of_the_isa_only) {
         const std::vector<double> y(x.size(), 2.0);
         std::vector<double> out(x.size());
         const pk_input inputs[] = {{x.data(), 1}, {y.data(), 1}};
-        double* outputs[] = {out.data()};
+        double* const outputs[] = {out.data()};
         ASSERT_TRUE(computes_the_formula(*program)); // binds symbols
         ASSERT_EQ(pk_program_run(program.get(), inputs, outputs, x.size(), nullptr), PK_OK);
         machine_code = mappings_with("r-x");

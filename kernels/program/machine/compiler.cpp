@@ -101,7 +101,7 @@ std::uint8_t rounding_of(functor rounding) noexcept {
 // ---- registers ------------------------------------------------------------------------------------------------
 
 compiler::compiler(const code& program, isa target, std::span<std::uint8_t> memory, int registers)
-    : Xbyak::CodeGenerator(memory.size(), memory.data()), program_(program), isa_(target),
+    : Xbyak::CodeGenerator(memory.size(), memory.data()), program_(program), isa_(target), memory_(memory),
       variables_(program.slot_count), uses_(find_next_uses(program)), register_count_(registers) {
     for (variable& input : std::span(variables_).first(program.input_count)) {
         input.next = 0; // used or not: its home has it

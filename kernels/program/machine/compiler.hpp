@@ -55,9 +55,6 @@ class compiler : protected Xbyak::CodeGenerator {
     compiler(compiler&&) = delete;
     compiler& operator=(compiler&&) = delete;
 
-    // Bytes that have been written.
-    std::size_t size() const { return getSize(); }
-
   protected:
     // Registers from `registers` on are not given to values.
     compiler(const code& program, isa target, std::span<std::uint8_t> memory, int registers);
@@ -70,44 +67,11 @@ class compiler : protected Xbyak::CodeGenerator {
 
     void compile_steps();
 
-    // ---- instructions, for one point or for lanes
-
-    virtual Xbyak::Xmm vector(int index) const = 0;
-    virtual void copy(int to, int from) = 0;
-    virtual void load(int to, std::uint16_t slot) = 0;
-    virtual void store(std::uint16_t slot, int from) = 0;
-    virtual void load_constant(int to, std::uint16_t constant) = 0;
-    // For the next instruction only.
-    virtual Xbyak::Address slot_operand(std::uint16_t slot) = 0;
-    virtual Xbyak::Address constant_operand(std::uint16_t constant) = 0;
-    virtual void unary(functor kind, int to, int a) = 0;
-    virtual void binary(functor kind, int to, int a, const Xbyak::Operand& b) = 0;
-    // Whether the second operand of a step of this kind must be in a register.
-    virtual bool needs_register(functor kind) const = 0;
-    virtual void logic(operation kind, int to, int a, int b) = 0;
-    virtual void select(int to, int truth, int b, int c) = 0;
-
-    // The operation is about to be computed: jump elsewhere if it fails.
-    virtual void check_divisor(const step& now, int b) = 0;
-    virtual void check_radicand(const step& now, int a) = 0;
-
-    // Whether the functor has no instruction.
-    virtual bool is_call(functor kind) const = 0;
     // An operand of a call.
     struct argument {
         bool is_constant;
         std::uint16_t index;
     };
-    virtual void call(const step& now, const next_uses& uses, const callee& function,
-                      std::span<const argument> arguments) = 0;
-    virtual void sincos(const step& now, const next_uses& uses) = 0;
-    virtual void square(const step& now, const next_uses& uses) = 0;
-    virtual void merge(const step& now, const next_uses& uses) = 0;
-    virtual void begin_branch(const step& now, const next_uses& uses) = 0;
-    virtual void begin_second_side(const step& now) = 0;
-    virtual void end_branch(const step& now) = 0;
-    virtual void fail(const step& now) = 0;
-    virtual void finish() = 0;
 
     // ---- registers
 
@@ -169,17 +133,58 @@ class compiler : protected Xbyak::CodeGenerator {
 
     void call_address(const void* function);
 
+    template <class Function> Function* function_at(std::size_t offset) const {
+        return reinterpret_cast<Function*>(memory_.data() + offset);
+    }
+
     // Memory of a vector's or a number's size, which the instruction tells.
     Xbyak::Address memory_at(const Xbyak::Reg64& base, std::ptrdiff_t offset) {
         return ptr[base + static_cast<std::size_t>(offset)];
     }
 
   private:
+    // ---- instructions, for one point or for lanes
+
+    virtual Xbyak::Xmm vector(int index) const = 0;
+    virtual void copy(int to, int from) = 0;
+    virtual void load(int to, std::uint16_t slot) = 0;
+    virtual void store(std::uint16_t slot, int from) = 0;
+    virtual void load_constant(int to, std::uint16_t constant) = 0;
+    // For the next instruction only.
+    virtual Xbyak::Address slot_operand(std::uint16_t slot) = 0;
+    virtual Xbyak::Address constant_operand(std::uint16_t constant) = 0;
+    virtual void unary(functor kind, int to, int a) = 0;
+    virtual void binary(functor kind, int to, int a, const Xbyak::Operand& b) = 0;
+    // Whether the second operand of a step of this kind must be in a register.
+    virtual bool needs_register(functor kind) const = 0;
+    virtual void logic(operation kind, int to, int a, int b) = 0;
+    virtual void select(int to, int truth, int b, int c) = 0;
+
+    // The operation is about to be computed: jump elsewhere if it fails.
+    virtual void check_divisor(const step& now, int b) = 0;
+    virtual void check_radicand(const step& now, int a) = 0;
+
+    // Whether the functor has no instruction.
+    virtual bool is_call(functor kind) const = 0;
+    virtual void call(const step& now, const next_uses& uses, const callee& function,
+                      std::span<const argument> arguments) = 0;
+    virtual void sincos(const step& now, const next_uses& uses) = 0;
+    virtual void square(const step& now, const next_uses& uses) = 0;
+    virtual void merge(const step& now, const next_uses& uses) = 0;
+    virtual void begin_branch(const step& now, const next_uses& uses) = 0;
+    virtual void begin_second_side(const step& now) = 0;
+    virtual void end_branch(const step& now) = 0;
+    virtual void fail(const step& now) = 0;
+    virtual void finish() = 0;
+
+    // ---- state
+
     struct variable {
         std::int8_t in = -1; // the register
         std::uint32_t next = never;
         std::uint32_t version = 0;
     };
+    std::span<std::uint8_t> memory_;
     std::vector<variable> variables_;
     std::vector<next_uses> uses_;
     std::vector<std::function<void()>> rare_;

@@ -115,7 +115,7 @@ class lanes_compiler : public compiler {
         write_exit();
         write_rare();
         write_note();
-        return {std::bit_cast<block_function*>(getCode() + begin), getSize()};
+        return {function_at<block_function>(begin), getSize()};
     }
 
   private:
@@ -248,39 +248,52 @@ class lanes_compiler : public compiler {
     void unary(functor kind, int to, int a) override {
         switch (kind) {
         case functor::sqrt:
-            return vsqrtpd(vector(to), vector(a));
+            vsqrtpd(vector(to), vector(a));
+            break;
         case functor::neg:
-            return vxorpd(vector(to), vector(a), own_constant(own::sign));
+            vxorpd(vector(to), vector(a), own_constant(own::sign));
+            break;
         case functor::abs:
-            return vandpd(vector(to), vector(a), own_constant(own::magnitude));
+            vandpd(vector(to), vector(a), own_constant(own::magnitude));
+            break;
         default:
-            return is_512_ ? vrndscalepd(vector(to), vector(a), rounding_of(kind))
-                           : vroundpd(vector(to), vector(a), rounding_of(kind));
+            if (is_512_) {
+                vrndscalepd(vector(to), vector(a), rounding_of(kind));
+            } else {
+                vroundpd(vector(to), vector(a), rounding_of(kind));
+            }
         }
     }
 
     void binary(functor kind, int to, int a, const Operand& b) override {
         switch (kind) {
         case functor::add:
-            return vaddpd(vector(to), vector(a), b);
+            vaddpd(vector(to), vector(a), b);
+            break;
         case functor::sub:
-            return vsubpd(vector(to), vector(a), b);
+            vsubpd(vector(to), vector(a), b);
+            break;
         case functor::mul:
-            return vmulpd(vector(to), vector(a), b);
+            vmulpd(vector(to), vector(a), b);
+            break;
         case functor::div:
-            return vdivpd(vector(to), vector(a), b);
+            vdivpd(vector(to), vector(a), b);
+            break;
         case functor::minimum:
             vminpd(vector(scratch_), vector(a), b);
             vminpd(vector(scratch2_), vector(b.getIdx()), vector(a));
-            return vorpd(vector(to), vector(scratch_), vector(scratch2_));
+            vorpd(vector(to), vector(scratch_), vector(scratch2_));
+            break;
         case functor::maximum: // a NaN: all bits 1
             vmaxpd(vector(scratch_), vector(a), b);
             vmaxpd(vector(scratch2_), vector(b.getIdx()), vector(a));
             vandpd(vector(scratch_), vector(scratch_), vector(scratch2_));
             compare(scratch2_, a, b, unordered);
-            return vorpd(vector(to), vector(scratch_), vector(scratch2_));
+            vorpd(vector(to), vector(scratch_), vector(scratch2_));
+            break;
         default:
-            return compare(to, a, b, predicate_of(kind));
+            compare(to, a, b, predicate_of(kind));
+            break;
         }
     }
     bool needs_register(functor kind) const override { return kind == functor::minimum || kind == functor::maximum; }
@@ -288,11 +301,14 @@ class lanes_compiler : public compiler {
     void logic(operation kind, int to, int a, int b) override {
         switch (kind) {
         case operation::both:
-            return vandpd(vector(to), vector(a), vector(b));
+            vandpd(vector(to), vector(a), vector(b));
+            break;
         case operation::either:
-            return vorpd(vector(to), vector(a), vector(b));
+            vorpd(vector(to), vector(a), vector(b));
+            break;
         default:
-            return vxorpd(vector(to), vector(a), own_constant(own::ones));
+            vxorpd(vector(to), vector(a), own_constant(own::ones));
+            break;
         }
     }
     void select(int to, int truth, int b, int c) override {

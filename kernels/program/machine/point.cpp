@@ -79,9 +79,7 @@ class point_compiler : public compiler {
         compile_steps();
         write_rare();
         write_failure();
-        const std::uint8_t* base = getCode();
-        return {std::bit_cast<point_function*>(base + point), std::bit_cast<repeat_function*>(base + repeat),
-                getSize()};
+        return {function_at<point_function>(point), function_at<repeat_function>(repeat), getSize()};
     }
 
   private:
@@ -253,25 +251,32 @@ class point_compiler : public compiler {
     void binary(functor kind, int to, int a, const Operand& b) override {
         switch (kind) {
         case functor::add:
-            return emit(&CodeGenerator::vaddsd, &CodeGenerator::addsd, to, a, b);
+            emit(&CodeGenerator::vaddsd, &CodeGenerator::addsd, to, a, b);
+            break;
         case functor::sub:
-            return emit(&CodeGenerator::vsubsd, &CodeGenerator::subsd, to, a, b);
+            emit(&CodeGenerator::vsubsd, &CodeGenerator::subsd, to, a, b);
+            break;
         case functor::mul:
-            return emit(&CodeGenerator::vmulsd, &CodeGenerator::mulsd, to, a, b);
+            emit(&CodeGenerator::vmulsd, &CodeGenerator::mulsd, to, a, b);
+            break;
         case functor::div:
-            return emit(&CodeGenerator::vdivsd, &CodeGenerator::divsd, to, a, b);
+            emit(&CodeGenerator::vdivsd, &CodeGenerator::divsd, to, a, b);
+            break;
         case functor::minimum:
             emit(&CodeGenerator::vminsd, &CodeGenerator::minsd, scratch, a, b);
             emit(&CodeGenerator::vminsd, &CodeGenerator::minsd, scratch2, b.getIdx(), Xmm(a));
-            return emit_or(to, scratch, Xmm(scratch2));
+            emit_or(to, scratch, Xmm(scratch2));
+            break;
         case functor::maximum: // a NaN: all bits 1
             emit(&CodeGenerator::vmaxsd, &CodeGenerator::maxsd, scratch, a, b);
             emit(&CodeGenerator::vmaxsd, &CodeGenerator::maxsd, scratch2, b.getIdx(), Xmm(a));
             emit_and(scratch, scratch, Xmm(scratch2));
             emit_compare(scratch2, a, b, unordered);
-            return emit_or(to, scratch, Xmm(scratch2));
+            emit_or(to, scratch, Xmm(scratch2));
+            break;
         default:
-            return emit_compare(to, a, b, predicate_of(kind));
+            emit_compare(to, a, b, predicate_of(kind));
+            break;
         }
     }
     bool needs_register(functor kind) const override { return kind == functor::minimum || kind == functor::maximum; }
@@ -279,11 +284,14 @@ class point_compiler : public compiler {
     void logic(operation kind, int to, int a, int b) override {
         switch (kind) {
         case operation::both:
-            return emit_and(to, a, Xmm(b));
+            emit_and(to, a, Xmm(b));
+            break;
         case operation::either:
-            return emit_or(to, a, Xmm(b));
+            emit_or(to, a, Xmm(b));
+            break;
         default:
-            return emit_xor(to, a, own_constant(own::ones));
+            emit_xor(to, a, own_constant(own::ones));
+            break;
         }
     }
     void select(int to, int truth, int b, int c) override {
