@@ -63,7 +63,7 @@ template <class Arch> constexpr kernel_table make_table(const char* isa) noexcep
     return {isa,
             make_typed_kernels<Arch, double>(),
             make_typed_kernels<Arch, float>(),
-            {"interpreter", &program::run_point, &program::repeat_point, &program::run_block<Arch>}};
+            {"interpreter", &program::run_point, &program::repeat_point, &program::run_block<Arch>, false}};
 }
 
 } // namespace

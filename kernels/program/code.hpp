@@ -110,6 +110,9 @@ struct engine {
     point_function* point;
     repeat_function* repeat;
     block_function* block;
+    // Whether `block` writes no slots but those of outputs, and these only when it has read all inputs of their
+    // lanes. Then the slots of outputs can be the caller's arrays, also in place.
+    bool writes_only_outputs;
 };
 
 inline constexpr std::size_t lane_multiple = 8; // the batch of the widest ISA

@@ -85,10 +85,17 @@ class lanes_run {
     pk_trouble run(const pk_input* inputs, double* const* outputs) noexcept {
         pk_trouble first = no_trouble;
         fill_scalars(inputs);
-        for (begin_ = 0; begin_ < n_; begin_ += block_) {
-            count_ = std::min(block_, n_ - begin_);
+        const std::size_t most = needs_no_rows(inputs) ? n_ : block_;
+        for (begin_ = 0; begin_ < n_; begin_ += count_) {
+            count_ = std::min(most, n_ - begin_);
+            if (engine_.writes_only_outputs && count_ > lane_multiple) {
+                count_ -= count_ % lane_multiple; // without copies; the rest is a block of its own
+            }
             for (std::size_t i = 0; i < code_.used_input_count; ++i) {
                 take_input(code_.used_inputs[i], inputs);
+            }
+            for (std::size_t j = 0; j < code_.output_count; ++j) {
+                place_output(code_.outputs[j], outputs[j]);
             }
             failure found;
             engine_.block(code_, rows_.data(), count_, found);
@@ -152,11 +159,26 @@ class lanes_run {
         }
     }
 
+    // Whether whole batches find all slots in the caller's arrays.
+    bool needs_no_rows(const pk_input* inputs) const noexcept {
+        return engine_.writes_only_outputs &&
+               std::ranges::none_of(std::span(code_.used_inputs, code_.used_input_count), [=](used_input input) {
+                   return input.is_output || inputs[input.slot].stride == 0;
+               });
+    }
+
+    // If nothing else is written, the slot can be the caller's array too.
+    void place_output(output from, double* to) const noexcept {
+        if (engine_.writes_only_outputs && !from.is_constant && from.index >= code_.input_count) {
+            rows_[from.index] = count_ % lane_multiple == 0 ? to + begin_ : own_row(from.index);
+        }
+    }
+
     void copy_output(std::size_t j, double* to, std::size_t count) const noexcept {
         const output from = code_.outputs[j];
         if (from.is_constant) {
             std::fill_n(to, count, code_.constants[from.index]);
-        } else {
+        } else if (rows_[from.index] != to) {
             std::copy_n(rows_[from.index], count, to);
         }
     }

@@ -90,11 +90,11 @@ std::uint8_t rounding_of(functor rounding) noexcept {
     constexpr std::uint8_t quiet = 8; // no signal if the number was not an integer
     switch (rounding) {
     case functor::floor:
-        return quiet | 1;
+        return quiet + 1;
     case functor::ceil:
-        return quiet | 2;
+        return quiet + 2;
     default: // trunc
-        return quiet | 3;
+        return quiet + 3;
     }
 }
 
@@ -227,7 +227,7 @@ void compiler::intersect(const register_state& other) {
 
 compiler::pending compiler::jump_if(condition when) {
     db(0x0f);
-    db(0x80 | static_cast<int>(when));
+    db(0x80 + static_cast<int>(when));
     dd(0);
     return getSize();
 }

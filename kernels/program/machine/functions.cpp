@@ -3,6 +3,8 @@
 
 #include "../functors.hpp"
 
+#include <bit>
+
 namespace picokernels::program::machine {
 
 namespace {
@@ -37,6 +39,20 @@ void sine_and_cosine(double a, double* sine, double* cosine) noexcept {
 #endif
 
 } // namespace
+
+std::span<const std::uint64_t, own_constant_count> own_constants() noexcept {
+    static constexpr std::uint64_t bits[own_constant_count] = {
+        0x8000000000000000U, // sign
+        0x7fffffffffffffffU, // magnitude
+        0xffffffffffffffffU, // ones
+        0x7ff0000000000000U, // exponent
+        std::bit_cast<std::uint64_t>(square::share),
+        std::bit_cast<std::uint64_t>(square::least),
+        std::bit_cast<std::uint64_t>(square::greatest),
+        0, // zero
+    };
+    return bits;
+}
 
 callee function_of(functor kind) noexcept {
     switch (kind) {

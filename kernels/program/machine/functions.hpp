@@ -8,8 +8,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace picokernels::program::machine {
+
+// Constants that machine code needs beside those of the program.
+enum class own : std::uint8_t { sign, magnitude, ones, exponent, share, least, greatest, zero, count };
+inline constexpr int own_constant_count = static_cast<int>(own::count);
+// Their bits, in that order.
+std::span<const std::uint64_t, own_constant_count> own_constants() noexcept;
 
 // Each functor once, whatever its form.
 enum class functor : std::uint8_t {

@@ -27,22 +27,6 @@ using Xbyak::Xmm;
 //   rax, rcx, rdx, rsi, rdi, k1  free at any time
 // The last two vector registers are free at any time, the others have values.
 
-// Constants of the code itself.
-enum class own : std::uint8_t { sign, magnitude, ones, exponent, share, least, greatest, zero, count };
-
-constexpr std::uint64_t own_bits[] = {
-    0x8000000000000000U,
-    0x7fffffffffffffffU,
-    0xffffffffffffffffU,
-    0x7ff0000000000000U,
-    std::bit_cast<std::uint64_t>(program::square::share),
-    std::bit_cast<std::uint64_t>(program::square::least),
-    std::bit_cast<std::uint64_t>(program::square::greatest),
-    0,
-};
-constexpr int own_count = static_cast<int>(own::count);
-static_assert(std::size(own_bits) == own_count);
-
 // The frame: operands and results of calls for each lane, then what follows, then a mask of lanes for each depth of
 // branches, then the homes of slots.
 constexpr int first_arguments = 0;
@@ -78,7 +62,11 @@ int greatest_depth(const code& program) noexcept {
     int depth = 0;
     int greatest = 0;
     for (const step& now : std::span(program.steps, program.step_count)) {
-        depth += now.op == operation::branch ? 1 : now.op == operation::end ? -1 : 0;
+        if (now.op == operation::branch) {
+            ++depth;
+        } else if (now.op == operation::end) {
+            --depth;
+        }
         greatest = std::max(greatest, depth);
     }
     return greatest;
@@ -142,7 +130,7 @@ class lanes_compiler : public compiler {
         }
     }
     void write_pool() {
-        for (const std::uint64_t bits : own_bits) {
+        for (const std::uint64_t bits : own_constants()) {
             write_constant(bits);
         }
         for (std::size_t i = 0; i < program_.constant_count; ++i) {
@@ -158,7 +146,7 @@ class lanes_compiler : public compiler {
         return memory_at(rbp, offset);
     }
     Address own_constant(own which) { return pool(static_cast<int>(which)); }
-    Address constant_operand(std::uint16_t constant) override { return pool(own_count + constant); }
+    Address constant_operand(std::uint16_t constant) override { return pool(own_constant_count + constant); }
 
     Address frame(int offset) { return memory_at(rsp, offset); }
     Address lane_of(int offset) { return ptr[rsp + r15 * 8 + static_cast<std::size_t>(offset)]; }
@@ -206,13 +194,13 @@ class lanes_compiler : public compiler {
 
     // ---- moves
 
-    Xmm vector(int index) const override { return Xmm(is_512_ ? Operand::ZMM : Operand::YMM, index); }
+    Xmm vector(int index) const override { return {is_512_ ? Operand::ZMM : Operand::YMM, index}; }
     Address home(std::uint16_t slot) {
         return frame(homes_ + (slot - static_cast<int>(program_.input_count)) * width_);
     }
     // Of an input or output array, or the home.
     Address row(std::uint16_t slot) {
-        mov(rax, memory_at(r12, 8 * slot));
+        mov(rax, memory_at(r12, std::ptrdiff_t{8} * slot));
         return ptr[rax + rbx];
     }
     Address slot_operand(std::uint16_t slot) override { return slot < program_.input_count ? row(slot) : home(slot); }
@@ -226,7 +214,7 @@ class lanes_compiler : public compiler {
     void load(int to, std::uint16_t slot) override { load_from(to, slot_operand(slot)); }
     void store(std::uint16_t slot, int from) override { store_to(home(slot), from); }
     void load_constant(int to, std::uint16_t constant) override {
-        const Address from = memory_at(rbp, (own_count + constant) * constant_bytes() - 128);
+        const Address from = memory_at(rbp, (own_constant_count + constant) * constant_bytes() - 128);
         if (is_512_) {
             vbroadcastsd(Xbyak::Zmm(to), from);
         } else {

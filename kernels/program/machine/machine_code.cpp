@@ -42,12 +42,13 @@ class compiled final : public machine_code {
         const std::span<std::uint8_t> all(memory_.data(), memory_.size());
         const isa target = active_isa();
         const point_code point = compile_point(program, target, all);
-        functions_ = {"machine code", point.point, point.repeat, active_table().interpreter.block};
+        functions_ = {"machine code", point.point, point.repeat, active_table().interpreter.block, false};
         std::size_t used = point.size;
         if (can_compile_lanes(program, target)) {
             const std::size_t begin = (used + alignment - 1) / alignment * alignment;
             const lanes_code lanes = compile_lanes(program, target, all.subspan(begin));
             functions_.block = lanes.block;
+            functions_.writes_only_outputs = true;
             used = begin + lanes.size;
         }
         return memory_.make_executable(used);

@@ -28,7 +28,7 @@ std::unique_ptr<const machine_code> compile(const code& program);
 
 // Whether new programs get machine code. The first use reads the environment.
 bool is_enabled() noexcept;
-void set_enabled(bool enabled) noexcept;
+void set_enabled(bool to) noexcept;
 
 } // namespace picokernels::program::machine
 

@@ -3,11 +3,7 @@
 // Machine code for one point: scalar instructions, in VEX encodings if the ISA has AVX, else in those of SSE2.
 #include "point.hpp"
 
-#include "../functors.hpp"
-
-#include <algorithm>
 #include <bit>
-#include <cstring>
 
 namespace picokernels::program::machine {
 
@@ -29,22 +25,6 @@ using Xbyak::Xmm;
 constexpr int value_registers = 14;
 constexpr int scratch = 15;
 constexpr int scratch2 = 14;
-
-// Constants of the code itself, each in 16 bytes.
-enum class own : std::uint8_t { sign, magnitude, ones, exponent, share, least, greatest, zero, count };
-
-constexpr std::uint64_t own_bits[] = {
-    0x8000000000000000U,
-    0x7fffffffffffffffU,
-    0xffffffffffffffffU,
-    0x7ff0000000000000U,
-    std::bit_cast<std::uint64_t>(program::square::share),
-    std::bit_cast<std::uint64_t>(program::square::least),
-    std::bit_cast<std::uint64_t>(program::square::greatest),
-    0,
-};
-static_assert(std::size(own_bits) == static_cast<std::size_t>(own::count));
-constexpr int own_bytes = 16 * static_cast<int>(own::count);
 
 // The frame: operands and the result of a call, then the homes of slots.
 constexpr int first_argument = 0;
@@ -92,7 +72,7 @@ class point_compiler : public compiler {
     // ---- frame and pool
 
     void write_pool() {
-        for (const std::uint64_t bits : own_bits) {
+        for (const std::uint64_t bits : own_constants()) {
             dq(bits);
             dq(bits);
         }
@@ -127,7 +107,7 @@ class point_compiler : public compiler {
     Address frame(int offset) { return memory_at(rsp, offset); }
     Address own_home(std::uint16_t slot) { return memory_at(rsp, homes + 8 * slot); }
     Address home(std::uint16_t slot) {
-        return slot < program_.input_count ? memory_at(rbx, 8 * slot) : own_home(slot);
+        return slot < program_.input_count ? memory_at(rbx, std::ptrdiff_t{8} * slot) : own_home(slot);
     }
 
     // The registers as they are when a run fails: eax is the kind, edx the instruction.
@@ -182,7 +162,7 @@ class point_compiler : public compiler {
     void load_constant(int to, std::uint16_t constant) override { load_from(to, constant_operand(constant)); }
     Address slot_operand(std::uint16_t slot) override { return home(slot); }
     Address constant_operand(std::uint16_t constant) override {
-        return memory_at(rbp, own_bytes + 8 * constant - 128);
+        return memory_at(rbp, 16 * own_constant_count + 8 * constant - 128);
     }
 
     // ---- arithmetic
