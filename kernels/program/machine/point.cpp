@@ -4,6 +4,7 @@
 #include "point.hpp"
 
 #include <bit>
+#include <utility>
 
 namespace picokernels::program::machine {
 
