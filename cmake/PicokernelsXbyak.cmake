@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Machine code for programs needs Xbyak, 6.0 or later: headers only, needed to build, not to use the library. Sets
+# Machine code for programs needs Xbyak, 6.68 or later: headers only, needed to build, not to use the library. Sets
 # PICOKERNELS_MACHINE_CODE: whether the library makes machine code, and the target picokernels_xbyak if so.
 #
 #  1. an installed package, or headers where the compiler or CMAKE_PREFIX_PATH find them;
 #  2. on Debian and its derivatives, the package, unpacked without touching the system.
 
-set(PICOKERNELS_XBYAK_MINIMUM 6.0)
+set(PICOKERNELS_XBYAK_MINIMUM 6.68)
+set(PICOKERNELS_XBYAK_MINIMUM_NUMBER 0x6680) # as the header writes it
 set(PICOKERNELS_XBYAK_DEBIAN_SUITE stable)
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND UNIX)
@@ -46,15 +47,23 @@ if(NOT PICOKERNELS_XBYAK_INCLUDE_DIR AND NOT EXISTS "${picokernels_xbyak_tree}")
   picokernels_find_xbyak()
 endif()
 
+set(picokernels_xbyak_number 0)
 if(PICOKERNELS_XBYAK_INCLUDE_DIR)
-  message(STATUS "Xbyak: ${PICOKERNELS_XBYAK_INCLUDE_DIR}")
+  file(STRINGS "${PICOKERNELS_XBYAK_INCLUDE_DIR}/xbyak/xbyak.h" picokernels_xbyak_line REGEX "VERSION = 0x")
+  string(REGEX REPLACE ".*VERSION = (0x[0-9A-Fa-f]+).*" "\\1" picokernels_xbyak_number "${picokernels_xbyak_line}")
+  message(STATUS "Xbyak: version ${picokernels_xbyak_number} in ${PICOKERNELS_XBYAK_INCLUDE_DIR}")
+  math(EXPR picokernels_xbyak_number "${picokernels_xbyak_number}")
+  math(EXPR picokernels_xbyak_minimum_number "${PICOKERNELS_XBYAK_MINIMUM_NUMBER}")
+endif()
+
+if(picokernels_xbyak_number AND picokernels_xbyak_number GREATER_EQUAL picokernels_xbyak_minimum_number)
   set(PICOKERNELS_MACHINE_CODE ON)
   add_library(picokernels_xbyak INTERFACE IMPORTED)
   target_include_directories(picokernels_xbyak INTERFACE "${PICOKERNELS_XBYAK_INCLUDE_DIR}")
 else()
   message(
     WARNING
-    "Xbyak not found: programs run in the interpreter only, which is slower. For machine code, install the headers of "
+    "Xbyak not found, or too old: programs run in the interpreter only, which is slower. For machine code, install the headers of "
     "Xbyak >= ${PICOKERNELS_XBYAK_MINIMUM} (Debian: libxbyak-dev; conda: xbyak) and configure again, with "
     "-DCMAKE_PREFIX_PATH=... if they are in an unusual place. -DPICOKERNELS_JIT=OFF says that this is intended."
   )

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# An ISA's object file defines one symbol that others can see, its table, and runs nothing at load time. Anything
-# else could be picked by the linker for code that runs on every CPU.
+# No object file runs anything at load time. An ISA's object file defines one symbol that others can see, its table.
+# Anything else could be picked by the linker for code that runs on every CPU.
 set(checked 0)
 foreach(object IN LISTS OBJECTS)
+  execute_process(COMMAND ${READELF} --sections --wide ${object} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
+  if(sections MATCHES "\\.(init_array|ctors)")
+    message(FATAL_ERROR "${object} has initialisers that run at load time")
+  endif()
+
   if(NOT object MATCHES "/isa/([a-z0-9]+)\\.cpp")
     continue()
   endif()
@@ -16,11 +21,6 @@ foreach(object IN LISTS OBJECTS)
   if(NOT "${visible}" MATCHES "^[DR] picokernels::${isa}_table$")
     string(REPLACE ";" "\n  " visible "${visible}")
     message(FATAL_ERROR "${object} should offer ${isa}_table alone, but has\n  ${visible}")
-  endif()
-
-  execute_process(COMMAND ${READELF} --sections --wide ${object} OUTPUT_VARIABLE sections COMMAND_ERROR_IS_FATAL ANY)
-  if(sections MATCHES "\\.(init_array|ctors)")
-    message(FATAL_ERROR "${object} has initialisers that run at load time")
   endif()
 endforeach()
 if(checked EQUAL 0)

@@ -9,8 +9,7 @@
 
 #include "../code.hpp"
 #include "functions.hpp"
-
-#include <xbyak/xbyak.h>
+#include "xbyak.hpp"
 
 #include <array>
 #include <cstddef>
