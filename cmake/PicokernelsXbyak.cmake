@@ -63,8 +63,8 @@ if(picokernels_xbyak_number AND picokernels_xbyak_number GREATER_EQUAL picokerne
 else()
   message(
     WARNING
-    "Xbyak not found, or too old: programs run in the interpreter only, which is slower. For machine code, install the headers of "
-    "Xbyak >= ${PICOKERNELS_XBYAK_MINIMUM} (Debian: libxbyak-dev; conda: xbyak) and configure again, with "
+    "Xbyak not found, or too old: programs run in the interpreter only, which is slower. For machine code, install the "
+    "headers of Xbyak >= ${PICOKERNELS_XBYAK_MINIMUM} (Debian: libxbyak-dev; conda: xbyak) and configure again, with "
     "-DCMAKE_PREFIX_PATH=... if they are in an unusual place. -DPICOKERNELS_JIT=OFF says that this is intended."
   )
 endif()

@@ -30,8 +30,8 @@
  *  - Trouble. A run tells if an operation failed for which Python raises an exception: see pk_trouble_kind. It tells
  *    so even if the final result is finite, and only if the side of the branch with that operation was taken.
  *  - A program is immutable. Any number of threads may run it at the same time.
- *  - A run allocates nothing, and does not print, abort, or throw. It needs 72 KiB of stack; programs with hundreds of
- *    values alive at once need up to 384 KiB.
+ *  - A run allocates nothing, and does not print, abort, or throw. It needs 72 KiB of stack; programs with hundreds
+ * of values alive at once need up to 384 KiB.
  *  - A list may come from anywhere: pk_program_create() checks all of it.
  */
 #ifndef PICOKERNELS_PROGRAM_H
@@ -194,9 +194,10 @@ PK_API size_t pk_program_dump(const pk_program* program, char* text, size_t capa
  *
  * Machine code is made when a program is created, on x86-64, for the ISA that is active then, and stays with the
  * program. It is faster, and has the same results and trouble. The interpreter runs a program if machine code is
- * switched off or not part of this build, if the program has more than 16,384 steps after simplification or needs very
- * long code, or if the system refuses executable memory. It also runs the lanes, but not single points, of a program
- * that was created while "sse2" was active, or that has more than 256 values alive at once beside its inputs. */
+ * switched off or not part of this build, if the program has more than 16,384 steps after simplification or needs
+ * very long code, or if the system refuses executable memory. It also runs the lanes, but not single points, of a
+ * program that was created while "sse2" was active, or that has more than 256 values alive at once beside its inputs.
+ */
 PK_API const char* pk_program_engine(const pk_program* program) PK_NOEXCEPT;
 
 /* Switches machine code on (1) or off (0) for programs that are created from now on, in all threads. Before the first
