@@ -31,7 +31,7 @@
  *    so even if the final result is finite, and only if the side of the branch with that operation was taken.
  *  - A program is immutable. Any number of threads may run it at the same time.
  *  - A run allocates nothing, and does not print, abort, or throw. It needs 72 KiB of stack; programs with hundreds
- * of values alive at once need up to 384 KiB.
+ *    of values alive at once need up to 384 KiB.
  *  - A list may come from anywhere: pk_program_create() checks all of it.
  */
 #ifndef PICOKERNELS_PROGRAM_H

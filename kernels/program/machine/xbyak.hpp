@@ -10,7 +10,7 @@
 #if defined(__GLIBCXX__) && !defined(_GLIBCXX_IOSTREAM)
 #define _GLIBCXX_IOSTREAM // NOLINT(bugprone-reserved-identifier, cert-dcl51-cpp): it has been included
 namespace std {
-extern ostream cerr; // NOLINT(cert-dcl58-cpp): as the header declares it
+extern ostream cerr; // NOLINT(bugprone-std-namespace-modification, cert-dcl58-cpp): as the header declares it
 }
 #endif
 
