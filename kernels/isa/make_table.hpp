@@ -59,11 +59,12 @@ template <class Arch, class T> constexpr typed_kernels<T> make_typed_kernels() n
     };
 }
 
-template <class Arch> constexpr kernel_table make_table(const char* isa) noexcept {
+// NumberArch: the batches by which programs compute functions of one number.
+template <class Arch, class NumberArch = Arch> constexpr kernel_table make_table(const char* isa) noexcept {
     return {isa,
             make_typed_kernels<Arch, double>(),
             make_typed_kernels<Arch, float>(),
-            {"interpreter", &program::run_point, &program::repeat_point, &program::run_block<Arch>, false}};
+            {"interpreter", &program::run_point<NumberArch>, &program::run_block<Arch>}};
 }
 
 } // namespace

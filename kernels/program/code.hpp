@@ -19,7 +19,8 @@ inline constexpr std::uint16_t no_slot = UINT16_MAX;
 //   step                       operands
 //   unary functors             out = f(a)
 //   binary functors            out = f(a, b); NAME_scalar: b is a constant; rNAME_scalar: a is a constant
-//   sincos                     out = sin(a), b = cos(a): b is a second result
+//   fused functors             out = f(a, b, c); NAME_b, NAME_c, NAME_bc: b, c, or both are constants
+//   sincos, fast_sincos        out = sin(a), b = cos(a): b is a second result
 //   both, either, opposite     out = a and b, a or b, not a
 //   select                     out = a ? b : c
 //   constant                   out = the constant a
@@ -35,7 +36,8 @@ inline constexpr std::uint16_t no_slot = UINT16_MAX;
 //   fail                       a: the kind of trouble
 //   finish                     the last step, and only the last
 //
-// A result may replace an operand: out may be the slot a, b, or c.
+// A result may replace an operand: out may be the slot a, b, or c. Not so for a checked function of a fast program:
+// an engine may compute all lanes of it, and then look for those that failed.
 struct step {
     operation op{};
     std::uint16_t out = 0;

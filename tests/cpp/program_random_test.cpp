@@ -25,17 +25,34 @@ struct experiment {
     tested::program program;
     bool reports_trouble;
 
-    experiment(tested::random_engine& random, std::size_t lanes, int size)
+    experiment(tested::random_engine& random, std::size_t lanes, int size, tested::mode mode = tested::mode::exact)
         : n(lanes), reports_trouble(random() % 8 != 0) {
         const auto pick = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
         const int input_count = pick(1, 5);
         list = tested::random_list(random, input_count, pick(1, 4), size);
-        program = tested::create(list, reports_trouble ? 0 : PK_PROGRAM_NO_TROUBLE);
+        if (mode == tested::mode::fast) { // what is not fused, and no power that may be a square, has known bits
+            for (pk_instruction& instruction : list) {
+                instruction.op = replaced(instruction.op);
+            }
+        }
+        program = tested::create(list, (reports_trouble ? 0U : unsigned{PK_PROGRAM_NO_TROUBLE}) |
+                                           (mode == tested::mode::fast ? unsigned{PK_PROGRAM_FAST} : 0U));
         for (std::size_t lane = 0; lane < n; ++lane) {
             std::vector<double>& point = inputs.emplace_back();
             std::ranges::generate_n(std::back_inserter(point), input_count,
                                     [&] { return tested::random_number(random); });
-            expected.push_back(tested::compute(list, point, reports_trouble));
+            expected.push_back(tested::compute(list, point, reports_trouble, mode));
+        }
+    }
+
+    static pk_opcode replaced(pk_opcode op) {
+        switch (op) {
+        case PK_OP_MUL:
+            return PK_OP_MAXIMUM;
+        case PK_OP_POW:
+            return PK_OP_HYPOT;
+        default:
+            return op;
         }
     }
 
@@ -204,7 +221,21 @@ TEST_P(ProgramOnEveryEngine, computes_large_programs) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Available, ProgramOnEveryEngine, testing::ValuesIn(tested::available_engines()),
-                         [](const auto& test) { return tested::name_of(test.param); });
+// Fast programs without products and powers have the bits of the kernels.
+TEST_P(ProgramOnEveryIsa, computes_fast_functions_with_the_kernels) {
+    tested::random_engine random = tested::seeded(3);
+    for (int i = 0; i < 4000; ++i) {
+        const experiment of(random, random() % 41, static_cast<int>(random() % 60), tested::mode::fast);
+        SCOPED_TRACE("program " + std::to_string(i));
+        check_points(of);
+        check_lanes(of);
+        if (HasFatalFailure()) {
+            return;
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Available, ProgramOnEveryIsa, testing::ValuesIn(tested::available_isas()),
+                         [](const auto& test) { return test.param; });
 
 } // namespace
