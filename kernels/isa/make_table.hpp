@@ -7,6 +7,7 @@
 #include "../elementwise/loop.hpp"
 #include "../program/block.hpp"
 #include "../program/point.hpp"
+#include "../program/step_functions.hpp"
 #include "../reduction/loop.hpp"
 #include "table.hpp"
 
@@ -64,7 +65,9 @@ template <class Arch, class NumberArch = Arch> constexpr kernel_table make_table
     return {isa,
             make_typed_kernels<Arch, double>(),
             make_typed_kernels<Arch, float>(),
-            {"interpreter", &program::run_point<NumberArch>, &program::run_block<Arch>}};
+            {"interpreter", &program::run_point<NumberArch>, &program::repeat_point<NumberArch>,
+             &program::run_block<Arch>, false},
+            &program::find_step_functions<Arch, NumberArch>};
 }
 
 } // namespace

@@ -106,6 +106,17 @@ using block_function = void(const code& program, double* const* at, std::size_t 
 // inputs.
 using repeat_function = std::size_t(const code& program, double* state, std::size_t count, failure& failure) noexcept;
 
+// The functions of an ISA that machine code calls for a step of a fast program; null where the step is no function.
+// V is a vector register of the ISA. A unary function ignores b.
+//   of_batches: V(V a, V b); for fast_sincos void(V a, double* sines, double* cosines)
+//   of_numbers: the same in vectors of at most 256 bits, for a number in all lanes; for fast_sincos
+//               void(double a, double* sine, double* cosine)
+struct step_functions {
+    const void* of_batches = nullptr;
+    const void* of_numbers = nullptr;
+};
+using step_function_finder = step_functions(operation op) noexcept;
+
 // An engine: the interpreter of an ISA, or the machine code of one program.
 struct engine {
     const char* name;

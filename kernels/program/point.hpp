@@ -6,6 +6,7 @@
 
 #include "code.hpp"
 #include "functors.hpp"
+#include "step_functions.hpp"
 
 #include <cstdint>
 
@@ -43,15 +44,11 @@ template <form Form> PICOKERNELS_INLINE double right_of(const step& now, const s
 PICOKERNELS_INLINE void store(slot& out, double result) { out.number = result; }
 PICOKERNELS_INLINE void store(slot& out, bool result) { out.truth = result ? ~std::uint64_t{0} : 0; }
 
-// A function of the kernels, which takes batches alone. Not inlined: a function's code is long.
-template <class Arch, form Form, class Op> PICOKERNELS_NOINLINE double in_first_lane(double a, double b) noexcept {
-    using batch = xsimd::batch<double, Arch>;
-    return apply_to<Form, Op>(batch(a), batch(b)).first();
-}
-
+// A function of the kernels takes batches alone.
 template <class Arch, form Form, class Op> PICOKERNELS_INLINE auto apply_to_numbers(double a, double b) noexcept {
     if constexpr (Op::is_function) {
-        return in_first_lane<Arch, Form, Op>(a, b);
+        constexpr form on_batches = Form == form::unary ? form::unary : form::array_array;
+        return batch_of<Arch>(on_batch<Arch, on_batches, Op>(batch_of<Arch>(a), batch_of<Arch>(b))).first();
     } else {
         return apply_to<Form, Op>(a, b);
     }
@@ -85,11 +82,6 @@ PICOKERNELS_INLINE pk_trouble_kind run_square(const step& now, slot* slots) {
         }
     }
     return PK_TROUBLE_NONE;
-}
-
-template <class Arch> PICOKERNELS_NOINLINE sine_cosine fast_sincos_of_number(double a) noexcept {
-    const auto result = fast_sincos(xsimd::batch<double, Arch>(a));
-    return {result.sine.first(), result.cosine.first()};
 }
 
 PICOKERNELS_INLINE pk_trouble_kind finish_sincos(const step& now, slot* slots, sine_cosine result) {
@@ -214,9 +206,10 @@ template <class Arch> bool run_point(const code& program, const double* in, doub
 }
 // NOLINTEND(readability-function-cognitive-complexity, readability-function-size)
 
+template <class Arch>
 std::size_t repeat_point(const code& program, double* state, std::size_t count, failure& failure) noexcept {
     std::size_t done = 0;
-    while (done < count && run_point(program, state, state, failure)) {
+    while (done < count && run_point<Arch>(program, state, state, failure)) {
         ++done;
     }
     return done;

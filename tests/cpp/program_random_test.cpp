@@ -35,14 +35,43 @@ struct experiment {
                 instruction.op = replaced(instruction.op);
             }
         }
-        program = tested::create(list, (reports_trouble ? 0U : unsigned{PK_PROGRAM_NO_TROUBLE}) |
-                                           (mode == tested::mode::fast ? unsigned{PK_PROGRAM_FAST} : 0U));
+        program = tested::create(list, options(mode));
         for (std::size_t lane = 0; lane < n; ++lane) {
             std::vector<double>& point = inputs.emplace_back();
             std::ranges::generate_n(std::back_inserter(point), input_count,
                                     [&] { return tested::random_number(random); });
             expected.push_back(tested::compute(list, point, reports_trouble, mode));
         }
+    }
+
+    // A fast program with inputs for some lanes. Expected is what the interpreter computes, fused products included.
+    experiment(tested::random_engine& random, std::size_t lanes, int size, const tested::engine& engine)
+        : experiment(random, lanes, size) {
+        const tested::engine interpreter{engine.isa, false};
+        interpreter.use();
+        const tested::program reference = tested::create(list, options(tested::mode::fast));
+        std::ranges::transform(inputs, expected.begin(), [&](const auto& point) { return run(*reference, point); });
+        engine.use();
+        program = tested::create(list, options(tested::mode::fast));
+    }
+
+    unsigned options(tested::mode mode) const {
+        return (reports_trouble ? 0U : unsigned{PK_PROGRAM_NO_TROUBLE}) |
+               (mode == tested::mode::fast ? unsigned{PK_PROGRAM_FAST} : 0U);
+    }
+
+    // In one lane, which has results also if an operation fails.
+    static tested::run_result run(const pk_program& of, const std::vector<double>& point) {
+        std::vector<pk_input> lane;
+        std::ranges::transform(point, std::back_inserter(lane), [](const double& x) { return pk_input{&x, 1}; });
+        tested::run_result result{std::vector<double>(pk_program_outputs(&of)), PK_TROUBLE_NONE, -1};
+        std::vector<double*> outputs;
+        std::ranges::transform(result.outputs, std::back_inserter(outputs), [](double& x) { return &x; });
+        pk_trouble trouble;
+        pk_program_run(&of, lane.data(), outputs.data(), 1, &trouble);
+        result.kind = trouble.kind;
+        result.instruction = trouble.instruction;
+        return result;
     }
 
     static pk_opcode replaced(pk_opcode op) {
@@ -222,7 +251,7 @@ TEST_P(ProgramOnEveryEngine, computes_large_programs) {
 }
 
 // Fast programs without products and powers have the bits of the kernels.
-TEST_P(ProgramOnEveryIsa, computes_fast_functions_with_the_kernels) {
+TEST_P(ProgramOnEveryEngine, computes_fast_functions_with_the_kernels) {
     tested::random_engine random = tested::seeded(3);
     for (int i = 0; i < 4000; ++i) {
         const experiment of(random, random() % 41, static_cast<int>(random() % 60), tested::mode::fast);
@@ -235,7 +264,20 @@ TEST_P(ProgramOnEveryIsa, computes_fast_functions_with_the_kernels) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Available, ProgramOnEveryIsa, testing::ValuesIn(tested::available_isas()),
-                         [](const auto& test) { return test.param; });
+TEST_P(ProgramOnEveryEngine, computes_fast_programs_as_the_interpreter_does) {
+    tested::random_engine random = tested::seeded(4);
+    for (int i = 0; i < 4000; ++i) {
+        const experiment of(random, random() % 41, static_cast<int>(random() % 60), GetParam());
+        SCOPED_TRACE("program " + std::to_string(i));
+        check_points(of);
+        check_lanes(of);
+        if (HasFatalFailure()) {
+            return;
+        }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Available, ProgramOnEveryEngine, testing::ValuesIn(tested::available_engines()),
+                         [](const auto& test) { return tested::name_of(test.param); });
 
 } // namespace

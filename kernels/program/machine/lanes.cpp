@@ -82,9 +82,10 @@ bool needs_masks(const code& program) noexcept {
 
 class lanes_compiler : public compiler {
   public:
-    lanes_compiler(const code& program, isa target, std::span<std::uint8_t> memory)
-        : compiler(program, target, memory, target == isa::avx512 ? 30 : 14), is_512_(target == isa::avx512),
-          width_(is_512_ ? 64 : 32), lanes_(width_ / 8), scratch_(is_512_ ? 31 : 15), scratch2_(is_512_ ? 30 : 14),
+    lanes_compiler(const code& program, const target& made_for, std::span<std::uint8_t> memory)
+        : compiler(program, made_for, memory, made_for.instructions == isa::avx512 ? 30 : 14),
+          is_512_(made_for.instructions == isa::avx512), width_(is_512_ ? 64 : 32), lanes_(width_ / 8),
+          scratch_(is_512_ ? 31 : 15), scratch2_(is_512_ ? 30 : 14),
           homes_((masks + 8 * (greatest_depth(program) + 1) + 63) / 64 * 64) {}
 
     lanes_code compile() {
@@ -240,6 +241,9 @@ class lanes_compiler : public compiler {
             break;
         case functor::neg:
             vxorpd(vector(to), vector(a), own_constant(own::sign));
+            break;
+        case functor::fast_square:
+            vmulpd(vector(to), vector(a), vector(a));
             break;
         case functor::abs:
             vandpd(vector(to), vector(a), own_constant(own::magnitude));
@@ -399,15 +403,17 @@ class lanes_compiler : public compiler {
         later([=, this, active = active_mask()] {
             land(suspicious);
             write_suspects(active, back);
+            store_to(frame(call_results), results);
             call_examine(now, kind);
             load_from(results, frame(call_results));
             jump_back(back);
         });
     }
 
-    // ---- calls: lane by lane
+    // ---- calls: of the C library lane by lane, of the kernels' functions with a batch
 
-    bool is_call(functor kind) const override { return is_libm(kind); }
+    bool is_call(functor kind) const override { return is_libm(kind) || is_kernel_function(kind); }
+    const void* choose(const step_functions& functions) const override { return functions.of_batches; }
 
     // Values leave the registers, and the arguments get into the frame.
     void pass_arguments(const step& now, const next_uses& uses, std::span<const argument> arguments) {
@@ -443,31 +449,49 @@ class lanes_compiler : public compiler {
     void call(const step& now, const next_uses& uses, const callee& function,
               std::span<const argument> arguments) override {
         pass_arguments(now, uses, arguments);
+        if (function.takes_batches) {
+            load_from(0, frame(first_arguments));
+            if (arguments.size() > 1) {
+                load_from(1, frame(second_arguments));
+            }
+            call_address(function.address);
+        } else {
+            call_for_each_lane(function, arguments.size());
+            load_from(0, frame(call_results));
+        }
+        if (now.checked != 0 && function.kind != nullptr) {
+            check_results(now, function.kind, 0);
+        }
+        define(now.out, 0, uses.writes[0]);
+    }
+    void call_for_each_lane(const callee& function, std::size_t argument_count) {
         for_each_lane(active_mask(), [&] {
             vmovsd(xmm0, lane_of(first_arguments));
-            if (arguments.size() > 1) {
+            if (argument_count > 1) {
                 vmovsd(xmm1, lane_of(second_arguments));
             }
             call_address(function.address);
             vmovsd(lane_of(call_results), xmm0);
         });
-        load_from(0, frame(call_results));
-        if (now.checked != 0 && function.kind != nullptr) {
-            check_results(now, function.kind, 0);
-        }
-        define(now.out, 0, uses.writes[0]);
     }
 
     void sincos(const step& now, const next_uses& uses) override {
         const callee function = sincos_function();
         const argument a{false, now.a};
         pass_arguments(now, uses, std::span(&a, 1));
-        for_each_lane(active_mask(), [&] {
-            vmovsd(xmm0, lane_of(first_arguments));
-            lea(rdi, lane_of(call_results));
-            lea(rsi, lane_of(second_arguments));
-            call_address(function.address);
-        });
+        if (now.op == operation::fast_sincos) {
+            load_from(0, frame(first_arguments));
+            lea(rdi, frame(call_results));
+            lea(rsi, frame(second_arguments));
+            call_address(choose(target_.functions(now.op)));
+        } else {
+            for_each_lane(active_mask(), [&] {
+                vmovsd(xmm0, lane_of(first_arguments));
+                lea(rdi, lane_of(call_results));
+                lea(rsi, lane_of(second_arguments));
+                call_address(function.address);
+            });
+        }
         load_from(0, frame(call_results));
         if (now.checked != 0) {
             check_results(now, function.kind, 0);
@@ -533,11 +557,7 @@ class lanes_compiler : public compiler {
     void write_undecided_squares(const step& now, int x, int to, const register_state& kept) {
         const callee function = undecided_square_function();
         mov(frame(undecided_lanes), rax);
-        for (std::size_t i = 0; i < kept.size(); ++i) {
-            if (kept[i].slot != no_slot && kept[i].is_dirty) {
-                store(kept[i].slot, static_cast<int>(i));
-            }
-        }
+        send_home(kept);
         store_to(frame(first_arguments), x);
         store_to(frame(call_results), to);
         vzeroupper();
@@ -550,12 +570,55 @@ class lanes_compiler : public compiler {
             mov(rax, frame(undecided_lanes));
             call_examine(now, function.kind);
         }
+        bring_back(kept);
+        load_from(to, frame(call_results));
+    }
+    void send_home(const register_state& kept) {
+        for (std::size_t i = 0; i < kept.size(); ++i) {
+            if (kept[i].slot != no_slot && kept[i].is_dirty) {
+                store(kept[i].slot, static_cast<int>(i));
+            }
+        }
+    }
+    void bring_back(const register_state& kept) {
         for (std::size_t i = 0; i < kept.size(); ++i) {
             if (kept[i].slot != no_slot) {
                 load(static_cast<int>(i), kept[i].slot);
             }
         }
-        load_from(to, frame(call_results));
+    }
+
+    void checked_square(const step& now, const next_uses& uses, kind_function* kind) override {
+        const int x = bring(now.a);
+        const int to = take();
+        unary(functor::fast_square, to, x);
+        vsubpd(vector(scratch_), vector(to), vector(to));
+        const pending suspicious = jump_if_any(scratch_, vector(scratch_), unordered);
+        const std::size_t back = getSize();
+        retire_reads(now, uses);
+        const register_state kept = registers_;
+        define(now.out, to, uses.writes[0]);
+        later([=, this, active = active_mask()] {
+            land(suspicious);
+            write_suspects(active, back);
+            send_home(kept);
+            store_to(frame(first_arguments), x);
+            store_to(frame(call_results), to);
+            call_examine(now, kind);
+            bring_back(kept);
+            load_from(to, frame(call_results));
+            jump_back(back);
+        });
+    }
+    bool has_fused() const override { return true; }
+    void fuse(fusion kind, fused_operands which, int to, int second, const Operand& third) override {
+        using instruction = void (CodeGenerator::*)(const Xmm&, const Xmm&, const Operand&);
+        static constexpr instruction instructions[][3] = {
+            {&CodeGenerator::vfmadd132pd, &CodeGenerator::vfmadd213pd, &CodeGenerator::vfmadd231pd},
+            {&CodeGenerator::vfmsub132pd, &CodeGenerator::vfmsub213pd, &CodeGenerator::vfmsub231pd},
+            {&CodeGenerator::vfnmadd132pd, &CodeGenerator::vfnmadd213pd, &CodeGenerator::vfnmadd231pd}};
+        const instruction write = instructions[static_cast<int>(kind)][static_cast<int>(which)];
+        (this->*write)(vector(to), vector(second), third);
     }
 
     // ---- branches: sides that no lane takes are skipped. What their values then are does not matter.
@@ -634,12 +697,12 @@ class lanes_compiler : public compiler {
 
 } // namespace
 
-bool can_compile_lanes(const code& program, isa target) noexcept {
-    return target != isa::sse2 && program.slot_count - program.input_count <= most_homes;
+bool can_compile_lanes(const code& program, const target& made_for) noexcept {
+    return made_for.instructions != isa::sse2 && program.slot_count - program.input_count <= most_homes;
 }
 
-lanes_code compile_lanes(const code& program, isa target, std::span<std::uint8_t> memory) {
-    return lanes_compiler(program, target, memory).compile();
+lanes_code compile_lanes(const code& program, const target& made_for, std::span<std::uint8_t> memory) {
+    return lanes_compiler(program, made_for, memory).compile();
 }
 
 } // namespace picokernels::program::machine

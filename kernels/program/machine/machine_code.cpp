@@ -22,12 +22,11 @@ constexpr std::size_t bytes_at_least = 65536;
 
 constexpr std::size_t alignment = 64;
 
-isa active_isa() noexcept {
-    const char* name = active_table().isa;
-    if (std::strcmp(name, "avx512") == 0) {
+isa isa_of(const kernel_table& table) noexcept {
+    if (std::strcmp(table.isa, "avx512") == 0) {
         return isa::avx512;
     }
-    return std::strcmp(name, "avx2") == 0 ? isa::avx2 : isa::sse2;
+    return std::strcmp(table.isa, "avx2") == 0 ? isa::avx2 : isa::sse2;
 }
 
 class compiled final : public machine_code {
@@ -40,13 +39,14 @@ class compiled final : public machine_code {
             return false;
         }
         const std::span<std::uint8_t> all(memory_.data(), memory_.size());
-        const isa target = active_isa();
-        const point_code point = compile_point(program, target, all);
-        functions_ = {"machine code", point.point, point.repeat, active_table().interpreter.block, false};
+        const kernel_table& table = active_table(); // once: another thread may set the ISA
+        const target made_for{isa_of(table), table.step_functions};
+        const point_code point = compile_point(program, made_for, all);
+        functions_ = {"machine code", point.point, point.repeat, table.interpreter.block, false};
         std::size_t used = point.size;
-        if (can_compile_lanes(program, target)) {
+        if (can_compile_lanes(program, made_for)) {
             const std::size_t begin = (used + alignment - 1) / alignment * alignment;
-            const lanes_code lanes = compile_lanes(program, target, all.subspan(begin));
+            const lanes_code lanes = compile_lanes(program, made_for, all.subspan(begin));
             functions_.block = lanes.block;
             functions_.writes_only_outputs = true;
             used = begin + lanes.size;

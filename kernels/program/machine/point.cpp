@@ -35,8 +35,8 @@ constexpr int homes = 32;
 
 class point_compiler : public compiler {
   public:
-    point_compiler(const code& program, isa target, std::span<std::uint8_t> memory)
-        : compiler(program, target, memory, value_registers), has_avx_(target != isa::sse2) {}
+    point_compiler(const code& program, const target& made_for, std::span<std::uint8_t> memory)
+        : compiler(program, made_for, memory, value_registers), has_avx_(made_for.instructions != isa::sse2) {}
 
     point_code compile() {
         write_pool();
@@ -221,6 +221,9 @@ class point_compiler : public compiler {
         case functor::neg:
             emit_xor(to, a, own_constant(own::sign));
             break;
+        case functor::fast_square:
+            emit(&CodeGenerator::vmulsd, &CodeGenerator::mulsd, to, a, Xmm(a));
+            break;
         case functor::abs:
             emit_and(to, a, own_constant(own::magnitude));
             break;
@@ -344,8 +347,11 @@ class point_compiler : public compiler {
     // ---- calls
 
     bool is_call(functor kind) const override {
-        return is_libm(kind) || (!has_avx_ && (kind == functor::square || is_rounding(kind)));
+        return is_libm(kind) || is_kernel_function(kind) ||
+               (!has_avx_ && (kind == functor::square || is_rounding(kind)));
     }
+
+    const void* choose(const step_functions& functions) const override { return functions.of_numbers; }
 
     // A register of the value, or -1.
     int register_of_argument(const argument& from) const { return from.is_constant ? -1 : register_of(from.index); }
@@ -383,16 +389,35 @@ class point_compiler : public compiler {
               std::span<const argument> arguments) override {
         const bool is_checked = now.checked != 0 && function.kind != nullptr;
         pass_arguments(now, uses, arguments, is_checked);
+        if (function.takes_batches) {
+            for (int i = 0; i < static_cast<int>(arguments.size()); ++i) {
+                write_to_all_lanes(i);
+            }
+        }
         call_address(function.address);
+        if (function.takes_batches && has_avx_) {
+            vzeroupper();
+        }
         if (is_checked) {
             check_result(now, function.kind, 0);
         }
         define(now.out, 0, uses.writes[0]);
     }
 
+    void write_to_all_lanes(int index) {
+        if (has_avx_) {
+            vbroadcastsd(Xbyak::Ymm(index), Xmm(index));
+        } else {
+            unpcklpd(Xmm(index), Xmm(index));
+        }
+    }
+
     // The function writes both results to their homes.
     void sincos(const step& now, const next_uses& uses) override {
-        const callee function = sincos_function();
+        callee function = sincos_function();
+        if (now.op == operation::fast_sincos) {
+            function.address = choose(target_.functions(now.op));
+        }
         const argument a{false, now.a};
         pass_arguments(now, uses, std::span(&a, 1), now.checked != 0);
         lea(rdi, own_home(now.out));
@@ -447,12 +472,7 @@ class point_compiler : public compiler {
 
     void write_undecided_square(const step& now, int x, int to, const register_state& kept) {
         const callee function = undecided_square_function();
-        for (int i = 0; i < value_registers; ++i) {
-            const contents& value = kept[static_cast<std::size_t>(i)];
-            if (value.slot != no_slot && value.is_dirty) {
-                store(value.slot, i);
-            }
-        }
+        send_home(kept);
         store_to(frame(first_argument), x);
         copy(0, x);
         call_address(function.address);
@@ -462,13 +482,58 @@ class point_compiler : public compiler {
             load_from(0, frame(call_result));
         }
         copy(to, 0);
+        bring_back(kept, to);
+    }
+    void send_home(const register_state& kept) {
         for (int i = 0; i < value_registers; ++i) {
             const contents& value = kept[static_cast<std::size_t>(i)];
-            if (value.slot != no_slot && i != to) {
+            if (value.slot != no_slot && value.is_dirty) {
+                store(value.slot, i);
+            }
+        }
+    }
+    void bring_back(const register_state& kept, int except) {
+        for (int i = 0; i < value_registers; ++i) {
+            const contents& value = kept[static_cast<std::size_t>(i)];
+            if (value.slot != no_slot && i != except) {
                 load(i, value.slot);
             }
         }
     }
+
+    void checked_square(const step& now, const next_uses& uses, kind_function* kind) override {
+        const int x = bring(now.a);
+        const int to = take();
+        unary(functor::fast_square, to, x);
+        emit(&CodeGenerator::vsubsd, &CodeGenerator::subsd, scratch, to, Xmm(to));
+        compare_flags(scratch, Xmm(scratch));
+        const pending suspicious = jump_if(condition::parity);
+        const std::size_t back = getSize();
+        retire_reads(now, uses);
+        const register_state kept = registers_;
+        define(now.out, to, uses.writes[0]);
+        later([=, this] {
+            land(suspicious);
+            send_home(kept);
+            store_to(frame(first_argument), x);
+            store_to(frame(call_result), to);
+            ask_kind(kind, true, now);
+            bring_back(kept, to);
+            load_from(to, frame(call_result));
+            jump_back(back);
+        });
+    }
+    bool has_fused() const override { return has_avx_; }
+    void fuse(fusion kind, fused_operands which, int to, int second, const Operand& third) override {
+        using instruction = void (CodeGenerator::*)(const Xmm&, const Xmm&, const Operand&);
+        static constexpr instruction instructions[][3] = {
+            {&CodeGenerator::vfmadd132sd, &CodeGenerator::vfmadd213sd, &CodeGenerator::vfmadd231sd},
+            {&CodeGenerator::vfmsub132sd, &CodeGenerator::vfmsub213sd, &CodeGenerator::vfmsub231sd},
+            {&CodeGenerator::vfnmadd132sd, &CodeGenerator::vfnmadd213sd, &CodeGenerator::vfnmadd231sd}};
+        const instruction write = instructions[static_cast<int>(kind)][static_cast<int>(which)];
+        (this->*write)(vector(to), vector(second), third);
+    }
+
     void check_square(const step& now, kind_function* kind) {
         emit(&CodeGenerator::vsubsd, &CodeGenerator::subsd, scratch, 0, Xmm(0));
         compare_flags(scratch, Xmm(scratch));
@@ -550,8 +615,8 @@ class point_compiler : public compiler {
 
 } // namespace
 
-point_code compile_point(const code& program, isa target, std::span<std::uint8_t> memory) {
-    return point_compiler(program, target, memory).compile();
+point_code compile_point(const code& program, const target& made_for, std::span<std::uint8_t> memory) {
+    return point_compiler(program, made_for, memory).compile();
 }
 
 } // namespace picokernels::program::machine
