@@ -415,24 +415,55 @@ class lanes_compiler : public compiler {
     bool is_call(functor kind) const override { return is_libm(kind) || is_kernel_function(kind); }
     const void* choose(const step_functions& functions) const override { return functions.of_batches; }
 
-    // Values leave the registers, and the arguments get into the frame.
-    void pass_arguments(const step& now, const next_uses& uses, std::span<const argument> arguments) {
+    // Values leave the registers. Returns where the arguments are then; -1 is in memory.
+    std::array<int, 2> leave_registers(const step& now, const next_uses& uses, std::span<const argument> arguments) {
         std::array<int, 2> in{-1, -1};
         for (std::size_t k = 0; k < arguments.size(); ++k) {
             in[k] = arguments[k].is_constant ? -1 : register_of(arguments[k].index);
         }
         retire_reads(now, uses);
         flush();
-        for (std::size_t k = 0; k < arguments.size(); ++k) {
-            if (in[k] < 0 && arguments[k].is_constant) {
-                load_constant(scratch_, arguments[k].index);
-            } else if (in[k] < 0) {
-                load(scratch_, arguments[k].index);
-            }
-            store_to(frame(k == 0 ? first_arguments : second_arguments), in[k] < 0 ? scratch_ : in[k]);
-        }
         forget_all();
+        return in;
+    }
+    void load_argument(int to, const argument& from, int in) {
+        if (in >= 0) {
+            copy(to, in);
+        } else if (from.is_constant) {
+            load_constant(to, from.index);
+        } else {
+            load(to, from.index);
+        }
+    }
+    void store_argument(std::size_t k, int from) {
+        store_to(frame(k == 0 ? first_arguments : second_arguments), from);
+    }
+
+    // Lane by lane, arguments come from the frame.
+    void pass_lanes(const step& now, const next_uses& uses, std::span<const argument> arguments) {
+        const std::array<int, 2> in = leave_registers(now, uses, arguments);
+        for (std::size_t k = 0; k < arguments.size(); ++k) {
+            if (in[k] < 0) {
+                load_argument(scratch_, arguments[k], -1);
+            }
+            store_argument(k, in[k] < 0 ? scratch_ : in[k]);
+        }
         vzeroupper();
+    }
+
+    // A batch comes in registers 0 and 1. Those who examine results find it in the frame.
+    void pass_batches(const step& now, const next_uses& uses, std::span<const argument> arguments) {
+        std::array<int, 2> in = leave_registers(now, uses, arguments);
+        if (in[1] == 0) {
+            copy(scratch_, 0);
+            in[1] = scratch_;
+        }
+        for (std::size_t k = 0; k < arguments.size(); ++k) {
+            load_argument(static_cast<int>(k), arguments[k], in[k]);
+            if (now.checked != 0) {
+                store_argument(k, static_cast<int>(k));
+            }
+        }
     }
 
     // Runs the code that `write` writes for each lane of the mask in memory, with its number in r15.
@@ -448,14 +479,11 @@ class lanes_compiler : public compiler {
 
     void call(const step& now, const next_uses& uses, const callee& function,
               std::span<const argument> arguments) override {
-        pass_arguments(now, uses, arguments);
         if (function.takes_batches) {
-            load_from(0, frame(first_arguments));
-            if (arguments.size() > 1) {
-                load_from(1, frame(second_arguments));
-            }
+            pass_batches(now, uses, arguments);
             call_address(function.address);
         } else {
+            pass_lanes(now, uses, arguments);
             call_for_each_lane(function, arguments.size());
             load_from(0, frame(call_results));
         }
@@ -478,13 +506,13 @@ class lanes_compiler : public compiler {
     void sincos(const step& now, const next_uses& uses) override {
         const callee function = sincos_function();
         const argument a{false, now.a};
-        pass_arguments(now, uses, std::span(&a, 1));
         if (now.op == operation::fast_sincos) {
-            load_from(0, frame(first_arguments));
+            pass_batches(now, uses, std::span(&a, 1));
             lea(rdi, frame(call_results));
             lea(rsi, frame(second_arguments));
             call_address(choose(target_.functions(now.op)));
         } else {
+            pass_lanes(now, uses, std::span(&a, 1));
             for_each_lane(active_mask(), [&] {
                 vmovsd(xmm0, lane_of(first_arguments));
                 lea(rdi, lane_of(call_results));
