@@ -2,9 +2,17 @@
 #include "compiler.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace picokernels::program::machine {
+
+namespace {
+
+// Whether the second operand of a step of this kind must be in a register: its code reads it twice.
+bool needs_register(functor kind) noexcept { return kind == functor::minimum || kind == functor::maximum; }
+
+} // namespace
 
 // ---- next uses ------------------------------------------------------------------------------------------------
 
@@ -100,9 +108,10 @@ std::uint8_t rounding_of(functor rounding) noexcept {
 
 // ---- registers ------------------------------------------------------------------------------------------------
 
-compiler::compiler(const code& program, isa target, std::span<std::uint8_t> memory, int registers)
-    : Xbyak::CodeGenerator(memory.size(), memory.data()), program_(program), isa_(target), memory_(memory),
-      variables_(program.slot_count), uses_(find_next_uses(program)), register_count_(registers) {
+compiler::compiler(const code& program, std::span<const next_uses> uses, std::span<std::uint8_t> memory,
+                   int registers)
+    : Xbyak::CodeGenerator(memory.size(), memory.data()), program_(program), memory_(memory),
+      variables_(program.slot_count), uses_(uses), register_count_(registers) {
     for (variable& input : std::span(variables_).first(program.input_count)) {
         input.next = 0; // used or not: its home has it
     }
@@ -223,6 +232,59 @@ void compiler::intersect(const register_state& other) {
     }
 }
 
+void compiler::send_home(const register_state& kept) {
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (kept[i].slot != no_slot && kept[i].is_dirty) {
+            store(kept[i].slot, static_cast<int>(i));
+        }
+    }
+}
+
+void compiler::bring_back(const register_state& kept) {
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (kept[i].slot != no_slot) {
+            load(static_cast<int>(i), kept[i].slot);
+        }
+    }
+}
+
+void compiler::load_argument(int to, const argument& from) {
+    if (from.is_constant) {
+        load_constant(to, from.index);
+    } else {
+        load(to, from.index);
+    }
+}
+
+// ---- entry, exit, and constants -------------------------------------------------------------------------------
+
+void compiler::push_saved() {
+    for (const auto& saved : {rbx, rbp, r12, r13, r14, r15}) {
+        push(saved);
+    }
+}
+
+void compiler::pop_saved() {
+    for (const auto& saved : {r15, r14, r13, r12, rbp, rbx}) {
+        pop(saved);
+    }
+}
+
+void compiler::write_pool(int own_copies, int copies) {
+    const auto write = [this](std::uint64_t bits, int times) {
+        for (int i = 0; i < times; ++i) {
+            dq(bits);
+        }
+    };
+    for (const std::uint64_t bits : own_constants()) {
+        write(bits, own_copies);
+    }
+    for (const double constant : std::span(program_.constants, program_.constant_count)) {
+        write(std::bit_cast<std::uint64_t>(constant), copies);
+    }
+    align(16);
+}
+
 // ---- jumps ----------------------------------------------------------------------------------------------------
 
 compiler::pending compiler::jump_if(condition when) {
@@ -315,7 +377,7 @@ void compiler::compile_step(const step& now, const next_uses& uses) {
         begin_second_side(now);
         break;
     case operation::end:
-        end_branch(now);
+        end_branch();
         break;
     case operation::fail:
         fail(now);
@@ -323,6 +385,13 @@ void compiler::compile_step(const step& now, const next_uses& uses) {
     default:
         finish();
     }
+}
+
+void compiler::end_branch() {
+    flush();
+    land(branches_.back().skip);
+    intersect(branches_.back().registers);
+    branches_.pop_back();
 }
 
 // A value that is not needed elsewhere gets a new name.

@@ -56,11 +56,20 @@ class compiler : protected Xbyak::CodeGenerator {
 
   protected:
     // Registers from `registers` on are not given to values.
-    compiler(const code& program, isa target, std::span<std::uint8_t> memory, int registers);
+    compiler(const code& program, std::span<const next_uses> uses, std::span<std::uint8_t> memory, int registers);
     ~compiler() override = default;
 
     const code& program_;
-    isa isa_;
+
+    // ---- entry, exit, and constants
+
+    // The registers of the caller that code uses.
+    void push_saved();
+    void pop_saved();
+    // Our own constants and those of the program, each that many times.
+    void write_pool(int own_copies, int copies);
+    // The middle of what addresses with one byte reach.
+    std::uint64_t pool_address() const { return reinterpret_cast<std::uint64_t>(getCode()) + 128; }
 
     // ---- the code of all steps
 
@@ -106,6 +115,21 @@ class compiler : protected Xbyak::CodeGenerator {
     // Registers have only what they have in both states.
     void intersect(const register_state& other);
 
+    // Rare code stores what registers have before it calls a function, and loads it again afterwards. `kept` is what
+    // they have at the jump to that code.
+    void send_home(const register_state& kept);
+    void bring_back(const register_state& kept);
+
+    // ---- arguments of calls
+
+    // A register of the value, or -1.
+    int register_of_argument(const argument& from) const { return from.is_constant ? -1 : register_of(from.index); }
+    // Loads an argument that no register has.
+    void load_argument(int to, const argument& from);
+    static bool is_unary(const step& now) {
+        return !has_functor(now.op) || functor_of(now.op).form_of == form::unary;
+    }
+
     // ---- jumps
 
     enum class condition : std::uint8_t {
@@ -125,6 +149,12 @@ class compiler : protected Xbyak::CodeGenerator {
     void land(pending from);
     void jump_back(std::size_t target);
     void jump_back_if(condition when, std::size_t target);
+
+    struct open_branch {
+        pending skip;             // the jump over a side
+        register_state registers; // at its begin, and then at its middle
+    };
+    std::vector<open_branch> branches_;
 
     // Code that is seldom needed, placed behind the rest.
     void later(std::function<void()> write) { rare_.push_back(std::move(write)); }
@@ -154,8 +184,6 @@ class compiler : protected Xbyak::CodeGenerator {
     virtual Xbyak::Address constant_operand(std::uint16_t constant) = 0;
     virtual void unary(functor kind, int to, int a) = 0;
     virtual void binary(functor kind, int to, int a, const Xbyak::Operand& b) = 0;
-    // Whether the second operand of a step of this kind must be in a register.
-    virtual bool needs_register(functor kind) const = 0;
     virtual void logic(operation kind, int to, int a, int b) = 0;
     virtual void select(int to, int truth, int b, int c) = 0;
 
@@ -172,7 +200,6 @@ class compiler : protected Xbyak::CodeGenerator {
     virtual void merge(const step& now, const next_uses& uses) = 0;
     virtual void begin_branch(const step& now, const next_uses& uses) = 0;
     virtual void begin_second_side(const step& now) = 0;
-    virtual void end_branch(const step& now) = 0;
     virtual void fail(const step& now) = 0;
     virtual void finish() = 0;
 
@@ -185,7 +212,7 @@ class compiler : protected Xbyak::CodeGenerator {
     };
     std::span<std::uint8_t> memory_;
     std::vector<variable> variables_;
-    std::vector<next_uses> uses_;
+    std::span<const next_uses> uses_;
     std::vector<std::function<void()>> rare_;
     int register_count_;
 
@@ -195,6 +222,7 @@ class compiler : protected Xbyak::CodeGenerator {
     void compile_binary(functor_step what, const step& now, const next_uses& uses);
     void compile_call(functor_step what, const step& now, const next_uses& uses);
     void compile_move(const step& now, const next_uses& uses);
+    void end_branch();
     void patch(std::size_t end, std::size_t target);
 };
 

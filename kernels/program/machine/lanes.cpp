@@ -7,8 +7,8 @@
 #include "../functors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <utility>
 
 namespace picokernels::program::machine {
 
@@ -72,23 +72,31 @@ int greatest_depth(const code& program) noexcept {
     return greatest;
 }
 
+// Whether a step calls the C library for single lanes. A square does so where only pow can decide it.
+bool calls_library(const step& now) noexcept {
+    if (has_functor(now.op)) {
+        const functor kind = functor_of(now.op).kind;
+        return is_libm(kind) || kind == functor::square;
+    }
+    return now.op == operation::sincos;
+}
+
 // Whether the code needs to know which lanes of a batch count.
 bool needs_masks(const code& program) noexcept {
     return std::ranges::any_of(std::span(program.steps, program.step_count), [](const step& now) {
-        const bool calls = has_functor(now.op) && functor_of(now.op).kind >= functor::libm_sin;
-        return calls || now.checked != 0 || now.op == operation::sincos || now.op == operation::branch;
+        return calls_library(now) || now.checked != 0 || now.op == operation::branch;
     });
 }
 
 class lanes_compiler : public compiler {
   public:
-    lanes_compiler(const code& program, isa target, std::span<std::uint8_t> memory)
-        : compiler(program, target, memory, target == isa::avx512 ? 30 : 14), is_512_(target == isa::avx512),
+    lanes_compiler(const code& program, std::span<const next_uses> uses, isa target, std::span<std::uint8_t> memory)
+        : compiler(program, uses, memory, target == isa::avx512 ? 30 : 14), is_512_(target == isa::avx512),
           width_(is_512_ ? 64 : 32), lanes_(width_ / 8), scratch_(is_512_ ? 31 : 15), scratch2_(is_512_ ? 30 : 14),
           homes_((masks + 8 * (greatest_depth(program) + 1) + 63) / 64 * 64) {}
 
     lanes_code compile() {
-        write_pool();
+        write_pool(constant_bytes() / 8, constant_bytes() / 8);
         const std::size_t begin = getSize();
         write_entry();
         align(16);
@@ -112,11 +120,8 @@ class lanes_compiler : public compiler {
     int lanes_;
     int scratch_;
     int scratch2_;
-    int homes_;                          // where they are in the frame
-    int depth_ = 0;                      // of branches
-    std::vector<pending> notes_;         // calls of the code that write_note() writes
-    std::vector<register_state> states_; // for each open branch, registers at its begin, and then at its middle
-    std::vector<pending> skips_;         // for each open branch: the jump over a side
+    int homes_;                  // where they are in the frame
+    std::vector<pending> notes_; // calls of the code that write_note() writes
 
     std::uint32_t all_lanes() const { return (1U << static_cast<unsigned>(lanes_)) - 1; }
 
@@ -124,38 +129,23 @@ class lanes_compiler : public compiler {
 
     // AVX-512 broadcasts a number from memory in any instruction.
     int constant_bytes() const { return is_512_ ? 8 : width_; }
-    void write_constant(std::uint64_t bits) {
-        for (int i = 0; i < constant_bytes(); i += 8) {
-            dq(bits);
-        }
-    }
-    void write_pool() {
-        for (const std::uint64_t bits : own_constants()) {
-            write_constant(bits);
-        }
-        for (std::size_t i = 0; i < program_.constant_count; ++i) {
-            write_constant(std::bit_cast<std::uint64_t>(program_.constants[i]));
-        }
-        align(16);
-    }
+    int pool_offset(int index) const { return index * constant_bytes() - 128; }
     Address pool(int index) {
-        const int offset = index * constant_bytes() - 128;
         if (is_512_) {
-            return ptr_b[rbp + static_cast<std::size_t>(offset)];
+            return ptr_b[rbp + static_cast<std::size_t>(pool_offset(index))];
         }
-        return memory_at(rbp, offset);
+        return memory_at(rbp, pool_offset(index));
     }
     Address own_constant(own which) { return pool(static_cast<int>(which)); }
     Address constant_operand(std::uint16_t constant) override { return pool(own_constant_count + constant); }
 
     Address frame(int offset) { return memory_at(rsp, offset); }
     Address lane_of(int offset) { return ptr[rsp + r15 * 8 + static_cast<std::size_t>(offset)]; }
-    Address active_mask() { return frame(masks + 8 * depth_); }
+    Address mask_at(std::size_t depth) { return frame(masks + 8 * static_cast<int>(depth)); }
+    Address active_mask() { return mask_at(branches_.size()); }
 
     void write_entry() {
-        for (const auto& saved : {rbx, rbp, r12, r13, r14, r15}) {
-            push(saved);
-        }
+        push_saved();
         const std::size_t own_slots = program_.slot_count - program_.input_count;
         const std::size_t bytes = static_cast<std::size_t>(homes_) + own_slots * static_cast<std::size_t>(width_);
         mov(rax, rsp);
@@ -166,14 +156,12 @@ class lanes_compiler : public compiler {
         mov(r12, rsi);
         lea(r13, ptr[rdx * 8]);
         xor_(ebx, ebx);
-        mov(rbp, reinterpret_cast<std::uint64_t>(getCode()) + 128);
+        mov(rbp, pool_address());
     }
     void write_exit() {
         vzeroupper();
         mov(rsp, frame(saved_stack));
-        for (const auto& saved : {r15, r14, r13, r12, rbp, rbx}) {
-            pop(saved);
-        }
+        pop_saved();
         ret();
     }
 
@@ -189,7 +177,7 @@ class lanes_compiler : public compiler {
         shl(edx, cl);
         sub(edx, 1);
         land(whole);
-        mov(frame(masks), rdx);
+        mov(mask_at(0), rdx);
     }
 
     // ---- moves
@@ -214,7 +202,7 @@ class lanes_compiler : public compiler {
     void load(int to, std::uint16_t slot) override { load_from(to, slot_operand(slot)); }
     void store(std::uint16_t slot, int from) override { store_to(home(slot), from); }
     void load_constant(int to, std::uint16_t constant) override {
-        const Address from = memory_at(rbp, (own_constant_count + constant) * constant_bytes() - 128);
+        const Address from = memory_at(rbp, pool_offset(own_constant_count + constant));
         if (is_512_) {
             vbroadcastsd(Xbyak::Zmm(to), from);
         } else {
@@ -284,7 +272,6 @@ class lanes_compiler : public compiler {
             break;
         }
     }
-    bool needs_register(functor kind) const override { return kind == functor::minimum || kind == functor::maximum; }
 
     void logic(operation kind, int to, int a, int b) override {
         switch (kind) {
@@ -380,11 +367,10 @@ class lanes_compiler : public compiler {
 
     // Calls examine() for the lanes in eax, with operands and results in the frame.
     void call_examine(const step& now, kind_function* kind) {
-        const bool is_unary = !has_functor(now.op) || functor_of(now.op).form_of == form::unary;
         mov(r8d, eax);
         mov(rdi, frame(failure_pointer));
         mov(rsi, reinterpret_cast<std::uint64_t>(kind));
-        mov(rdx, std::uint64_t{now.link} | std::uint64_t{is_unary} << 32U);
+        mov(rdx, std::uint64_t{now.link} | std::uint64_t{is_unary(now)} << 32U);
         mov(rcx, rsp);
         mov(r9, rbx);
         shr(r9, 3);
@@ -412,16 +398,12 @@ class lanes_compiler : public compiler {
     // Values leave the registers, and the arguments get into the frame.
     void pass_arguments(const step& now, const next_uses& uses, std::span<const argument> arguments) {
         std::array<int, 2> in{-1, -1};
-        for (std::size_t k = 0; k < arguments.size(); ++k) {
-            in[k] = arguments[k].is_constant ? -1 : register_of(arguments[k].index);
-        }
+        std::ranges::transform(arguments, in.begin(), [this](argument from) { return register_of_argument(from); });
         retire_reads(now, uses);
         flush();
         for (std::size_t k = 0; k < arguments.size(); ++k) {
-            if (in[k] < 0 && arguments[k].is_constant) {
-                load_constant(scratch_, arguments[k].index);
-            } else if (in[k] < 0) {
-                load(scratch_, arguments[k].index);
+            if (in[k] < 0) {
+                load_argument(scratch_, arguments[k]);
             }
             store_to(frame(k == 0 ? first_arguments : second_arguments), in[k] < 0 ? scratch_ : in[k]);
         }
@@ -533,11 +515,7 @@ class lanes_compiler : public compiler {
     void write_undecided_squares(const step& now, int x, int to, const register_state& kept) {
         const callee function = undecided_square_function();
         mov(frame(undecided_lanes), rax);
-        for (std::size_t i = 0; i < kept.size(); ++i) {
-            if (kept[i].slot != no_slot && kept[i].is_dirty) {
-                store(kept[i].slot, static_cast<int>(i));
-            }
-        }
+        send_home(kept);
         store_to(frame(first_arguments), x);
         store_to(frame(call_results), to);
         vzeroupper();
@@ -550,11 +528,7 @@ class lanes_compiler : public compiler {
             mov(rax, frame(undecided_lanes));
             call_examine(now, function.kind);
         }
-        for (std::size_t i = 0; i < kept.size(); ++i) {
-            if (kept[i].slot != no_slot) {
-                load(static_cast<int>(i), kept[i].slot);
-            }
-        }
+        bring_back(kept);
         load_from(to, frame(call_results));
     }
 
@@ -586,28 +560,17 @@ class lanes_compiler : public compiler {
             vmovmskpd(eax, vector(truth));
         }
         and_(eax, active_mask());
-        ++depth_;
-        mov(active_mask(), rax);
-        skips_.push_back(jump_if(condition::equal));
-        states_.push_back(registers_);
+        mov(mask_at(branches_.size() + 1), rax);
+        branches_.push_back({jump_if(condition::equal), registers_});
     }
     void begin_second_side(const step&) override {
         flush();
-        land(skips_.back());
-        intersect(states_.back());
-        mov(rax, frame(masks + 8 * (depth_ - 1)));
+        land(branches_.back().skip);
+        intersect(branches_.back().registers);
+        mov(rax, mask_at(branches_.size() - 1));
         xor_(rax, active_mask());
         mov(active_mask(), rax);
-        skips_.back() = jump_if(condition::equal);
-        states_.back() = registers_;
-    }
-    void end_branch(const step&) override {
-        flush();
-        land(skips_.back());
-        intersect(states_.back());
-        skips_.pop_back();
-        states_.pop_back();
-        --depth_;
+        branches_.back() = {jump_if(condition::equal), registers_};
     }
     void fail(const step& now) override {
         mov(eax, active_mask());
@@ -638,8 +601,9 @@ bool can_compile_lanes(const code& program, isa target) noexcept {
     return target != isa::sse2 && program.slot_count - program.input_count <= most_homes;
 }
 
-lanes_code compile_lanes(const code& program, isa target, std::span<std::uint8_t> memory) {
-    return lanes_compiler(program, target, memory).compile();
+lanes_code compile_lanes(const code& program, std::span<const next_uses> uses, isa target,
+                         std::span<std::uint8_t> memory) {
+    return lanes_compiler(program, uses, target, memory).compile();
 }
 
 } // namespace picokernels::program::machine

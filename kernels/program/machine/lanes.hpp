@@ -19,7 +19,8 @@ struct lanes_code {
 bool can_compile_lanes(const code& program, isa target) noexcept;
 
 // Writes machine code for lanes. Throws Xbyak::Error if the memory is too small.
-lanes_code compile_lanes(const code& program, isa target, std::span<std::uint8_t> memory);
+lanes_code compile_lanes(const code& program, std::span<const next_uses> uses, isa target,
+                         std::span<std::uint8_t> memory);
 
 } // namespace picokernels::program::machine
 

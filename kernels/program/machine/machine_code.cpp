@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 namespace picokernels::program::machine {
 
@@ -22,12 +23,11 @@ constexpr std::size_t bytes_at_least = 65536;
 
 constexpr std::size_t alignment = 64;
 
-isa active_isa() noexcept {
-    const char* name = active_table().isa;
-    if (std::strcmp(name, "avx512") == 0) {
+isa isa_of(const kernel_table& table) noexcept {
+    if (std::strcmp(table.isa, "avx512") == 0) {
         return isa::avx512;
     }
-    return std::strcmp(name, "avx2") == 0 ? isa::avx2 : isa::sse2;
+    return std::strcmp(table.isa, "avx2") == 0 ? isa::avx2 : isa::sse2;
 }
 
 class compiled final : public machine_code {
@@ -40,13 +40,15 @@ class compiled final : public machine_code {
             return false;
         }
         const std::span<std::uint8_t> all(memory_.data(), memory_.size());
-        const isa target = active_isa();
-        const point_code point = compile_point(program, target, all);
-        functions_ = {"machine code", point.point, point.repeat, active_table().interpreter.block, false};
+        const kernel_table& table = active_table(); // once: another thread may set the ISA meanwhile
+        const isa target = isa_of(table);
+        const std::vector<next_uses> uses = find_next_uses(program);
+        const point_code point = compile_point(program, uses, target, all);
+        functions_ = {"machine code", point.point, point.repeat, table.interpreter.block, false};
         std::size_t used = point.size;
         if (can_compile_lanes(program, target)) {
             const std::size_t begin = (used + alignment - 1) / alignment * alignment;
-            const lanes_code lanes = compile_lanes(program, target, all.subspan(begin));
+            const lanes_code lanes = compile_lanes(program, uses, target, all.subspan(begin));
             functions_.block = lanes.block;
             functions_.writes_only_outputs = true;
             used = begin + lanes.size;

@@ -3,7 +3,8 @@
 // Machine code for one point: scalar instructions, in VEX encodings if the ISA has AVX, else in those of SSE2.
 #include "point.hpp"
 
-#include <bit>
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace picokernels::program::machine {
@@ -35,11 +36,11 @@ constexpr int homes = 32;
 
 class point_compiler : public compiler {
   public:
-    point_compiler(const code& program, isa target, std::span<std::uint8_t> memory)
-        : compiler(program, target, memory, value_registers), has_avx_(target != isa::sse2) {}
+    point_compiler(const code& program, std::span<const next_uses> uses, isa target, std::span<std::uint8_t> memory)
+        : compiler(program, uses, memory, value_registers), has_avx_(target != isa::sse2) {}
 
     point_code compile() {
-        write_pool();
+        write_pool(2, 1);
         const std::size_t point = getSize();
         begin();
         mov(r12, rdx);
@@ -65,25 +66,11 @@ class point_compiler : public compiler {
 
   private:
     bool has_avx_;
-    std::size_t top_ = 0;                // where a run begins
-    std::vector<pending> failures_;      // jumps to the end of a run that fails, with eax and edx set
-    std::vector<register_state> states_; // for each open branch, registers at its begin, and then at its middle
-    std::vector<pending> skips_;         // for each open branch: the jump over a side
+    std::size_t top_ = 0;           // where a run begins
+    std::vector<pending> failures_; // jumps to the end of a run that fails, with eax and edx set
 
     // ---- frame and pool
 
-    void write_pool() {
-        for (const std::uint64_t bits : own_constants()) {
-            dq(bits);
-            dq(bits);
-        }
-        for (std::size_t i = 0; i < program_.constant_count; ++i) {
-            dq(std::bit_cast<std::uint64_t>(program_.constants[i]));
-        }
-        align(16);
-    }
-    // The middle of what addresses with one byte reach.
-    std::uint64_t pool_address() const { return reinterpret_cast<std::uint64_t>(getCode()) + 128; }
     Address own_constant(own which) { return memory_at(rbp, 16 * static_cast<int>(which) - 128); }
 
     // Six registers and the return address are on the stack, which must be aligned to 16 bytes in a call.
@@ -91,18 +78,14 @@ class point_compiler : public compiler {
         return static_cast<std::uint32_t>(homes + (program_.slot_count * 8 + 15) / 16 * 16 + 8);
     }
     void begin() {
-        for (const auto& saved : {rbx, rbp, r12, r13, r14, r15}) {
-            push(saved);
-        }
+        push_saved();
         sub(rsp, frame_bytes());
     }
     void leave() {
         mov(rax, r15);
         sub(rax, r14);
         add(rsp, frame_bytes());
-        for (const auto& saved : {r15, r14, r13, r12, rbp, rbx}) {
-            pop(saved);
-        }
+        pop_saved();
         ret();
     }
     Address frame(int offset) { return memory_at(rsp, offset); }
@@ -260,7 +243,6 @@ class point_compiler : public compiler {
             break;
         }
     }
-    bool needs_register(functor kind) const override { return kind == functor::minimum || kind == functor::maximum; }
 
     void logic(operation kind, int to, int a, int b) override {
         switch (kind) {
@@ -316,19 +298,18 @@ class point_compiler : public compiler {
         compare_flags(scratch, Xmm(scratch));
         const pending suspicious = jump_if(condition::parity);
         const std::size_t back = getSize();
-        const bool is_unary = functor_or_sincos_is_unary(now);
         later([=, this] {
             land(suspicious);
             store_to(frame(call_result), result);
-            ask_kind(kind, is_unary, now);
+            ask_kind(kind, now);
             load_from(result, frame(call_result));
             jump_back(back);
         });
     }
     // Calls `kind` for the operands and the result in the frame, and fails if it tells trouble.
-    void ask_kind(kind_function* kind, bool is_unary, const step& now) {
+    void ask_kind(kind_function* kind, const step& now) {
         load_from(0, frame(first_argument));
-        load_from(1, frame(is_unary ? first_argument : second_argument));
+        load_from(1, frame(is_unary(now) ? first_argument : second_argument));
         load_from(2, frame(call_result));
         call_address(reinterpret_cast<const void*>(kind));
         test(eax, eax);
@@ -337,9 +318,6 @@ class point_compiler : public compiler {
         failures_.push_back(jump());
         land(fine);
     }
-    static bool functor_or_sincos_is_unary(const step& now) {
-        return !has_functor(now.op) || functor_of(now.op).form_of == form::unary;
-    }
 
     // ---- calls
 
@@ -347,36 +325,28 @@ class point_compiler : public compiler {
         return is_libm(kind) || (!has_avx_ && (kind == functor::square || is_rounding(kind)));
     }
 
-    // A register of the value, or -1.
-    int register_of_argument(const argument& from) const { return from.is_constant ? -1 : register_of(from.index); }
-    void load_argument(int to, const argument& from, int in) {
-        if (in >= 0) {
-            copy(to, in);
-        } else {
-            load_from(to, from.is_constant ? constant_operand(from.index) : home(from.index));
-        }
-    }
     // Values leave the registers, and the arguments get into xmm0 and xmm1.
     void pass_arguments(const step& now, const next_uses& uses, std::span<const argument> arguments, bool keep) {
-        std::array<int, 2> in{register_of_argument(arguments[0]),
-                              arguments.size() > 1 ? register_of_argument(arguments[1]) : -1};
+        std::array<int, 2> in{-1, -1};
+        std::ranges::transform(arguments, in.begin(), [this](argument from) { return register_of_argument(from); });
         retire_reads(now, uses);
         flush();
-        if (arguments.size() > 1 && in[1] == 0) {
+        if (in[1] == 0) {
             copy(scratch, 0);
             in[1] = scratch;
         }
-        load_argument(0, arguments[0], in[0]);
-        if (arguments.size() > 1) {
-            load_argument(1, arguments[1], in[1] >= 0 && in[1] == in[0] ? 0 : in[1]);
-        }
-        forget_all();
-        if (keep) {
-            store_to(frame(first_argument), 0);
-            if (arguments.size() > 1) {
-                store_to(frame(second_argument), 1);
+        for (std::size_t k = 0; k < arguments.size(); ++k) {
+            const int to = static_cast<int>(k);
+            if (in[k] >= 0) {
+                copy(to, in[k]);
+            } else {
+                load_argument(to, arguments[k]);
+            }
+            if (keep) {
+                store_to(frame(k == 0 ? first_argument : second_argument), to);
             }
         }
+        forget_all();
     }
 
     void call(const step& now, const next_uses& uses, const callee& function,
@@ -447,12 +417,7 @@ class point_compiler : public compiler {
 
     void write_undecided_square(const step& now, int x, int to, const register_state& kept) {
         const callee function = undecided_square_function();
-        for (int i = 0; i < value_registers; ++i) {
-            const contents& value = kept[static_cast<std::size_t>(i)];
-            if (value.slot != no_slot && value.is_dirty) {
-                store(value.slot, i);
-            }
-        }
+        send_home(kept);
         store_to(frame(first_argument), x);
         copy(0, x);
         call_address(function.address);
@@ -461,19 +426,14 @@ class point_compiler : public compiler {
             check_square(now, function.kind);
             load_from(0, frame(call_result));
         }
-        copy(to, 0);
-        for (int i = 0; i < value_registers; ++i) {
-            const contents& value = kept[static_cast<std::size_t>(i)];
-            if (value.slot != no_slot && i != to) {
-                load(i, value.slot);
-            }
-        }
+        copy(to, 0); // a register that is free in `kept`
+        bring_back(kept);
     }
     void check_square(const step& now, kind_function* kind) {
         emit(&CodeGenerator::vsubsd, &CodeGenerator::subsd, scratch, 0, Xmm(0));
         compare_flags(scratch, Xmm(scratch));
         const pending fine = jump_if(condition::not_parity);
-        ask_kind(kind, true, now);
+        ask_kind(kind, now);
         land(fine);
     }
 
@@ -503,22 +463,14 @@ class point_compiler : public compiler {
             movq(rax, Xmm(truth));
         }
         test(eax, eax);
-        skips_.push_back(jump_if(condition::equal));
-        states_.push_back(registers_);
+        branches_.push_back({jump_if(condition::equal), registers_});
     }
     void begin_second_side(const step&) override {
         flush();
         const pending over = jump();
-        land(std::exchange(skips_.back(), over));
-        const register_state begin = std::exchange(states_.back(), registers_);
-        restore(begin);
-    }
-    void end_branch(const step&) override {
-        flush();
-        land(skips_.back());
-        skips_.pop_back();
-        intersect(states_.back());
-        states_.pop_back();
+        const open_branch first = std::exchange(branches_.back(), {over, registers_});
+        land(first.skip);
+        restore(first.registers);
     }
     void fail(const step& now) override { fail_with(static_cast<pk_trouble_kind>(now.a), now); }
 
@@ -550,8 +502,9 @@ class point_compiler : public compiler {
 
 } // namespace
 
-point_code compile_point(const code& program, isa target, std::span<std::uint8_t> memory) {
-    return point_compiler(program, target, memory).compile();
+point_code compile_point(const code& program, std::span<const next_uses> uses, isa target,
+                         std::span<std::uint8_t> memory) {
+    return point_compiler(program, uses, target, memory).compile();
 }
 
 } // namespace picokernels::program::machine

@@ -16,7 +16,8 @@ struct point_code {
 };
 
 // Writes machine code for one point. Throws Xbyak::Error if the memory is too small.
-point_code compile_point(const code& program, isa target, std::span<std::uint8_t> memory);
+point_code compile_point(const code& program, std::span<const next_uses> uses, isa target,
+                         std::span<std::uint8_t> memory);
 
 } // namespace picokernels::program::machine
 
