@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "picokernels/picokernels.h"
 #include "support/isas.hpp"
+#include "support/probe.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +15,7 @@
 namespace {
 
 using tested::available_isas;
+using tested::probe;
 
 // An ISA that is built in but not supported by this machine, or "" if there is none.
 std::string unsupported_isa() {
@@ -26,13 +26,6 @@ std::string unsupported_isa() {
         }
     }
     return "";
-}
-
-std::string probe(const std::string& environment) {
-    const std::string command = "env " + environment + " " ISA_PROBE;
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
-    std::array<char, 256> line{};
-    return pipe && std::fgets(line.data(), line.size(), pipe.get()) != nullptr ? line.data() : "";
 }
 
 class Dispatch : public testing::Test {

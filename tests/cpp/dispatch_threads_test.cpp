@@ -20,7 +20,6 @@
 #include <iterator>
 #include <latch>
 #include <span>
-#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -79,9 +78,21 @@ std::vector<task> all_kernels() {
     return tasks;
 }
 
+// Allocates nothing.
+template <class Check> bool holds_for_each_isa(Check check) {
+    std::array<const char*, 32> names{};
+    const size_t available = pk_available_isas(names.data(), names.size());
+    return available <= names.size() && std::ranges::all_of(std::span(names).first(available), check);
+}
+
 bool switch_through_all_isas() {
-    return std::ranges::all_of(tested::available_isas(),
-                               [](const std::string& name) { return pk_set_isa(name.c_str()) == PK_OK; });
+    return holds_for_each_isa([](const char* name) { return pk_set_isa(name) == PK_OK; });
+}
+
+// Where no other thread sets the ISA.
+bool each_isa_stays_set() {
+    return holds_for_each_isa(
+        [](const char* name) { return pk_set_isa(name) == PK_OK && pk_isa() == std::string_view(name); });
 }
 
 bool name_the_active_isa() {
@@ -119,23 +130,15 @@ TEST(DispatchInThreads, chooses_one_isa_for_all_threads) {
     });
 }
 
-bool set_each_isa() {
-    std::array<const char*, 32> names{};
-    const size_t available = pk_available_isas(names.data(), names.size());
-    return available <= names.size() && std::ranges::all_of(std::span(names).first(available), [](const char* name) {
-               return pk_set_isa(name) == PK_OK && pk_isa() == std::string_view(name);
-           });
-}
-
 // In a child process, which has no other thread: true if its calls return, with right results and the ISA that it
-// set. The child allocates nothing: AddressSanitizer's allocator, unlike the C library's, may be locked in it for
-// ever.
+// set. The child allocates nothing. AddressSanitizer's allocator, unlike the C library's, may stay locked there.
 task serving_a_child() {
     return [tasks = all_kernels()] {
         const pid_t child = fork();
         if (child == 0) {
             alarm(60); // ends a child that hangs
-            const bool right = set_each_isa() && std::ranges::all_of(tasks, [](const task& run) { return run(); });
+            const bool right =
+                each_isa_stays_set() && std::ranges::all_of(tasks, [](const task& run) { return run(); });
             _exit(right ? EXIT_SUCCESS : EXIT_FAILURE);
         }
         int status = EXIT_FAILURE;
