@@ -109,16 +109,26 @@ def element_value(thing: Any) -> float | None:
     return float(thing)
 
 
-def _is_numpy_scalar(thing: object) -> bool:
-    """NumPy's bool is a scalar that is not registered as numbers.Real."""
-    generic = getattr(sys.modules.get("numpy"), "generic", None)
-    return isinstance(generic, type) and isinstance(thing, generic)
+def _is_of_numpy(thing: object, name: str) -> bool:
+    """Whether a thing is of NumPy's type of that name, without importing NumPy."""
+    kind = getattr(sys.modules.get("numpy"), name, None)
+    return isinstance(kind, type) and isinstance(thing, kind)
+
+
+def unwrapped(thing: Any) -> Any:
+    """The element of an ndarray without dimensions, which NumPy takes for a scalar; else the thing.
+
+    Operators don't unwrap: with an ndarray, they are NumPy's.
+    """
+    return thing[()] if _is_of_numpy(thing, "ndarray") and thing.ndim == 0 else thing
 
 
 def scalar_value(thing: Any) -> float | None:
     """The value of an operator's scalar (numbers.Real, real NumPy scalars), or None."""
     if isinstance(thing, (float, int)) or (
-        _is_convertible(thing) and (isinstance(thing, numbers.Real) or _is_numpy_scalar(thing))
+        # NumPy's bool is a scalar that is not registered as numbers.Real.
+        _is_convertible(thing)
+        and (isinstance(thing, numbers.Real) or _is_of_numpy(thing, "generic"))
     ):
         return element_value(thing)
     return None
@@ -126,6 +136,7 @@ def scalar_value(thing: Any) -> float | None:
 
 def equal_value(thing: Any) -> float | None:
     """The float that equals a thing exactly, or None if there is none."""
+    thing = unwrapped(thing)
     try:
         value = scalar_value(thing)
     except OverflowError:  # an int beyond all floats

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ._conversion import equal_value, scalar_value, type_name
+from ._conversion import equal_value, scalar_value, type_name, unwrapped
 
 if TYPE_CHECKING:
     from ._interface import array
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 def _bound(values: array, name: str, bound: Any) -> Any:
     from . import array
 
+    bound = unwrapped(bound)
     if bound is None or scalar_value(bound) is not None:
         return bound
+    if isinstance(bound, numbers.Number):
+        raise TypeError(f"clip: {name} is not a real number but {type_name(bound)}")
     bound = array(bound)
     if len(bound) != len(values):
         raise ValueError(

@@ -544,9 +544,6 @@ class Programs(RuleBasedStateMachine):
     @rule(target=arrays, a=arrays, least=operands, most=operands)
     def clip(self, a: Memory, least: Any, most: Any) -> Any:
         bounds = [self.thing(least, a), self.thing(most, a)]
-        if any(isinstance(bound, Memory) and bound.model.ndim == 0 for bound in bounds):
-            return multiple()  # NumPy takes them as numbers, piconumpy as arrays
-
         return self.keep(
             # NumPy reads one bound after the other has been used. So hostile numbers reach nothing.
             self.make(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import operator
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -234,13 +235,26 @@ def test_bounds_are_converted_before_the_numbers_are_read():
         assert a.clip(*bounds) == array([7.0, 0.5]).clip(*plain)
 
 
+@pytest.mark.parametrize("dtype", ["f8", ">f8", "f4", "f2", "g", "i4", "u8", "?", "O"])
+def test_ndarrays_without_dimensions_and_numpy_scalars_are_bounds(dtype):
+    a = array([-3.0, 0.5, 7.0])
+    one = np.array(1, dtype)
+    for bound in (one, one[()]):
+        assert a.clip(bound, 2) == array([1.0, 1.0, 2.0])
+        assert a.clip(max=bound) == array([-3.0, 0.5, 1.0])
+        assert a.clip(bound, bound) == array([1.0] * 3)
+
+
 def test_bounds_that_are_refused():
     a = array([1.0, 2.0])
+    for bad in (1j, np.complex128(1), np.array(1j), Decimal(1)):
+        with pytest.raises(TypeError, match="clip: min is not a real number but .*(complex|Dec)"):
+            a.clip(bad, 1)
     with pytest.raises(ValueError, match="clip: min has length 3, the array has length 2"):
         a.clip([1, 2, 3])
     with pytest.raises(ValueError, match="clip: max has length 1, the array has length 2"):
         a.clip(0, array([3.0]))
-    for bad in ("x", 1j, [None, 1.0], {}):
+    for bad in ("x", [None, 1.0], {}, np.array("x"), np.array("2020", "M8[D]"), np.ones((2, 2))):
         with pytest.raises((TypeError, ValueError)):
             a.clip(0, bad)
     with pytest.raises(TypeError):

@@ -59,8 +59,16 @@ def test_index_and_count_compare_numbers_of_every_type():
     assert a.index(2**53) == 1
     assert a.index(True) == 2
     assert a.count(np.int8(1)) == 2
-    for other in (2**53 + 1, 10**400, "1", None, 1j, [1.0], a):
+    for dtype in ("f8", ">f8", "f4", "i8", "?", "O"):
+        one = np.array(1, dtype)
+        assert a.index(one) == 2
+        assert a.count(one) == 2
+        assert one in a
+    others = (2**53 + 1, 10**400, "1", None, 1j, [1.0], a)
+    in_numpy = (np.array("1"), np.array(1j), np.array(10**400), np.array(1, "m8[s]"), np.ones(1))
+    for other in (*others, *in_numpy):
         assert a.count(other) == 0
+        assert other not in a
         with pytest.raises(ValueError, match="is not in the array"):
             a.index(other)
     with pytest.raises(TypeError):
