@@ -202,6 +202,32 @@ def test_in_place_operations_show_wherever_the_array_is_known(n):
     assert view.tolist() == [4.0] * n
 
 
+@pytest.mark.parametrize("kind", [list, tuple])
+@pytest.mark.parametrize("n", [0, 1, 3, 30])
+@pytest.mark.parametrize("name", OPERATORS)
+def test_in_place_operations_on_a_list_give_an_array_and_leave_the_list(name, kind, n):
+    numbers = kind(range(1, n + 1))
+    before = kind(numbers)
+    a = array([2.0] * n)
+    plain, in_place = OPERATORS[name]
+    result = in_place(numbers, a)
+    assert type(result) is array
+    assert result == plain(array(before), a)
+    assert numbers == before
+    assert a == array([2.0] * n)
+    for other in (array([2.0] * (n + 1)), array([2.0] * (n + 2))):
+        with pytest.raises(ValueError, match=rf"the lengths differ: {n} and {len(other)}"):
+            in_place(numbers, other)
+    assert numbers == before
+
+
+def test_a_list_is_extended_by_the_numbers_of_an_array():
+    numbers = [1.0]
+    numbers.extend(array([2.0, 3.0]))
+    numbers[:0] = array([0.5])
+    assert numbers == [0.5, 1.0, 2.0, 3.0]
+
+
 @pytest.mark.parametrize(
     "expression", ["a @ 2", "2 @ a", "pow(a, 2, 3)", "pow(2, a, 3)", "~a", "a & a", "a << 1"]
 )
