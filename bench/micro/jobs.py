@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import builtins
 import math
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
@@ -97,6 +100,24 @@ def make_zeros_lists(kept: list[Any]) -> Any:
     return kept[-1]
 
 
+def first_result(module: str, name: str, numbers: Sequence[float]) -> list[float]:
+    """The result of first_result.py in a new process, which imports from where this one does."""
+    words = [module, name, *map(repr, numbers)]
+    # Installed modules are compiled already. So the ones of the repository are compiled once too.
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDONTWRITEBYTECODE": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.micro.first_result", *words],
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        reason = (done.stderr.splitlines() or [f"exit status {done.returncode}"])[-1]
+        raise RuntimeError(f"the new process failed: {reason}")
+    return [float(word) for word in done.stdout.split()]
+
+
 @dataclass(frozen=True)
 class Job:
     """One microbenchmark.
@@ -108,7 +129,7 @@ class Job:
     name: str
     title: str
     count: int
-    unit: str  # ns or us, of one operation
+    unit: str  # ns, us, or ms, of one operation
     results: int
     tolerance: float = 0.0
 
@@ -122,7 +143,14 @@ JOBS = (
     Job("element_wise", "a * s + b, n = 4", 1000, "ns", 4),
     Job("instantiate", "array([a, b, c, d]), n = 4", KEPT, "ns", 4),
     Job("zeros", "zeros(4)", KEPT, "ns", 4),
+    Job(
+        "first_result", "a new process: import, and array(...) * s + array(...), n = 4", 1, "ms", 4
+    ),
 )
+
+
+CHAINS = ("element_wise", "first_result")
+"""The jobs that compute a = a * s + b, `count` times."""
 
 
 def numbers_of(job: str) -> list[float]:
@@ -134,7 +162,7 @@ def numbers_of(job: str) -> list[float]:
             for _ in range(KEPT)
             for component in (10 * draw.random(), draw.random(), 3.5, draw.random())
         ]
-    if job == "element_wise":
+    if job in CHAINS:
         # s last, and less than one: the numbers approach a limit and stay there.
         return [draw.random() for _ in range(8)] + [0.75]
     if job == "instantiate":
@@ -157,6 +185,8 @@ def prepare(
         if zeros is None:
             raise CannotDo(f"{module.__name__} has no zeros")
         return lambda: make_zeros(zeros, kept)
+    if job == "first_result":
+        return lambda: first_result(module.__name__, array.__name__, numbers)
     if job == "instantiate":
         if array is list:
             return lambda: instantiate_lists(numbers, kept)
@@ -190,7 +220,7 @@ def components(result: Any) -> list[float]:
 def expected(job: Job) -> list[float]:
     """The job's result, computed on lists."""
     numbers = numbers_of(job.name)
-    if job.name != "element_wise":
+    if job.name not in CHAINS:
         return components(prepare(job.name, job.count, numbers, list, builtins)())
     a, b, s = numbers[:4], numbers[4:8], numbers[8]
     for _ in range(job.count):

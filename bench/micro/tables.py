@@ -11,6 +11,7 @@ from bench.harness.results import Results, Row
 PROJECT = "piconumpy"
 # Not array types of the interpreter.
 NO_CONTENDERS = ("list", "julia")
+UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3}
 
 Jobs = Sequence[Results]
 
@@ -23,8 +24,7 @@ def time_text(job: Results, row: Row) -> str:
     """The time of one operation in the job's unit."""
     if row.spread is None:
         return "-"
-    scale = 1e9 if job.problem["unit"] == "ns" else 1e6
-    return ratio_text(row.spread.median / job.problem["operations"] * scale)
+    return ratio_text(row.spread.median / job.problem["operations"] / UNITS[job.problem["unit"]])
 
 
 def norm_of(jobs: Jobs) -> str:

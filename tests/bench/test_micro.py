@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import builtins
+import dataclasses
+import importlib
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rows import PUREPY, Only, Reader, results, row
+from rows import PUREPY, Only, Reader, peer, results, row
 
 from bench.harness.results import Results, Row
 from bench.micro import jobs, tables, worker
 from bench.micro.command import Micro, main
-from bench.peers import purepy, purepy_array
+from bench.peers import purepy, purepy_array, tools
 from bench.peers.table import PythonPeer
+from bench.peers.tools import BuildEnv, Unavailable
 
 SMALL = ["--runs", "1", "--quick", "--no-plot"]
 
@@ -54,6 +60,66 @@ def test_a_job_s_loop_does_as_many_operations_as_it_says() -> None:
 
     jobs.sum_loop_index(Indexed())
     assert seen == list(range(jobs.INDEXINGS))
+
+
+FIRST = next(job for job in jobs.JOBS if job.name == "first_result")
+
+NOTED = """
+import os
+from pathlib import Path
+from bench.peers.purepy import array
+
+with Path(__file__).with_suffix(".txt").open("a") as file:
+    print(os.getpid(), file=file)
+"""
+
+
+def test_every_first_result_comes_from_a_new_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The module notes the processes that import it: this one, and one for each result."""
+    (tmp_path / "noted.py").write_text(NOTED, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module("noted")
+    row_ = worker.Row(module.array, module, Micro(FIRST).line.split())
+    assert row_.states() == row_.states() == [jobs.expected(FIRST)]
+    noted = (tmp_path / "noted.txt").read_text(encoding="utf-8").split()
+    assert noted[0] == str(os.getpid())
+    assert len(set(noted)) == len(noted) == 4
+
+
+def test_the_floor_of_a_first_result_is_a_process_with_lists() -> None:
+    row_ = worker.Row(list, builtins, Micro(FIRST).line.split())
+    assert row_.states() == [jobs.expected(FIRST)]
+
+
+def test_a_new_process_without_a_result_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "class array:\n    __name__ = 'array'\n    def __init__(self, numbers): 1 / 0\n"
+    (tmp_path / "raising.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module("raising")
+    with pytest.raises(RuntimeError, match="the new process failed: ZeroDivisionError: "):
+        worker.Row(module.array, module, Micro(FIRST).line.split())
+
+
+def test_julia_gives_the_first_result_of_a_new_process(
+    tmp_path: Path, read_results: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(env: BuildEnv, tree: Path) -> None:
+        raise Unavailable("there is no Julia yet, and tests fetch none")
+
+    monkeypatch.setattr(tools, "fetch_julia", refuse)
+    try:
+        peer("julia").launch(BuildEnv(sys.executable), "micro")
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    arguments = [*SMALL, "--output", str(tmp_path), "--jobs", "first_result"]
+    assert main([*arguments, "--rows", "julia,list"]) == 0
+    (measured,) = read_results("micro")["jobs"]
+    assert measured["problem"]["unit"] == "ms"
+    assert [row["median_s"] > 1e-3 for row in measured["rows"]] == [True, True]
 
 
 def test_results_have_the_promised_form(
@@ -117,6 +183,13 @@ def test_rows_ahead_of_piconumpy_are_named() -> None:
     assert "- gone, all: not measured: gone" in printed
     assert printed[-1] == "Ahead of PicoNumpy in zeros: other, at 0.500 of its time"
     assert tables.behind(job(*rows, norm="other")) == []
+
+
+@pytest.mark.parametrize(("unit", "text"), [("ns", "2500000"), ("us", "2500"), ("ms", "2.50")])
+def test_times_are_in_the_unit_of_the_job(unit: str, text: str) -> None:
+    one = job(row("piconumpy", 2.5e-3))
+    one = dataclasses.replace(one, problem={**one.problem, "unit": unit})
+    assert tables.time_text(one, one.rows[0]) == text
 
 
 def test_an_unknown_job_is_named(capsys: pytest.CaptureFixture[str]) -> None:
