@@ -73,6 +73,13 @@ $(stamps)/peers: $(stamps)/environment pyproject.toml
 	  echo 'some of the tools cannot be had: their rows will say so'
 	@touch $@
 
+# Libraries that compile a callback at run time, for CPython only. They are optional too.
+$(stamps)/jit-peers: $(stamps)/environment pyproject.toml
+	@echo 'getting peers that compile at run time, Numba, JAX, CasADi, and heyoka (1.2 GB), into $(VENV)'
+	@$(python) -m pip install --quiet --only-binary :all: --group jit-peers || \
+	  echo 'some of them cannot be had: their rows will say so'
+	@touch $@
+
 # Libraries that the kernels are compared with. They are optional too. CMake runs again to find them.
 $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject.toml
 	@echo 'getting the peers of the kernel benchmark: Eigen, Highway, VOLK, and MKL (220 MB) into $(VENV)'
@@ -113,13 +120,16 @@ endif
 runner := .venv/bin/python
 measured := $(if $(filter-out cpython,$(implementation)),--python $(CURDIR)/$(python))
 
+.PHONY: bench-ode-ready
+bench-ode-ready: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/jit-peers)
+
 .PHONY: bench
-bench: bench-ready ## the main benchmark: RK4 on a small callback, every row; results in bench/results
+bench: bench-ode-ready ## the main benchmark: RK4 on a small callback, every row; results in bench/results
 	@$(runner) -m bench.ode $(measured) $(ARGS)
 
 .PHONY: bench-all
 bench-all: ## the main benchmark on CPython and PyPy, in one document: bench/results/ode.md
-	@$(MAKE) --no-print-directory PYTHON=$(cpython) bench-ready
+	@$(MAKE) --no-print-directory PYTHON=$(cpython) bench-ode-ready
 	@pypy=$$(sh cmake/pypy.sh) && $(MAKE) --no-print-directory PYTHON="$$pypy" bench-ready
 	@$(runner) -m bench.ode --pypy $(CURDIR)/.venv-pypy/bin/python $(ARGS)
 

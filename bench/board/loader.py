@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import types
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,10 @@ def _execute(tree: ast.Module, name: str) -> types.ModuleType:
     return module
 
 
-def load(array: Any) -> types.ModuleType:
-    """The problem computed with this array type."""
+def load(array: Any, functions: Any = math) -> types.ModuleType:
+    """The problem computed with this array type, and with sin, cos, and pi of `functions`."""
     module = _execute(ast.parse(SOURCE.read_text(encoding="utf-8")), "problem")
-    module.__dict__["array"] = array
+    module.__dict__.update(array=array, math=functions)
     return module
 
 

@@ -14,6 +14,10 @@ from bench.harness.results import Results, Row
 
 # Above this share, what ran on the other cores is seen in the figures.
 DISTURBING = 0.2
+FIRST_CALL = (
+    "First call: where the callback is compiled at run time, the time in a fresh process from its "
+    "definition until the first result, imports excluded."
+)
 WARNING = "the other cores were at work too; the figures are disturbed, interpreters' most of all"
 
 
@@ -116,13 +120,16 @@ def ratio_lines(results: Results) -> list[str]:
             f"{times}{milliseconds(spread.q1)} .. {milliseconds(spread.q3)} ms, "
             f"min {milliseconds(spread.minimum)}, max {milliseconds(spread.maximum)}, "
             f"{spread.count} runs in {len(row.processes)} processes"
+            + ("" if row.first_call is None else f", first call {milliseconds(row.first_call)} ms")
         )
 
     reason = results.norm_reason
+    compiling = any(row.first_call is not None for row in results.rows)
     return [
         *([f"The norm is {norm}, because {reason.splitlines()[0]}"] if reason else []),
         *titled(results.rows, text),
         "After the medians: the quartiles between which half of the runs lie, and the extremes.",
+        *([FIRST_CALL] if compiling else []),
     ]
 
 

@@ -27,6 +27,7 @@ class Row:
     missing: str | None = None  # what the machine lacks for it
     failure: str | None = None  # what went wrong
     processes: tuple[Sequence[float], ...] = ()  # the seconds of each timed run
+    first_calls: tuple[float, ...] = ()  # the seconds of each process's first call
 
     @property
     def lost(self) -> bool:
@@ -38,6 +39,11 @@ class Row:
         """Seconds of a run; None without figures."""
         runs = [seconds for process in self.processes for seconds in process]
         return None if self.lost or not runs else Spread.of(runs)
+
+    @property
+    def first_call(self) -> float | None:
+        """Seconds from the callback's definition to its first result; None if nobody asked."""
+        return None if self.lost or not self.first_calls else statistics.median(self.first_calls)
 
     @property
     def note(self) -> str:
@@ -126,6 +132,7 @@ class Results:
             "q1_s": figures.get("q1"),
             "q3_s": figures.get("q3"),
             "runs": figures.get("count", 0),
+            "first_call_s": row.first_call,
             "process_medians_s": [] if spread is None else [*map(statistics.median, row.processes)],
             "version": row.info.get("version"),
             "note": row.note,

@@ -30,8 +30,11 @@ class Benchmark(Protocol):
     def problem(self) -> Mapping[str, Any]:
         """What the results say of the job; `name` tells jobs of one benchmark apart."""
 
-    def prepare(self, peer: Peer, worker: Worker) -> None:
-        """Hand over the problem and check the results; raises CheckError when they differ."""
+    def prepare(self, peer: Peer, worker: Worker) -> float | None:
+        """Hand over the problem and check the results; raises CheckError when they differ.
+
+        Returns the seconds of the first call if the benchmark asks for them.
+        """
 
 
 def read_info(worker: Worker) -> dict[str, Any]:
@@ -103,7 +106,9 @@ class Runner:
                     )
                 )
                 row = replace(row, info=read_info(worker))
-                benchmark.prepare(row.peer, worker)
+                first = benchmark.prepare(row.peer, worker)
+                if first is not None:
+                    row = replace(row, first_calls=(*row.first_calls, first))
                 stack.pop_all()
                 return row, worker
         except Unavailable as reason:

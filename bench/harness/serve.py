@@ -77,7 +77,8 @@ class Server:
         """The answer to one command."""
         words = line.split()
         if words[0] == "info":
-            return "info " + json.dumps(describe(self._options.array or self._options.compiled))
+            options = self._options
+            return "info " + json.dumps(describe(options.array or options.compiled or options.jit))
         if words[0] == "problem":
             self._row = self._make_row(self._options, words[1:])
             return "ready"
@@ -86,6 +87,8 @@ class Server:
         if words[0] in ("states", "derivatives"):
             states = getattr(self._row, words[0])()
             return words[0] + "".join(f" {number!r}" for state in states for number in state)
+        if words[0] == "first":
+            return f"first {time_runs(self._row.solve, 1)[0]!r}"
         if words[0] == "run":
             seconds = time_runs(self._row.solve, int(words[1]))
             return "run" + "".join(f" {second!r}" for second in seconds)
@@ -112,6 +115,7 @@ def main(make_row: MakeRow) -> None:
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument("--array", metavar="MODULE:NAME", help="the array type to compute with")
     kind.add_argument("--compiled", metavar="MODULE", help="the module that has it all compiled")
+    kind.add_argument("--jit", metavar="LIBRARY", help="the library that compiles at run time")
     kind.add_argument("--callback", action="store_true", help="the user's function, without arrays")
     kind.add_argument("--reference", action="store_true", help="the reference's states")
     parser.add_argument(

@@ -40,20 +40,23 @@ def combined(documents: Sequence[Results]) -> dict[str, Any]:
 
 
 def cells_of(results: Results, name: str) -> list[str]:
-    """A row's ratio, and its milliseconds with the quartiles around them."""
+    """A row's ratio, and in milliseconds its time with the quartiles, and its first call."""
     row = results.find(name)
     ratio = None if row is None else results.ratio(row)
     if row is None or row.spread is None or ratio is None:
-        return ["-", "-"]
+        return ["-", "-", "-"]
     median, low, high = map(milliseconds, row.spread.quartiles())
-    return ["1" if row is results.norm else ratio_text(ratio), f"{median} ({low} to {high})"]
+    figure = "1" if row is results.norm else ratio_text(ratio)
+    first = "-" if row.first_call is None else milliseconds(row.first_call)
+    return [figure, f"{median} ({low} to {high})", first]
 
 
 def table_of_all(documents: Sequence[Results]) -> Table:
     """Today's ratios and times beside what was published."""
     head = ["Row"]
     for results in documents:
-        head += [results.interpreter, f"{results.interpreter}, ms"]
+        name = results.interpreter
+        head += [name, f"{name}, ms", f"{name}, first call, ms"]
     columns = [(machine, kind) for machine in published.MACHINES for kind in published.COLUMNS]
     head += [f"2020: {machine}, {published.COLUMNS[kind]}" for machine, kind in columns]
     rows = []
@@ -94,6 +97,8 @@ def markdown(documents: Sequence[Results], tables: Sequence[str], picture: str |
         "timed.",
         "",
         *table_of_all(documents).markdown(),
+        report.FIRST_CALL,
+        "",
         f"2020: the ratios that the original project published on {published.DATE} "
         f"(Julia there: {julia}). Its Cython and purepy_array rows stored float32, today's store "
         "float64.",

@@ -62,13 +62,16 @@ class Ode:
     problem: Mapping[str, Any]
     program: str = "ode"
 
-    def prepare(self, peer: Peer, worker: Worker) -> None:
+    def prepare(self, peer: Peer, worker: Worker) -> float | None:
         worker.prepare(self.initial.line())
+        # Nothing must have been compiled yet.
+        first = worker.numbers("first", 1)[0] if peer.compiles else None
         found = grouped(worker.numbers("states", 4 * len(self.initial.initial)))
         try:
             self.reference.check(peer.checked, found, peer.exact)
         except check.StateError as error:
             raise CheckError(f"{peer.name} differs from the reference: {error}") from None
+        return first
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import importlib
 from typing import Any, Callable
 
@@ -35,6 +36,17 @@ def array_row(array: Any, problem: Problem) -> SolverRow:
     """The problem's source, computing with this array type."""
     module = loader.load(array)
     return SolverRow(module.solver, module.board, *problem.columns(), problem.dt, problem.steps)
+
+
+def numpy_columns(problem: Problem) -> list[Any]:
+    """The columns as arrays, which compiled rows take."""
+    return list(map(importlib.import_module("numpy").array, problem.columns()))
+
+
+def jit_row(peer: Any, problem: Problem) -> SolverRow:
+    """The problem compiled by a library, no earlier than when it is first solved."""
+    compiled = functools.cache(lambda: peer.make_solver(problem.dt, problem.steps))
+    return SolverRow(lambda *columns: compiled()(*columns), *numpy_columns(problem))
 
 
 class CallbackRow:
@@ -102,8 +114,9 @@ def make_row(options: argparse.Namespace, words: list[str]) -> serve.Row:
         return ReferenceRow(problem)
     if options.compiled:
         module: Any = importlib.import_module(options.compiled)
-        columns = map(importlib.import_module("numpy").array, problem.columns())
-        return SolverRow(module.solver, *columns, problem.dt, problem.steps)
+        return SolverRow(module.solver, *numpy_columns(problem), problem.dt, problem.steps)
+    if options.jit:
+        return jit_row(importlib.import_module(f"bench.peers.{options.jit}"), problem)
     return array_row(serve.load_array(options.array), problem)
 
 

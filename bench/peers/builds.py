@@ -18,7 +18,7 @@ def build_capi(env: BuildEnv) -> Path:
 
 def build_cython(env: BuildEnv) -> Path:
     """The Cython extension."""
-    _require(env, "Cython")
+    require(env, "Cython")
     return _build_extension(env, "cython")
 
 
@@ -50,8 +50,8 @@ def build_pythran(env: BuildEnv, benchmark: str) -> Path:
     Transonic, which only transforms source text, runs in the runner's interpreter; Pythran in the
     measured one.
     """
-    _require(env, "numpy", "pythran")
-    _require(env.runner, "transonic")
+    require(env, "numpy", "pythran")
+    require(env.runner, "transonic")
     folder = env.build / "pythran" / env.facts.binary_tag
     source = env.peers / "pythran" / f"{benchmark}.py"
     # Transonic writes beside its source, so it gets a copy.
@@ -69,6 +69,16 @@ def build_pythran(env: BuildEnv, benchmark: str) -> Path:
     return folder
 
 
+def require(env: BuildEnv, *modules: str) -> None:
+    """Raise Unavailable unless these are there.
+
+    They are in groups of their own in pyproject.toml, because developing does not take them.
+    """
+    for module in modules:
+        if not module_is_there(env.python, module):
+            raise Unavailable(f"{env.facts.title} has no package {module} (make bench installs it)")
+
+
 def _build_extension(env: BuildEnv, name: str) -> Path:
     """The extension that the setup.py in the peer's folder describes."""
     folder = env.peers / name
@@ -82,7 +92,7 @@ def _build_extension(env: BuildEnv, name: str) -> Path:
 
 
 def _build_hpy(env: BuildEnv, abi: str) -> Path:
-    _require(env, "hpy.devel")
+    require(env, "hpy.devel")
     folder = env.peers / "hpy"
     library = env.build / "hpy" / env.facts.binary_tag
     target = library if abi == "cpython" else library.with_name(f"{library.name}-hpy-{abi}")
@@ -100,10 +110,3 @@ def _files(folder: Path) -> list[Path]:
 def _headers(env: BuildEnv) -> dict[str, str]:
     """For the compiler: an interpreter that was unpacked elsewhere may not find its own headers."""
     return {"CPATH": env.facts.include}
-
-
-def _require(env: BuildEnv, *modules: str) -> None:
-    """The tools are part of the group `peers` in pyproject.toml, not of what developing takes."""
-    for module in modules:
-        if not module_is_there(env.python, module):
-            raise Unavailable(f"{env.facts.title} has no package {module} (make bench installs it)")

@@ -7,6 +7,7 @@ built and started.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
@@ -22,9 +23,10 @@ class Peer:
     exact: its states must have the bits of the reference, because it does the same IEEE operations
     with the same mathematical library. floor: it bounds what a row can reach and competes with
     none. floor_on: it does so with that implementation only, because others may compile it together
-    with its caller. checked: the answer of the worker that is compared. optional: a machine may
-    lack it without an error. benchmarks: those that it takes part in. implementation: the only one
-    that the row is for.
+    with its caller. checked: the answer of the worker that is compared. compiles: it compiles the
+    callback at run time, so the first call counts. optional: a machine may lack it without an
+    error. benchmarks: those that it takes part in. implementation: the only one that the row is
+    for.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Peer:
     floor: bool = False
     floor_on: str | None = None
     checked: str = "states"
+    compiles: bool = False
     optional: bool = False
     benchmarks: tuple[str, ...] = ("ode", "micro")
     implementation: str | None = None
@@ -82,6 +85,29 @@ class PythranPeer(Peer):
 
 
 @dataclass(frozen=True)
+class JitPeer(Peer):
+    """The package bench/peers/NAME, which compiles at run time with the library of that name.
+
+    programs: what the library calls.
+    """
+
+    exact: bool = False
+    compiles: bool = True
+    optional: bool = True
+    benchmarks: tuple[str, ...] = ("ode",)
+    programs: tuple[str, ...] = ()
+
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
+        if env.facts.implementation != "cpython":
+            raise Unavailable(f"{self.title} is there for CPython only, not for {env.facts.title}")
+        builds.require(env, "numpy", self.name)
+        for program in self.programs:
+            if shutil.which(program) is None:
+                raise Unavailable(f"{self.title} calls {program}, which is not on PATH")
+        return Launch([env.python, "-m", f"bench.{benchmark}.worker", "--jit", self.name])
+
+
+@dataclass(frozen=True)
 class JuliaPeer(Peer):
     """A Julia program."""
 
@@ -122,6 +148,7 @@ PEERS: tuple[Peer, ...] = (
         "Julia",
         "small vectors allocated by every operation",
         exact=False,
+        compiles=True,
         optional=True,
         benchmarks=("ode", "without_numpy", "micro"),
     ),
@@ -177,6 +204,15 @@ PEERS: tuple[Peer, ...] = (
         optional=True,
         benchmarks=("ode", "without_numpy"),
     ),
+    JitPeer("numba", "Numba", "callback and loop on scalars and tuples, with fastmath"),
+    JitPeer("jax", "JAX", "callback and loop jitted in float64, one sled after the other"),
+    JitPeer(
+        "casadi",
+        "CasADi",
+        "callback and loop as a function, whose C code GCC compiles",
+        programs=("gcc",),
+    ),
+    JitPeer("heyoka", "heyoka", "the step is a compiled function, which a Python loop calls"),
     array("numpy", "Numpy", "numpy.array", "numpy:array", exact=False, optional=True),
     array("purepy", "PicoNumpy (purepy)", "a class over a list", "bench.peers.purepy:array"),
     array(

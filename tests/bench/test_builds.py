@@ -55,6 +55,24 @@ def test_rows_without_their_tools_say_so(facts: Any) -> None:
         builds.build_pythran(env, "ode")
 
 
+def test_rows_that_compile_at_run_time_say_what_is_missing(facts: Any) -> None:
+    with pytest.raises(Unavailable, match=r"JAX is there for CPython only, not for PyPy 7\.3\.19"):
+        peer("jax").launch(facts(PYPY), "ode")
+    with pytest.raises(Unavailable, match="has no package numpy"):
+        peer("jax").launch(facts(CPYTHON), "ode")
+
+
+def test_a_row_whose_compiler_is_missing_says_so(
+    facts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = facts(CPYTHON)
+    monkeypatch.setattr(builds, "module_is_there", lambda python, module: True)
+    assert peer("casadi").launch(env, "ode").command[-2:] == ["--jit", "casadi"]
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(Unavailable, match="CasADi calls gcc, which is not on PATH"):
+        peer("casadi").launch(env, "ode")
+
+
 def test_a_row_of_another_interpreter_is_left_out(facts: Any) -> None:
     raised = peer("piconumpy_raised")
     assert raised.is_for("pypy")

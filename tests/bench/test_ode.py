@@ -231,6 +231,56 @@ def test_the_scalar_program_agrees_with_the_reference(tmp_path: Path, read_resul
     assert read_results("ode")["norm"] == "C++"
 
 
+@pytest.mark.parametrize(
+    ("name", "steps"),
+    [("numba", "200"), ("jax", "200"), ("casadi", "200"), ("casadi", "1"), ("heyoka", "200")],
+)
+def test_rows_that_compile_at_run_time_agree_and_tell_their_first_call(
+    tmp_path: Path,
+    read_results: Reader,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    steps: str,
+) -> None:
+    try:
+        peer(name).launch(BuildEnv(sys.executable), "ode")
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    assert run(tmp_path, "--steps", steps, "--rows", f"{name},purepy") == 0
+    compiling, interpreted = read_results("ode")["rows"]
+    assert compiling["version"].startswith(f"{name} ")
+    assert compiling["first_call_s"] > 0
+    assert interpreted["first_call_s"] is None
+    assert capsys.readouterr().out.count(", first call ") == 1
+
+
+def test_the_first_call_is_the_first_use_of_a_process(
+    tmp_path: Path,
+    read_results: Reader,
+    only: Only,
+    script: Callable[[str], list[str]],
+) -> None:
+    """Each of the two processes answers with its place among the commands that it got."""
+    worker = [sys.executable, "-m", "bench.ode.worker", "--array", "bench.peers.purepy:array"]
+    command = script(
+        "import subprocess\n"
+        f"worker = subprocess.Popen({worker!r}, stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+        "for place, line in enumerate(sys.stdin.buffer):\n"
+        "    if line == b'first\\n':\n"
+        "        print('first', place)\n"
+        "        continue\n"
+        "    worker.stdin.write(line)\n"
+        "    worker.stdin.flush()\n"
+        "    print(worker.stdout.readline().decode().strip())\n"
+    )
+    only(StandIn("late", "Late", compiles=True, made=lambda: Launch(command)))
+    assert run(tmp_path) == 0
+    # After `info` and `problem`.
+    (row,) = read_results("ode")["rows"]
+    assert row["first_call_s"] == 2.0
+    assert len(row["process_medians_s"]) == 2
+
+
 def test_the_chart_is_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     options = ["--sleds", "1", "--steps", "2", "--runs", "1", "--quick", "--output", str(tmp_path)]

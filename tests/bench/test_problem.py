@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bench.board import loader
 from bench.ode import arithmetic
 from bench.ode.sleds import Problem
-from bench.ode.worker import CallbackRow, ReferenceRow, array_row
+from bench.ode.worker import CallbackRow, ReferenceRow, array_row, jit_row
 from bench.peers.purepy import array
 
 STATE = [1.3, 0.4, 3.1, -0.7]
@@ -57,6 +59,32 @@ def test_every_row_has_a_module_of_its_own() -> None:
     assert one is not other
     assert isinstance(one.board(0.0, STATE), array)
     assert type(other.board(0.0, STATE)) is list
+
+
+def test_the_callback_takes_the_functions_that_it_is_given() -> None:
+    called: list[float] = []
+
+    def cos(x: float) -> float:
+        called.append(x)
+        return math.cos(x)
+
+    functions = SimpleNamespace(sin=math.sin, cos=cos, pi=math.pi)
+    assert loader.load(list, functions).board(0.0, STATE) == loader.load(list).board(0.0, STATE)
+    assert len(called) == 6
+
+
+def test_rows_that_compile_do_so_when_they_are_first_solved() -> None:
+    pytest.importorskip("numpy")
+    made: list[tuple[float, int]] = []
+
+    def make_solver(dt: float, steps: int) -> Any:
+        made.append((dt, steps))
+        return lambda *columns: list(zip(*columns))
+
+    row = jit_row(SimpleNamespace(make_solver=make_solver), PROBLEM)
+    assert made == []
+    assert row.states() == row.states() == PROBLEM.initial
+    assert made == [(PROBLEM.dt, PROBLEM.steps)]
 
 
 def test_the_callback_alone_calls_no_array() -> None:

@@ -1,7 +1,7 @@
 # The main benchmark in Julia, as a Julia user writes it: small vectors that every operation allocates, nothing tuned.
 # Reads commands, one a line, and answers each with one line; bench/README.md has the protocol.
 
-include("board.jl")
+const DEFINITION_S = @elapsed include("board.jl")
 
 function runge_kutta_step(f, x0, dt, t)
     k1 = f(t, x0) * dt
@@ -44,4 +44,4 @@ end
 solve(problem) = solver(board, problem.x, problem.y, problem.u, problem.v, problem.dt, problem.steps)
 
 include("serve.jl")
-serve(parse_problem, problem -> Iterators.flatten(solve(problem)))
+serve(parse_problem, problem -> Iterators.flatten(solve(problem)), DEFINITION_S)

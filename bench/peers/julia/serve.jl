@@ -12,15 +12,24 @@ function timed(solve, problem, count)
     return seconds
 end
 
-function answer(words, solve, problem)
+# The seconds until the first result: of the callback's definition, and of a call that nothing was compiled for.
+function first_call(solve, problem, definition_s)
+    start = time_ns()
+    Base.invokelatest(solve, problem)
+    return definition_s + (time_ns() - start) * 1e-9
+end
+
+function answer(words, solve, problem, definition_s)
     problem === nothing && error("$(words[1]) before problem")
     words[1] == "states" && return "states " * join(solve(problem), " ")
+    words[1] == "first" && return "first $(first_call(solve, problem, definition_s))"
     words[1] == "run" && return "run " * join(timed(solve, problem, parse(Int, words[2])), " ")
     error("unknown command $(words[1])")
 end
 
-# parse_problem makes the problem from its words, solve computes the numbers that are the result.
-function serve(parse_problem, solve)
+# parse_problem makes the problem from its words, solve computes the numbers that are the result. definition_s is
+# how long the callback's definition took.
+function serve(parse_problem, solve, definition_s = 0.0)
     problem = nothing
     for line in eachline(stdin)
         words = split(line)
@@ -33,7 +42,7 @@ function serve(parse_problem, solve)
                 problem = parse_problem(words[2:end])
                 println("ready")
             else
-                println(answer(words, solve, problem))
+                println(answer(words, solve, problem, definition_s))
             end
         catch problem_with_command
             println("error ", replace(sprint(showerror, problem_with_command), r"\s+" => " "))
