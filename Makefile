@@ -43,7 +43,7 @@ tools := $(if $(filter pypy,$(implementation)),--only-binary numpy --group pypy,
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-cpp_sources := $(wildcard include/picokernels/* kernels/*.map kernels/CMakeLists.txt kernels/*/* \
+cpp_sources := $(wildcard include/picokernels/* kernels/*.map kernels/CMakeLists.txt kernels/*/* kernels/*/*/* \
   cmake/*.cmake cmake/*.in) CMakeLists.txt CMakePresets.json
 python_sources := $(wildcard python/src/*) python/piconumpy/_interface.py python/CMakeLists.txt pyproject.toml
 

@@ -79,7 +79,7 @@ function(picokernels_add_isa target name)
       # The loops have three instructions a batch. Where they start changes their speed in L1 by up to a fifth.
       -falign-loops=32
       # GCC warns of its own AVX-512 intrinsics, which start from an undefined register (GCC bug 105593).
-      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-uninitialized>
       # Nothing here throws. With exceptions, each file refers to the C++ personality routine by a weak symbol.
       -fno-exceptions
       # Without optimisation, the compiler emits the constructors of xsimd's types as weak symbols. The linker would pick

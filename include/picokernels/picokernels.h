@@ -108,6 +108,117 @@ PK_API void pk_neg_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
 PK_API void pk_abs_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
 PK_API void pk_abs_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
 
+/* ---- functions ------------------------------------------------------------------------------------------------
+ *
+ * The errors are the largest ones for all arguments, huge and denormal ones included, in units in the last place of
+ * the result (ulp): for float64 and float32, on every ISA. Special values are those of C99, annex F. Results are
+ * computed for rounding to nearest, with denormal numbers; other settings give other errors. The calls may raise
+ * any floating-point exception flag.
+ *
+ * The value of an element depends on its operands alone, and not on its place, on n, or on the alignment. ISAs with
+ * fused multiply-add (avx2, avx512) give the same bits. sse2 and generic keep the same errors, with other bits. fmod
+ * has the same bits everywhere. */
+
+/* Sine of an angle in radians, of any size: the reduction is exact enough for the largest numbers. Error: @. */
+PK_API void pk_sin_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_sin_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Cosine of an angle in radians, of any size. Error: @. */
+PK_API void pk_cos_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_cos_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Tangent of an angle in radians, of any size. Error: @. */
+PK_API void pk_tan_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_tan_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Arc sine, in [-pi/2, pi/2]; NaN outside of [-1, 1]. Error: @. */
+PK_API void pk_asin_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_asin_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Arc cosine, in [0, pi]; NaN outside of [-1, 1]. Error: @. */
+PK_API void pk_acos_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_acos_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Arc tangent, in [-pi/2, pi/2]. Error: @. */
+PK_API void pk_atan_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_atan_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Hyperbolic sine. Error: @. */
+PK_API void pk_sinh_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_sinh_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Hyperbolic cosine. Error: @. */
+PK_API void pk_cosh_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_cosh_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Hyperbolic tangent. Error: @. */
+PK_API void pk_tanh_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_tanh_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* e to the power a[i]. Error: @. */
+PK_API void pk_exp_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_exp_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* 2 to the power a[i]; exact for integers. Error: @. */
+PK_API void pk_exp2_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_exp2_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* exp(a[i]) - 1, without cancellation near 0. Error: @. */
+PK_API void pk_expm1_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_expm1_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Natural logarithm. That of a zero is -infinity, that of a negative number a NaN. Error: @. */
+PK_API void pk_log_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_log_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Logarithm to base 2; exact for powers of 2. Error: @. */
+PK_API void pk_log2_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_log2_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Logarithm to base 10. Error: @. */
+PK_API void pk_log10_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_log10_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* log(1 + a[i]), without cancellation near 0. Error: @. */
+PK_API void pk_log1p_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_log1p_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* Cube root. That of a negative number is negative. Error: @. */
+PK_API void pk_cbrt_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_cbrt_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
+
+/* a[i] to the power b[i]. A negative number to a power that is not an integer gives a NaN; x to the power 0 and 1 to
+ * any power give 1. Error: @. */
+PK_API void pk_pow_f64(const double* a, const double* b, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_pow_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_rpow_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_pow_f32(const float* a, const float* b, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_pow_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_rpow_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+
+/* Angle of the point (x, y) = (b[i], a[i]) in [-pi, pi]: atan(a[i] / b[i]) in the right quadrant. Error: @. */
+PK_API void pk_atan2_f64(const double* a, const double* b, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_atan2_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_ratan2_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_atan2_f32(const float* a, const float* b, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_atan2_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_ratan2_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+
+/* sqrt(a[i]^2 + b[i]^2) without spurious overflow or underflow. Error: @. */
+PK_API void pk_hypot_f64(const double* a, const double* b, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_hypot_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_hypot_f32(const float* a, const float* b, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_hypot_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+
+/* Remainder of a[i] / b[i] cut off to an integer, with the sign of a[i], as fmod of C. Exact for all operands,
+ * however large the quotient is. A division by zero, or of an infinity, gives a NaN. */
+PK_API void pk_fmod_f64(const double* a, const double* b, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_fmod_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_rfmod_scalar_f64(const double* a, double s, double* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_fmod_f32(const float* a, const float* b, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_fmod_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+PK_API void pk_rfmod_scalar_f32(const float* a, float s, float* out, size_t n) PK_NOEXCEPT;
+
 /* ---- reductions: one result from all elements -----------------------------------------------------------------
  *
  * The order of the operations depends on n alone, so results have the same bits on every ISA and at every alignment,

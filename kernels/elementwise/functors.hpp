@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the operations compute: one functor each, for single numbers and for batches.
+// What the operations compute: one functor each. Those of the exact operations are here, for single numbers and for
+// batches. Those of the functions, from sin to fmod, are in functions/, for batches alone.
 #ifndef PICOKERNELS_FUNCTORS_HPP
 #define PICOKERNELS_FUNCTORS_HPP
 
@@ -9,16 +10,16 @@
 
 #include <xsimd/xsimd.hpp>
 
-// The linker may keep any ISA's copy of an inline function, which would crash older CPUs. Hence internal linkage, and
-// inlining even in debug builds.
-#if defined(__GNUC__)
-#define PICOKERNELS_INLINE inline __attribute__((always_inline))
-#else
-#define PICOKERNELS_INLINE inline
-#endif
+#include "functions/exponential.hpp"
+#include "functions/inverse_trigonometric.hpp"
+#include "functions/logarithm.hpp"
+#include "functions/power.hpp"
+#include "functions/remainder.hpp"
+#include "functions/trigonometric.hpp"
+#include "inline.hpp"
 
 namespace picokernels {
-// NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see above
+// NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see inline.hpp
 namespace {
 
 template <class Batch> PICOKERNELS_INLINE Batch quiet_nan() noexcept {
@@ -28,9 +29,11 @@ template <class Batch> PICOKERNELS_INLINE Batch quiet_nan() noexcept {
 // Slow: takes several cycles a batch, however short the batch is.
 struct fast_operation {
     static constexpr bool is_slow = false;
+    static constexpr bool is_function = false;
 };
 struct slow_operation {
     static constexpr bool is_slow = true;
+    static constexpr bool is_function = false;
 };
 
 struct add : fast_operation {

@@ -11,6 +11,7 @@
 #include "table.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace picokernels {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose
@@ -23,6 +24,11 @@ template <class T> struct array_operand {
 
     PICOKERNELS_INLINE void advance(std::size_t count) noexcept { data += count; }
     PICOKERNELS_INLINE T at(std::size_t i) const noexcept { return data[i]; }
+    // The first elements, copied to memory that holds a whole batch.
+    PICOKERNELS_INLINE array_operand copied(T* memory, std::size_t count) const noexcept {
+        std::memcpy(memory, data, count * sizeof(T));
+        return {memory};
+    }
     template <class Batch, class Mode> PICOKERNELS_INLINE Batch load(std::size_t i) const noexcept {
         return Batch::load(data + i, Mode{});
     }
@@ -38,6 +44,7 @@ template <class T> struct scalar_operand {
 
     PICOKERNELS_INLINE void advance(std::size_t) noexcept {}
     PICOKERNELS_INLINE T at(std::size_t) const noexcept { return value; }
+    PICOKERNELS_INLINE scalar_operand copied(T*, std::size_t) const noexcept { return *this; }
     template <class Batch, class Mode> PICOKERNELS_INLINE Batch load(std::size_t) const noexcept {
         return Batch(value);
     }
@@ -45,7 +52,9 @@ template <class T> struct scalar_operand {
     PICOKERNELS_INLINE std::uintptr_t address_relative_to(std::uintptr_t) const noexcept { return 0; }
 };
 
-template <class T> struct no_operand : scalar_operand<T> {};
+template <class T> struct no_operand : scalar_operand<T> {
+    PICOKERNELS_INLINE no_operand copied(T*, std::size_t) const noexcept { return *this; }
+};
 
 template <form Form, class T>
 using right_operand =
@@ -98,6 +107,14 @@ template <class Arch, form Form, class Op, class T> struct elementwise {
     std::size_t n;
 
     PICOKERNELS_INLINE void run() noexcept {
+        if constexpr (Op::is_function) {
+            run_whole_batches(a, right, out, n);
+        } else {
+            run_any_batches();
+        }
+    }
+
+    PICOKERNELS_INLINE void run_any_batches() noexcept {
         if (n <= unroll * lanes) [[likely]] { // first, because a taken branch counts in short calls
             run_tail<lanes, unroll>();
             return;
@@ -129,12 +146,37 @@ template <class Arch, form Form, class Op, class T> struct elementwise {
         }
     }
 
+    // A function's result must not depend on the place of the element, so every element goes through a batch of the
+    // active ISA. The last elements are copied into one, behind which 1 is a harmless argument of every function.
+    PICOKERNELS_NOINLINE static void run_whole_batches(const T* a, operand right, T* out, std::size_t n) noexcept {
+        for (; n >= lanes; n -= lanes) {
+            result_of<Form, Op>(wide::load_unaligned(a), right.template load<wide, xsimd::unaligned_mode>(0))
+                .store_unaligned(out);
+            a += lanes;
+            right.advance(lanes);
+            out += lanes;
+        }
+        if (n != 0) {
+            alignas(wide) T a_copy[lanes];
+            alignas(wide) T right_copy[lanes];
+            wide(T{1}).store_aligned(a_copy);
+            wide(T{1}).store_aligned(right_copy);
+            std::memcpy(a_copy, a, n * sizeof(T));
+            run_whole_batches(a_copy, right.copied(right_copy, n), a_copy, lanes);
+            std::memcpy(out, a_copy, n * sizeof(T));
+        }
+    }
+
     // Calls of few 128-bit batches are the same on every ISA. A division or square root takes as long for 128 bits as
     // for 256, so it switches to wide batches earlier.
     static constexpr std::size_t short_batches = Op::is_slow ? 2 : 4;
-    PICOKERNELS_INLINE bool is_short() const noexcept { return n <= short_batches * narrow_lanes; }
+    PICOKERNELS_INLINE bool is_short() const noexcept {
+        return !Op::is_function && n <= short_batches * narrow_lanes;
+    }
     PICOKERNELS_INLINE void run_short() noexcept {
-        if (n <= 2 * narrow_lanes) [[likely]] {
+        if constexpr (Op::is_function) {
+            return;
+        } else if (n <= 2 * narrow_lanes) [[likely]] {
             run_tail<narrow_lanes, 2>();
         } else if constexpr (short_batches > 2) {
             run_tail<narrow_lanes, short_batches>();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The one list of operations. Tables, C functions, dispatch, and the benchmark's cases follow from it. The functor of
-// an operation is in functors.hpp.
+// an operation is in functors.hpp or functions/.
 #ifndef PICOKERNELS_OPERATIONS_HPP
 #define PICOKERNELS_OPERATIONS_HPP
 
@@ -23,7 +23,28 @@ enum class form { unary, array_array, array_scalar, scalar_array };
     PICOKERNELS_COMMUTATIVE(X, maximum)                                                                              \
     PICOKERNELS_UNARY(X, sqrt)                                                                                       \
     PICOKERNELS_UNARY(X, neg)                                                                                        \
-    PICOKERNELS_UNARY(X, abs)
+    PICOKERNELS_UNARY(X, abs)                                                                                        \
+    PICOKERNELS_UNARY(X, sin)                                                                                        \
+    PICOKERNELS_UNARY(X, cos)                                                                                        \
+    PICOKERNELS_UNARY(X, tan)                                                                                        \
+    PICOKERNELS_UNARY(X, asin)                                                                                       \
+    PICOKERNELS_UNARY(X, acos)                                                                                       \
+    PICOKERNELS_UNARY(X, atan)                                                                                       \
+    PICOKERNELS_UNARY(X, sinh)                                                                                       \
+    PICOKERNELS_UNARY(X, cosh)                                                                                       \
+    PICOKERNELS_UNARY(X, tanh)                                                                                       \
+    PICOKERNELS_UNARY(X, exp)                                                                                        \
+    PICOKERNELS_UNARY(X, exp2)                                                                                       \
+    PICOKERNELS_UNARY(X, expm1)                                                                                      \
+    PICOKERNELS_UNARY(X, log)                                                                                        \
+    PICOKERNELS_UNARY(X, log2)                                                                                       \
+    PICOKERNELS_UNARY(X, log10)                                                                                      \
+    PICOKERNELS_UNARY(X, log1p)                                                                                      \
+    PICOKERNELS_UNARY(X, cbrt)                                                                                       \
+    PICOKERNELS_BINARY(X, pow)                                                                                       \
+    PICOKERNELS_BINARY(X, atan2)                                                                                     \
+    PICOKERNELS_COMMUTATIVE(X, hypot)                                                                                \
+    PICOKERNELS_BINARY(X, fmod)
 
 // The forms of an operation, by its arity. A commutative operation needs no form for a scalar on the left.
 #define PICOKERNELS_UNARY(X, op) X(unary, op, op)

@@ -756,6 +756,304 @@ def absolute(a: Any, out: Any = None) -> None:
     """
 
 
+@_unary("sin")
+def sin(a: Any, out: Any = None) -> None:
+    """The sine of angles in radians, of any size, elementwise.
+
+    See add for the arguments and errors. Every function from sin to hypot states its largest error in
+    units in the last place (ulp), for all arguments; that of sin is @ERR_sin@. Special values are those of
+    C's functions: where Python's math raises ValueError or OverflowError, the result is nan or an
+    infinity. A value depends on its arguments alone, whatever the length and the kind of memory.
+
+    Examples
+    --------
+    >>> from piconumpy import array, sin
+    >>> sin(array([0, 0.5]))
+    ...
+    """
+
+
+@_unary("cos")
+def cos(a: Any, out: Any = None) -> None:
+    """The cosine of angles in radians, of any size, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_cos@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, cos
+    >>> cos(array([0, 0.5]))
+    ...
+    """
+
+
+@_unary("tan")
+def tan(a: Any, out: Any = None) -> None:
+    """The tangent of angles in radians, of any size, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_tan@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, tan
+    >>> tan(array([0, 0.5]))
+    ...
+    """
+
+
+@_unary("asin")
+def asin(a: Any, out: Any = None) -> None:
+    """The arc sine in [-pi/2, pi/2], elementwise; nan outside of [-1, 1].
+
+    See add for the arguments and errors. The error is at most @ERR_asin@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, asin
+    >>> asin(array([0, 1, 2]))
+    ...
+    """
+
+
+@_unary("acos")
+def acos(a: Any, out: Any = None) -> None:
+    """The arc cosine in [0, pi], elementwise; nan outside of [-1, 1].
+
+    See add for the arguments and errors. The error is at most @ERR_acos@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, acos
+    >>> acos(array([1, 0, 2]))
+    ...
+    """
+
+
+@_unary("atan")
+def atan(a: Any, out: Any = None) -> None:
+    """The arc tangent in [-pi/2, pi/2], elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_atan@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, atan
+    >>> atan(array([0, 1]))
+    ...
+    """
+
+
+@_unary("sinh")
+def sinh(a: Any, out: Any = None) -> None:
+    """The hyperbolic sine, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_sinh@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, sinh
+    >>> sinh(array([0, 1]))
+    ...
+    """
+
+
+@_unary("cosh")
+def cosh(a: Any, out: Any = None) -> None:
+    """The hyperbolic cosine, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_cosh@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, cosh
+    >>> cosh(array([0, 1]))
+    ...
+    """
+
+
+@_unary("tanh")
+def tanh(a: Any, out: Any = None) -> None:
+    """The hyperbolic tangent, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_tanh@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, tanh
+    >>> tanh(array([0, 1]))
+    ...
+    """
+
+
+@_unary("exp")
+def exp(a: Any, out: Any = None) -> None:
+    """e to the power a, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_exp@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, exp
+    >>> exp(array([0, 1, -1000]))
+    ...
+    """
+
+
+@_unary("exp2")
+def exp2(a: Any, out: Any = None) -> None:
+    """2 to the power a, elementwise; exact for integers.
+
+    See add for the arguments and errors. The error is at most @ERR_exp2@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, exp2
+    >>> exp2(array([0, 10, -1]))
+    ...
+    """
+
+
+@_unary("expm1")
+def expm1(a: Any, out: Any = None) -> None:
+    """exp(a) - 1 without cancellation near 0, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_expm1@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, expm1
+    >>> expm1(array([0, 1e-10]))
+    ...
+    """
+
+
+@_unary("log")
+def log(a: Any, out: Any = None) -> None:
+    """The natural logarithm, elementwise.
+
+    See add for the arguments and errors. That of 0 is -inf, that of a negative number nan. The error is at most @ERR_log@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, log
+    >>> log(array([1, 2, 0, -1]))
+    ...
+    """
+
+
+@_unary("log2")
+def log2(a: Any, out: Any = None) -> None:
+    """The logarithm to base 2, elementwise; exact for powers of 2.
+
+    See add for the arguments and errors. The error is at most @ERR_log2@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, log2
+    >>> log2(array([1, 1024, 0.5]))
+    ...
+    """
+
+
+@_unary("log10")
+def log10(a: Any, out: Any = None) -> None:
+    """The logarithm to base 10, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_log10@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, log10
+    >>> log10(array([1, 1000]))
+    ...
+    """
+
+
+@_unary("log1p")
+def log1p(a: Any, out: Any = None) -> None:
+    """log(1 + a) without cancellation near 0, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_log1p@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, log1p
+    >>> log1p(array([0, 1e-10]))
+    ...
+    """
+
+
+@_unary("cbrt")
+def cbrt(a: Any, out: Any = None) -> None:
+    """The cube root, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_cbrt@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, cbrt
+    >>> cbrt(array([8, -27]))
+    ...
+    """
+
+
+@_binary("pow")
+def pow(a: Any, b: Any, out: Any = None) -> None:
+    """a to the power b, elementwise.
+
+    See add for the arguments and errors. A negative number to a power that is not an integer gives nan. x to the power 0 and 1 to any
+    power give 1. The error is at most @ERR_pow@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, pow
+    >>> pow(array([2, 9, -8]), array([10, 0.5, 1 / 3]))
+    ...
+    """
+
+
+@_binary("atan2")
+def atan2(a: Any, b: Any, out: Any = None) -> None:
+    """The angle of the point (x, y) = (b, a) in [-pi, pi], elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_atan2@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, atan2
+    >>> atan2(array([1, 0, -1]), array([1, -1, 0]))
+    ...
+    """
+
+
+@_binary("hypot")
+def hypot(a: Any, b: Any, out: Any = None) -> None:
+    """sqrt(a * a + b * b) without overflow on the way, elementwise.
+
+    See add for the arguments and errors. The error is at most @ERR_hypot@ ulp.
+
+    Examples
+    --------
+    >>> from piconumpy import array, hypot
+    >>> hypot(array([3, 1e200]), array([4, 1e200]))
+    ...
+    """
+
+
+@_binary("fmod")
+def fmod(a: Any, b: Any, out: Any = None) -> None:
+    """The remainder of a / b with the sign of a, elementwise.
+
+    See add for the arguments and errors. It is exact, as math.fmod. Division by zero gives nan.
+
+    Examples
+    --------
+    >>> from piconumpy import array, fmod
+    >>> fmod(array([7, -7, 1]), array([3, 3, 0]))
+    ...
+    """
+
+
 # Type checkers take every public name instead, as they don't evaluate this list.
 if not TYPE_CHECKING:
     __all__ = ["array", "empty", "full", "ones", "release_memory", "zeros", *_OPERATIONS]

@@ -9,6 +9,7 @@
 #include <picokernels/picokernels.h>
 
 #include <cmath>
+#include <type_traits>
 
 namespace piconumpy {
 
@@ -38,6 +39,33 @@ template <class T> T lesser(T a, T b) {
     UNARY(negative, neg, -a)                                                                                         \
     UNARY(absolute, abs, std::fabs(a))
 
+// The functions. Their kernels compute arrays of every length, so that a value does not depend on the length:
+//
+//   BINARY(name and kernel, kernel with the scalar on the left)
+//   UNARY(name and kernel)
+#define PICONUMPY_FUNCTIONS(BINARY, UNARY)                                                                           \
+    UNARY(sin)                                                                                                       \
+    UNARY(cos)                                                                                                       \
+    UNARY(tan)                                                                                                       \
+    UNARY(asin)                                                                                                      \
+    UNARY(acos)                                                                                                      \
+    UNARY(atan)                                                                                                      \
+    UNARY(sinh)                                                                                                      \
+    UNARY(cosh)                                                                                                      \
+    UNARY(tanh)                                                                                                      \
+    UNARY(exp)                                                                                                       \
+    UNARY(exp2)                                                                                                      \
+    UNARY(expm1)                                                                                                     \
+    UNARY(log)                                                                                                       \
+    UNARY(log2)                                                                                                      \
+    UNARY(log10)                                                                                                     \
+    UNARY(log1p)                                                                                                     \
+    UNARY(cbrt)                                                                                                      \
+    BINARY(pow, rpow)                                                                                                \
+    BINARY(atan2, ratan2)                                                                                            \
+    BINARY(hypot, hypot)                                                                                             \
+    BINARY(fmod, rfmod)
+
 // The kernels of a binary operation for one type. All take the array first.
 template <class T> struct BinaryKernels {
     void (*array_array)(const T*, const T*, T*, std::size_t) noexcept;
@@ -45,7 +73,8 @@ template <class T> struct BinaryKernels {
     void (*scalar_array)(const T*, T, T*, std::size_t) noexcept;
 };
 
-#define PICONUMPY_BINARY(function, kernel, left_scalar_kernel, element)                                              \
+// The struct of an operation. What follows the kernels computes an element; a function has nothing there.
+#define PICONUMPY_BINARY_OF(function, kernel, left_scalar_kernel, ...)                                               \
     struct function {                                                                                                \
         static constexpr const char* name = #function;                                                               \
         static constexpr const char* parameters[] = {"a", "b", "out"};                                               \
@@ -54,55 +83,30 @@ template <class T> struct BinaryKernels {
                                                    pk_##left_scalar_kernel##_scalar_f64};                            \
         static constexpr BinaryKernels<float> f32{pk_##kernel##_f32, pk_##kernel##_scalar_f32,                       \
                                                   pk_##left_scalar_kernel##_scalar_f32};                             \
-        template <class T> T operator()(T a, T b) const { return element; }                                          \
+        __VA_ARGS__                                                                                                  \
     };
-
-#define PICONUMPY_UNARY(function, kernel, element)                                                                   \
+#define PICONUMPY_UNARY_OF(function, kernel, ...)                                                                    \
     struct function {                                                                                                \
         static constexpr const char* name = #function;                                                               \
         static constexpr const char* parameters[] = {"a", "out"};                                                    \
         static constexpr std::size_t arity = 1;                                                                      \
         static constexpr auto f64 = pk_##kernel##_f64;                                                               \
         static constexpr auto f32 = pk_##kernel##_f32;                                                               \
-        template <class T> T operator()(T a) const { return element; }                                               \
+        __VA_ARGS__                                                                                                  \
     };
 
-struct Quotient {
-    double floor, remainder;
-};
-
-// Python's `//` and `%`: the remainder has the sign of b. A zero divisor gives a / b and nan, as in NumPy.
-inline Quotient floor_quotient(double a, double b) {
-    double remainder = std::fmod(a, b);
-    if (b == 0) {
-        return {a / b, remainder};
-    }
-    double quotient = (a - remainder) / b;
-    if (remainder == 0) {
-        remainder = std::copysign(0.0, b);
-    } else if ((b < 0) != (remainder < 0)) {
-        remainder += b;
-        quotient -= 1;
-    }
-    if (quotient == 0) {
-        return {std::copysign(0.0, a / b), remainder};
-    }
-    const double floor = std::floor(quotient);
-    return {quotient - floor > 0.5 ? floor + 1 : floor, remainder};
-}
-
-// The operators that have no kernel.
-#define PICONUMPY_OPERATOR(operator_name, element)                                                                   \
-    struct operator_name {                                                                                           \
-        static constexpr const char* name = #operator_name;                                                          \
-        double operator()(double a, double b) const { return element; }                                              \
-    };
+#define PICONUMPY_BINARY(function, kernel, left_scalar_kernel, element)                                              \
+    PICONUMPY_BINARY_OF(                                                                                             \
+        function, kernel, left_scalar_kernel, template <class T> T operator()(T a, T b) const { return element; })
+#define PICONUMPY_UNARY(function, kernel, element)                                                                   \
+    PICONUMPY_UNARY_OF(function, kernel, template <class T> T operator()(T a) const { return element; })
+#define PICONUMPY_BINARY_FUNCTION(function, left_scalar_kernel)                                                      \
+    PICONUMPY_BINARY_OF(function, function, left_scalar_kernel, )
+#define PICONUMPY_UNARY_FUNCTION(function) PICONUMPY_UNARY_OF(function, function, )
 
 namespace operations {
 PICONUMPY_OPERATIONS(PICONUMPY_BINARY, PICONUMPY_UNARY)
-PICONUMPY_OPERATOR(power, std::pow(a, b)) // Python's bits; Python raises where IEEE 754 has inf or nan
-PICONUMPY_OPERATOR(floor_divide, floor_quotient(a, b).floor)
-PICONUMPY_OPERATOR(remainder, floor_quotient(a, b).remainder)
+PICONUMPY_FUNCTIONS(PICONUMPY_BINARY_FUNCTION, PICONUMPY_UNARY_FUNCTION)
 } // namespace operations
 
 template <class T> struct Elements {
@@ -179,11 +183,13 @@ template <class Op, class T, class... Operands>
 }
 
 template <class Op, class T, class... Operands> inline void apply(T* out, std::size_t n, Operands... operands) {
-    if (n <= small_capacity) {
-        loop<Op>(out, n, operands...);
-    } else {
-        apply_kernel<Op>(out, n, operands...);
+    if constexpr (std::is_invocable_v<Op, decltype(operands[0])...>) {
+        if (n <= small_capacity) {
+            loop<Op>(out, n, operands...);
+            return;
+        }
     }
+    apply_kernel<Op>(out, n, operands...);
 }
 
 } // namespace piconumpy

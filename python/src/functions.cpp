@@ -255,7 +255,8 @@ PyMethodDef functions[] = {{"zeros", zeros, METH_O, doc("zeros")},
                            {"empty", empty, METH_O, doc("empty")},
                            {"full", as_method(full), fast_keywords, doc("full")},
                            {"release_memory", release_memory, METH_NOARGS, doc("release_memory")},
-                           PICONUMPY_OPERATIONS(PICONUMPY_FUNCTION, PICONUMPY_FUNCTION)};
+                           PICONUMPY_OPERATIONS(PICONUMPY_FUNCTION, PICONUMPY_FUNCTION)
+                               PICONUMPY_FUNCTIONS(PICONUMPY_FUNCTION, PICONUMPY_FUNCTION)};
 
 } // namespace
 

@@ -26,7 +26,7 @@ void expect_results(const Operation& operation, const tested::kernel<T>& kernel)
     std::vector<T> out(3);
     const auto expect = [&](auto x, auto y) {
         for (std::size_t i = 0; i < out.size(); ++i) {
-            EXPECT_EQ(out[i], kernel.result(x(i), y(i))) << "element " << i;
+            EXPECT_TRUE(kernel.accepts(out[i], kernel.result(x(i), y(i)))) << "element " << i;
         }
     };
     const auto of_a = [&](std::size_t i) { return a[i]; };

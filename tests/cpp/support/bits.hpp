@@ -18,6 +18,16 @@ template <class T> bool same_bits(T x, T y) noexcept {
     return (std::isnan(x) && std::isnan(y)) || std::bit_cast<bits_of<T>>(x) == std::bit_cast<bits_of<T>>(y);
 }
 
+// Whether two numbers of one sign have at most so many places between them.
+template <class T> bool are_within(T x, T y, double places) noexcept {
+    if (std::isnan(x) || std::isnan(y) || std::signbit(x) != std::signbit(y)) {
+        return false;
+    }
+    const auto first = std::bit_cast<bits_of<T>>(x);
+    const auto second = std::bit_cast<bits_of<T>>(y);
+    return static_cast<double>(first < second ? second - first : first - second) <= places;
+}
+
 template <class T> std::vector<T> special_values() {
     using limits = std::numeric_limits<T>;
     std::vector<T> values{T{0},

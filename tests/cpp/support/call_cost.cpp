@@ -13,8 +13,10 @@ namespace {
 
 template <class T> void append_functions(std::vector<function>& functions) {
     for (const tested::kernel<T>& kernel : tested::kernels<T>()) {
-        functions.push_back({kernel.name, sizeof(T), kernel.instructions, kernel.is_slow, 0,
-                             std::visit([](auto p) { return pointer(p); }, kernel.c_function)});
+        if (kernel.speed != tested::elementary) {
+            functions.push_back({kernel.name, sizeof(T), kernel.instructions, kernel.speed == tested::slow, 0,
+                                 std::visit([](auto p) { return pointer(p); }, kernel.c_function)});
+        }
     }
     for (const tested::reduction<T>& reduction : tested::reductions<T>()) {
         const int arrays = reduction.inputs == tested::inputs::one_array ? 1 : 2;

@@ -8,14 +8,16 @@
 namespace tested {
 namespace {
 
-#define TESTED_F64(form_, op, name, value, instructions, speed)                                                      \
+#define TESTED_F64(form_, op, name, value, instructions, speed, ulp)                                                 \
     {"pk_" #name "_f64", form::form_, [](double x, [[maybe_unused]] double y) { return value; },                                   \
-     instructions,       speed,       pk_##name##_f64},
+     instructions,       speed,       ulp,                                                                           \
+     pk_##name##_f64},
 constexpr kernel<double> f64_kernels[] = {TESTED_KERNELS(TESTED_F64)};
 
-#define TESTED_F32(form_, op, name, value, instructions, speed)                                                      \
+#define TESTED_F32(form_, op, name, value, instructions, speed, ulp)                                                 \
     {"pk_" #name "_f32", form::form_, [](float x, [[maybe_unused]] float y) { return value; },                                     \
-     instructions,       speed,       pk_##name##_f32},
+     instructions,       speed,       ulp,                                                                           \
+     pk_##name##_f32},
 constexpr kernel<float> f32_kernels[] = {TESTED_KERNELS(TESTED_F32)};
 
 } // namespace

@@ -5,26 +5,49 @@
 #ifndef PICOKERNELS_TESTS_OPERATIONS_HPP
 #define PICOKERNELS_TESTS_OPERATIONS_HPP
 
+#include "bits.hpp"
 #include "picokernels/picokernels.h"
 
 #include <cstddef>
 #include <span>
 #include <variant>
 
-// X(form, operation, name, result, instructions, speed): the kernel pk_NAME_f64 or pk_NAME_f32. `result` computes it
-// from x and y, the operands in the order of the operation; operations.cpp defines what it calls. `instructions` is
-// how many a batch may take for the operation itself. A slow operation takes several cycles a batch, however short
-// the batch is.
+// X(form, operation, name, result, instructions, speed, ulp): the kernel pk_NAME_f64 or pk_NAME_f32. `result`
+// computes it from x and y, the operands in the order of the operation; operations.cpp defines what it calls.
+// `instructions` is how many a batch may take for the operation itself; those of functions are not bounded. A slow
+// operation takes several cycles a batch, however short the batch is. `ulp` is the largest error that picokernels.h
+// states; 0 promises the bits of scalar code.
 #define TESTED_KERNELS(X)                                                                                            \
-    TESTED_COMMUTATIVE(X, add, x + y, 1, fast)                                                                       \
-    TESTED_BINARY(X, sub, x - y, 1, fast)                                                                            \
-    TESTED_COMMUTATIVE(X, mul, (x * y), 1, fast)                                                                     \
-    TESTED_BINARY(X, div, x / y, 1, slow)                                                                            \
-    TESTED_COMMUTATIVE(X, minimum, lesser(x, y), 11, fast)                                                           \
-    TESTED_COMMUTATIVE(X, maximum, -lesser(-x, -y), 13, fast)                                                        \
-    TESTED_UNARY(X, sqrt, std::sqrt(x), 1, slow)                                                                     \
-    TESTED_UNARY(X, neg, -x, 1, fast)                                                                                \
-    TESTED_UNARY(X, abs, std::fabs(x), 1, fast)
+    TESTED_COMMUTATIVE(X, add, x + y, 1, fast, 0)                                                                    \
+    TESTED_BINARY(X, sub, x - y, 1, fast, 0)                                                                         \
+    TESTED_COMMUTATIVE(X, mul, (x * y), 1, fast, 0)                                                                  \
+    TESTED_BINARY(X, div, x / y, 1, slow, 0)                                                                         \
+    TESTED_COMMUTATIVE(X, minimum, lesser(x, y), 11, fast, 0)                                                        \
+    TESTED_COMMUTATIVE(X, maximum, -lesser(-x, -y), 13, fast, 0)                                                     \
+    TESTED_UNARY(X, sqrt, std::sqrt(x), 1, slow, 0)                                                                  \
+    TESTED_UNARY(X, neg, -x, 1, fast, 0)                                                                             \
+    TESTED_UNARY(X, abs, std::fabs(x), 1, fast, 0)                                                                   \
+    TESTED_UNARY(X, sin, std::sin(x), 0, elementary, 1.0)                                                            \
+    TESTED_UNARY(X, cos, std::cos(x), 0, elementary, 1.0)                                                            \
+    TESTED_UNARY(X, tan, std::tan(x), 0, elementary, 2.5)                                                            \
+    TESTED_UNARY(X, asin, std::asin(x), 0, elementary, 2.5)                                                          \
+    TESTED_UNARY(X, acos, std::acos(x), 0, elementary, 2.5)                                                          \
+    TESTED_UNARY(X, atan, std::atan(x), 0, elementary, 2.5)                                                          \
+    TESTED_UNARY(X, sinh, std::sinh(x), 0, elementary, 2.5)                                                          \
+    TESTED_UNARY(X, cosh, std::cosh(x), 0, elementary, 2.5)                                                          \
+    TESTED_UNARY(X, tanh, std::tanh(x), 0, elementary, 2.5)                                                          \
+    TESTED_UNARY(X, exp, std::exp(x), 0, elementary, 1.0)                                                            \
+    TESTED_UNARY(X, exp2, std::exp2(x), 0, elementary, 2.5)                                                          \
+    TESTED_UNARY(X, expm1, std::expm1(x), 0, elementary, 2.5)                                                        \
+    TESTED_UNARY(X, log, std::log(x), 0, elementary, 1.0)                                                            \
+    TESTED_UNARY(X, log2, std::log2(x), 0, elementary, 2.5)                                                          \
+    TESTED_UNARY(X, log10, std::log10(x), 0, elementary, 2.5)                                                        \
+    TESTED_UNARY(X, log1p, std::log1p(x), 0, elementary, 2.5)                                                        \
+    TESTED_UNARY(X, cbrt, std::cbrt(x), 0, elementary, 2.5)                                                          \
+    TESTED_BINARY(X, pow, std::pow(x, y), 0, elementary, 2.5)                                                        \
+    TESTED_BINARY(X, atan2, std::atan2(x, y), 0, elementary, 2.5)                                                    \
+    TESTED_COMMUTATIVE(X, hypot, std::hypot(x, y), 0, elementary, 2.5)                                               \
+    TESTED_BINARY(X, fmod, std::fmod(x, y), 0, elementary, 0)
 
 #define TESTED_UNARY(X, op, ...) X(unary, op, op, __VA_ARGS__)
 #define TESTED_COMMUTATIVE(X, op, ...)                                                                               \
@@ -35,7 +58,7 @@
 namespace tested {
 
 enum class form { unary, array_array, array_scalar, scalar_array };
-enum speed : bool { fast, slow };
+enum speed { fast, slow, elementary };
 
 template <class T> using unary_function = void (*)(const T*, T*, std::size_t) noexcept;
 template <class T> using array_function = void (*)(const T*, const T*, T*, std::size_t) noexcept;
@@ -47,11 +70,17 @@ template <class T> struct kernel {
     tested::form form;
     T (*result)(T x, T y);
     int instructions;
-    bool is_slow;
+    tested::speed speed;
+    double ulp;
     function<T> c_function;
 
     // The result for one element; `right` is the element of the second array, or the scalar.
     T expected(T a, T right) const { return form == form::scalar_array ? result(right, a) : result(a, right); }
+    // Whether a result is right. The C library's functions, which compute the expected ones, may be wrong by 1 ulp
+    // too.
+    bool accepts(T actual, T expected) const {
+        return same_bits(actual, expected) || (ulp > 0 && are_within(actual, expected, ulp + 1));
+    }
 };
 
 // Every kernel. The results are compiled for the baseline and never vectorised: they are the truth for every ISA.
