@@ -11,7 +11,6 @@ namespace picokernels {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see inline.hpp
 namespace {
 
-constexpr double log2_e = 0x1.71547652b82fep0;
 // (exp(r) - 1 - r) / r^2 on [-0.34664, 0.34664]; r^2 times the error is below 2^-61.
 constexpr double exp_coefficients[] = {0x1p-1,
                                        0x1.5555555555557p-3,

@@ -38,6 +38,7 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double smallest_normal = std::numeric_limits<double>::min();
 constexpr double largest = std::numeric_limits<double>::max();
 
+constexpr double log2_e = 0x1.71547652b82fep0;
 // ln 2 as a sum. The first part has 42 bits, so k times it is exact for |k| < 2^11.
 constexpr double ln2_upper = 0x1.62e42fefa38p-1;
 constexpr double ln2_lower = 0x1.ef35793c7673p-45;
@@ -57,6 +58,15 @@ template <class V> constexpr bool is_float64 = std::is_same_v<typename V::value_
 template <class V> using unsigned_of = std::conditional_t<is_float64<V>, std::uint64_t, std::uint32_t>;
 template <class V> using bits_of_lanes = xsimd::batch<unsigned_of<V>, typename V::arch_type>;
 
+// A constant for batches of either type.
+template <class V> PICOKERNELS_INLINE V constant(double for_float64, float for_float32) noexcept {
+    if constexpr (is_float64<V>) {
+        return V(for_float64);
+    } else {
+        return V(for_float32);
+    }
+}
+
 template <class V> PICOKERNELS_INLINE bits_of_lanes<V> to_bits(V x) noexcept {
     return xsimd::bitwise_cast<unsigned_of<V>>(x);
 }
@@ -73,9 +83,11 @@ template <class V> PICOKERNELS_INLINE typename V::batch_bool_type has_sign(V x) 
     return (sign_bit(x) | V(1.0)) < V(0.0);
 }
 // A nan stays one: of two operands of which one is a nan, xsimd's minimum and maximum return the first.
-template <class V> PICOKERNELS_INLINE V at_most(V x, double limit) noexcept { return xsimd::min(x, V(limit)); }
+template <class V> PICOKERNELS_INLINE V at_most(V x, double limit) noexcept {
+    return xsimd::min(x, V(static_cast<typename V::value_type>(limit)));
+}
 template <class V> PICOKERNELS_INLINE V clamped(V x, double low, double high) noexcept {
-    return xsimd::max(at_most(x, high), V(low));
+    return xsimd::max(at_most(x, high), V(static_cast<typename V::value_type>(low)));
 }
 
 // Adding this number rounds |x| < 2^51 to an integer, which the lowest bits of the sum hold in two's complement. For
@@ -118,7 +130,7 @@ template <class V> PICOKERNELS_INLINE double_double<V> two_sum(V x, V y) noexcep
 }
 
 // The upper half of the bits of x (Dekker). |x| must be less than 2^995, of float32 2^115.
-template <class V> PICOKERNELS_INLINE V upper_half(V x) noexcept {
+template <class V> PICOKERNELS_INLINE V upper_bits(V x) noexcept {
     const V scaled = x * V(is_float64<V> ? 0x1p27 + 1 : 0x1p12 + 1);
     return scaled - (scaled - x);
 }
@@ -128,9 +140,9 @@ template <class V> PICOKERNELS_INLINE double_double<V> two_product(V x, V y) noe
     if constexpr (has_fma) {
         return {product, xsimd::fms(x, y, product)};
     } else {
-        const V x_hi = upper_half(x);
+        const V x_hi = upper_bits(x);
         const V x_lo = x - x_hi;
-        const V y_hi = upper_half(y);
+        const V y_hi = upper_bits(y);
         const V y_lo = y - y_hi;
         return {product, ((x_hi * y_hi - product) + x_hi * y_lo + x_lo * y_hi) + x_lo * y_lo};
     }

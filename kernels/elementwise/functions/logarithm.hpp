@@ -15,11 +15,7 @@ namespace {
 constexpr double log_coefficients[] = {0x1.5555555555558p-1, 0x1.99999999952b9p-2, 0x1.2492492dfb9b8p-2,
                                        0x1.c71c62d649d8dp-3, 0x1.7462b925f9f7p-3,  0x1.39fdcbbcee174p-3,
                                        0x1.2b5f5b2f70f56p-3};
-// The same with an error below 2^-35 s, for float32.
-constexpr double log_coefficients_float32[] = {0x1.5555554b8ed6fp-1, 0x1.9999ec10019e4p-2, 0x1.245c01dbf9fadp-2,
-                                               0x1.dddae4bba2c22p-3};
-
-// The same in lanes of float32.
+// The same for float32; the error is below 2^-33 s.
 constexpr float log_coefficients_float32_lanes[] = {0x1.555556p-1F, 0x1.99986ep-2F, 0x1.24c14p-2F, 0x1.ce848ep-3F};
 
 template <class V> struct exponent_and_mantissa {
@@ -54,31 +50,33 @@ template <const auto& coefficients, class V> PICOKERNELS_INLINE log_of_mantissa<
     return {half_square, s * xsimd::fma(z, polynomial<coefficients>(z), half_square)};
 }
 
+template <class V> PICOKERNELS_INLINE log_of_mantissa<V> accurate_log_1_plus(V f) noexcept {
+    if constexpr (is_float64<V>) {
+        return log_1_plus<log_coefficients>(f);
+    } else {
+        return log_1_plus<log_coefficients_float32_lanes>(f);
+    }
+}
+
 // log(2^k (1 + f)) + low, for |low| far below ulp(f).
 template <class V> PICOKERNELS_INLINE V log_of_parts(V k, V f, V low) noexcept {
-    const auto parts = log_1_plus<log_coefficients>(f);
-    const auto sum = fast_two_sum(k * V(ln2_upper), f);
-    const V rest = xsimd::fma(k, V(ln2_lower), parts.low + low) - parts.half_square;
-    return sum.hi + (sum.lo + rest);
-}
-template <class F> PICOKERNELS_INLINE F log_of_float32_parts(F k, F f) noexcept {
-    const auto parts = log_1_plus<log_coefficients_float32_lanes>(f);
-    const auto sum = fast_two_sum(k * F(ln2_upper_float32), f);
-    const F rest = xsimd::fma(k, F(ln2_lower_float32), parts.low) - parts.half_square;
+    const auto parts = accurate_log_1_plus(f);
+    const auto sum = fast_two_sum(k * constant<V>(ln2_upper, ln2_upper_float32), f);
+    const V rest = xsimd::fma(k, constant<V>(ln2_lower, ln2_lower_float32), parts.low + low) - parts.half_square;
     return sum.hi + (sum.lo + rest);
 }
 
 // 2^k (1 + f) to another base, of which `factor` is 1 / ln(base), and `two` is log(2), the first part of it so short
 // that k times it is exact.
 template <class V>
-PICOKERNELS_INLINE V log_to_base(V k, V f, double_double<double> factor, double_double<double> two) noexcept {
-    const auto parts = log_1_plus<log_coefficients>(f);
+PICOKERNELS_INLINE V log_to_base(V k, V f, double_double<V> factor, double_double<V> two) noexcept {
+    const auto parts = accurate_log_1_plus(f);
     const V hi = f - parts.half_square;
     const V lo = ((f - hi) - parts.half_square) + parts.low;
-    const auto product = two_product(hi, V(factor.hi));
-    const V product_low = xsimd::fma(lo, V(factor.hi), xsimd::fma(hi, V(factor.lo), product.lo));
-    const auto sum = fast_two_sum(k * V(two.hi), product.hi);
-    return sum.hi + (sum.lo + xsimd::fma(k, V(two.lo), product_low));
+    const auto product = two_product(hi, factor.hi);
+    const V product_low = xsimd::fma(lo, factor.hi, xsimd::fma(hi, factor.lo, product.lo));
+    const auto sum = fast_two_sum(k * two.hi, product.hi);
+    return sum.hi + (sum.lo + xsimd::fma(k, two.lo, product_low));
 }
 
 // A logarithm of x, where Logarithm::of_parts(k, f) computes it for x = 2^k (1 + f).
@@ -98,13 +96,12 @@ template <class Logarithm> struct logarithm : function<Logarithm> {
         return of_special(x, finite);
     }
 
-    template <class V> static PICOKERNELS_INLINE V for_float32(V x) noexcept {
+    template <class F> static PICOKERNELS_INLINE F in_float32_lanes(F x) noexcept {
         const auto [k, m] = split_exponent(x);
-        const V f = m - V(1.0);
-        const auto parts = log_1_plus<log_coefficients_float32>(f);
-        const V result = Logarithm::scaled(k, (f - parts.half_square) + parts.low);
-        if (!xsimd::all((x > V(0.0)) & (x < V(infinity)))) [[unlikely]] {
-            return of_special(x, result);
+        const F result = Logarithm::of_parts(k, m - F(1.0F));
+        const auto done = (x >= F(0x1p-126F)) & (x <= F(0x1.fffffep127F));
+        if (!xsimd::all(done)) [[unlikely]] {
+            return logarithm::completed(x, result, done);
         }
         return result;
     }
@@ -118,37 +115,21 @@ template <class Logarithm> struct logarithm : function<Logarithm> {
 
 struct log : logarithm<log> {
     template <class V> static PICOKERNELS_INLINE V of_parts(V k, V f) noexcept { return log_of_parts(k, f, V(0.0)); }
-    template <class V> static PICOKERNELS_INLINE V scaled(V k, V log_m) noexcept {
-        return xsimd::fma(k, V(ln2_hi), log_m);
-    }
-
-    template <class F> static PICOKERNELS_INLINE F in_float32_lanes(F x) noexcept {
-        const auto [k, m] = split_exponent(x);
-        const F result = log_of_float32_parts(k, m - F(1.0F));
-        const auto done = (x >= F(0x1p-126F)) & (x <= F(0x1.fffffep127F));
-        if (!xsimd::all(done)) [[unlikely]] {
-            return log::completed(x, result, done);
-        }
-        return result;
-    }
 };
 struct log2 : logarithm<log2> {
-    static constexpr double_double<double> factor{0x1.71547652b82fep0, 0x1.777d0ffda0d24p-56};
     template <class V> static PICOKERNELS_INLINE V of_parts(V k, V f) noexcept {
-        return log_to_base(k, f, factor, {1.0, 0.0});
-    }
-    template <class V> static PICOKERNELS_INLINE V scaled(V k, V log_m) noexcept {
-        return xsimd::fma(log_m, V(factor.hi), k);
+        return log_to_base<V>(
+            k, f, {constant<V>(log2_e, 0x1.715476p0F), constant<V>(0x1.777d0ffda0d24p-56, 0x1.4ae0cp-26F)},
+            {V(1.0), V(0.0)});
     }
 };
 struct log10 : logarithm<log10> {
-    static constexpr double_double<double> factor{0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57};
-    static constexpr double_double<double> two{0x1.34413509f78p-2, 0x1.fef311f12b358p-46}; // 42 bits and the rest
     template <class V> static PICOKERNELS_INLINE V of_parts(V k, V f) noexcept {
-        return log_to_base(k, f, factor, two);
-    }
-    template <class V> static PICOKERNELS_INLINE V scaled(V k, V log_m) noexcept {
-        return xsimd::fma(log_m, V(factor.hi), k * V(0x1.34413509f79ffp-2));
+        return log_to_base<V>(
+            k, f,
+            {constant<V>(0x1.bcb7b1526e50ep-2, 0x1.bcb7b2p-2F), constant<V>(0x1.95355baaafad3p-57, -0x1.5b235ep-27F)},
+            {constant<V>(0x1.34413509f78p-2, 0x1.344p-2F), // 42 and 16 bits
+             constant<V>(0x1.fef311f12b358p-46, 0x1.3509f8p-18F)});
     }
 };
 
@@ -157,6 +138,15 @@ struct log1p : function<log1p> {
         const V result = of_finite(x);
         if (!xsimd::all((x > V(-1.0)) & (x <= V(largest)))) [[unlikely]] {
             return of_special(x, result);
+        }
+        return result;
+    }
+
+    template <class F> static PICOKERNELS_INLINE F in_float32_lanes(F x) noexcept {
+        const F result = of_finite(x);
+        const auto done = (x > F(-1.0F)) & (x <= F(0x1.fffffep127F));
+        if (!xsimd::all(done)) [[unlikely]] {
+            return completed(x, result, done);
         }
         return result;
     }

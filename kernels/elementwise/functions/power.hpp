@@ -109,7 +109,7 @@ struct pow : function<pow> {
         const auto [k, m] = split_exponent(magnitude(x));
         const V f = m - V(1.0);
         const auto parts = log_1_plus<log_coefficients>(f);
-        const V log2_x = log2::scaled(k, (f - parts.half_square) + parts.low);
+        const V log2_x = xsimd::fma((f - parts.half_square) + parts.low, V(log2_e), k);
         const V limited_y = clamped(y, -largest_exponent, largest_exponent);
         const V result = exp2::for_float32(limited_y * log2_x);
         if (!xsimd::all((x > V(0.0)) & (x < V(infinity)) & (xsimd::abs(y) < V(infinity)))) [[unlikely]] {
