@@ -68,6 +68,7 @@ find_missing() {
     esac
     has_header gtest/gtest.h || optional="$optional libgtest-dev"
     has_header benchmark/benchmark.h || optional="$optional libbenchmark-dev"
+    has_header mpfr.h || optional="$optional libmpfr-dev"
     if $graphviz; then
         has_command dot || optional="$optional graphviz"
     fi

@@ -25,8 +25,8 @@ std::span<const kernel_table* const> available_tables() noexcept; // those suppo
 // The functions that serve calls, copied from the active table. Each has an atomic of its own: a call through the
 // table would load two pointers, one after the other (n = 128, AVX-512: 6.3 ns instead of 5.8). Before first use they
 // are functions that choose the ISA and pass the call on, so no call has to test for it. While an ISA is being set,
-// some functions are still the old ISA's; results don't show it, because all ISAs compute the same bits. Loads
-// acquire, so a caller of a function also sees what was written before it was published.
+// some functions are still the old ISA's; results show it at most in the last bits of the functions from sin on.
+// Loads acquire, so a caller of a function also sees what was written before it was published.
 template <class Function> using atomic_slot = std::atomic<Function>;
 struct active_kernels {
     kernels_in<double, atomic_slot> f64;

@@ -173,3 +173,29 @@ UNARY = {
     "absolute": abs,
 }
 """The functions of one operand."""
+
+
+ULP = {
+    "sin": 0.9,
+    "cos": 0.9,
+    "tan": 2.4,
+    "asin": 2.2,
+    "acos": 1.2,
+    "atan": 2.1,
+    "sinh": 1.5,
+    "cosh": 1.6,
+    "tanh": 2.2,
+    "exp": 1.0,
+    "exp2": 1.0,
+    "expm1": 1.3,
+    "log": 0.9,
+    "log2": 0.9,
+    "log10": 0.8,
+    "log1p": 1.0,
+    "cbrt": 0.6,
+    "pow": 1.8,
+    "atan2": 2.1,
+    "hypot": 1.3,
+    "fmod": 0.0,
+}
+"""The functions, with their largest errors in units in the last place."""
