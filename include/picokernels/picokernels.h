@@ -11,10 +11,10 @@
  *  - out may be exactly a, exactly b, or both. Any other overlap between out and an input is an error of the caller,
  *    and the result is then unspecified. Inputs may overlap each other.
  *  - A call reads nothing outside its arrays, and writes out[0] to out[n-1] and nothing else. Reductions have no out.
- *  - Every element of an operation (not of a function, from pk_sin on) is its IEEE 754-2019 result, correctly
- * rounded, in the rounding mode and with the denormal setting of the calling thread. There are no reciprocal
- * estimates and no contraction. So results have the same bits on every ISA, except for the sign and payload of a NaN
- * that an arithmetic operation returns.
+ *  - Every element of an operation is its IEEE 754-2019 result, correctly rounded, in the rounding mode and with the
+ *    denormal setting of the calling thread. There are no reciprocal estimates and no contraction. So results have
+ *    the same bits on every ISA, except for the sign and payload of a NaN that an arithmetic operation returns. The
+ *    functions, from pk_sin on, promise error bounds instead.
  *  - No kernel allocates, prints, aborts, or throws. Any number of threads may call the functions of this header at
  *    the same time, and fork the process meanwhile: the functions serve the child too.
  */
