@@ -27,6 +27,10 @@
  *    bits, except for the sign and payload of a NaN. A signaling NaN may be treated as a quiet one. The promise holds
  *    in the default state of a thread: rounding to nearest, and denormal numbers on. Otherwise the results are
  *    unspecified.
+ *  - Fast programs (PK_PROGRAM_FAST) trade those bits for speed. Their functions are the kernels of picokernels.h,
+ * with the errors stated there. pow(x, 2) is x * x. A product that one sum or difference alone uses may be rounded
+ *    together with it. Nothing else changes: operations keep their order, and NaNs, infinities, and trouble stay, but
+ *    for results within their error of a limit. Bits may differ between ISAs, and between one point and lanes.
  *  - Trouble. A run tells if an operation failed for which Python raises an exception: see pk_trouble_kind. It tells
  *    so even if the final result is finite, and only if the side of the branch with that operation was taken.
  *  - A program is immutable. Any number of threads may run it at the same time.
@@ -160,6 +164,7 @@ typedef struct pk_program pk_program;
 /* Options of a program, to be combined by |. */
 enum {
     PK_PROGRAM_NO_TROUBLE = 1, /* No operation reports trouble: all are PK_QUIET, and PK_OP_FAIL does nothing. */
+    PK_PROGRAM_FAST = 2,       /* A fast program: see the promises above. */
 };
 
 typedef struct pk_program_error {

@@ -3,5 +3,6 @@
 #include "make_table.hpp"
 
 namespace picokernels {
-extern constinit const kernel_table avx512_table = make_table<xsimd::avx512bw>("avx512");
+// One number takes three quarters of the time in 256-bit batches.
+extern constinit const kernel_table avx512_table = make_table<xsimd::avx512bw, xsimd::fma3<xsimd::avx2>>("avx512");
 } // namespace picokernels

@@ -7,6 +7,7 @@
 #include "../elementwise/loop.hpp"
 #include "../program/block.hpp"
 #include "../program/point.hpp"
+#include "../program/step_functions.hpp"
 #include "../reduction/loop.hpp"
 #include "table.hpp"
 
@@ -59,11 +60,14 @@ template <class Arch, class T> constexpr typed_kernels<T> make_typed_kernels() n
     };
 }
 
-template <class Arch> constexpr kernel_table make_table(const char* isa) noexcept {
+// NumberArch: the batches by which programs compute functions of one number.
+template <class Arch, class NumberArch = Arch> constexpr kernel_table make_table(const char* isa) noexcept {
     return {isa,
             make_typed_kernels<Arch, double>(),
             make_typed_kernels<Arch, float>(),
-            {"interpreter", &program::run_point, &program::repeat_point, &program::run_block<Arch>, false}};
+            {"interpreter", &program::run_point<NumberArch>, &program::repeat_point<NumberArch>,
+             &program::run_block<Arch>, false},
+            &program::find_step_functions<Arch, NumberArch>};
 }
 
 } // namespace

@@ -27,7 +27,9 @@ struct kernel_table {
     const char* isa;
     typed_kernels<double> f64;
     typed_kernels<float> f32;
-    program::engine interpreter{}; // none in the tables of the kernel benchmark's peers
+    // None in the tables of the kernel benchmark's peers:
+    program::engine interpreter{};
+    program::step_function_finder* step_functions = nullptr;
 };
 
 template <class T> constexpr const typed_kernels<T>& typed(const kernel_table& table) noexcept {

@@ -5,6 +5,7 @@
 #ifndef PICOKERNELS_PROGRAM_BLOCK_HPP
 #define PICOKERNELS_PROGRAM_BLOCK_HPP
 
+#include "../elementwise/loop.hpp"
 #include "code.hpp"
 #include "functors.hpp"
 
@@ -79,6 +80,60 @@ template <class Arch> struct block {
                 }
             }
             store(out + i, result);
+        }
+    }
+
+    // The kernels' own loop computes a function. Its operands are still there when the results are examined.
+    template <form Form, class Op> PICOKERNELS_INLINE void run_function(const step& now) const noexcept {
+        const std::size_t padded = (n + lanes - 1) / lanes * lanes;
+        double* const out = at[now.out];
+        using kernel = elementwise<Arch, Form, Op, double>;
+        if constexpr (Form == form::unary) {
+            kernel::run_whole_batches(at[now.a], {}, out, padded);
+        } else if constexpr (Form == form::array_array) {
+            kernel::run_whole_batches(at[now.a], {at[now.b]}, out, padded);
+        } else if constexpr (Form == form::array_scalar) {
+            kernel::run_whole_batches(at[now.a], {constants[now.b]}, out, padded);
+        } else {
+            kernel::run_whole_batches(at[now.b], {constants[now.a]}, out, padded);
+        }
+        if constexpr (rule<Op>::can_fail) {
+            for (std::size_t i = 0; now.checked != 0 && i < n; i += lanes) {
+                const batch result = load(out + i);
+                if (xsimd::any(rule<Op>::suspects(result, result, result))) [[unlikely]] {
+                    examine<Op>(now, i, left_of<Form>(now, i), right_of<Form>(now, i), result);
+                }
+            }
+        }
+    }
+
+    // A step of the list of kernels.
+    template <form Form, class Op> PICOKERNELS_INLINE void run_kernel(const step& now) const noexcept {
+        if constexpr (Op::is_function) {
+            run_function<Form, Op>(now);
+        } else {
+            run_batches<Form, Op>(now);
+        }
+    }
+
+    template <class Op, bool b_is_constant, bool c_is_constant>
+    PICOKERNELS_INLINE void run_fused(const step& now) const noexcept {
+        for (std::size_t i = 0; i < n; i += lanes) {
+            const batch b = b_is_constant ? batch(constants[now.b]) : load(at[now.b] + i);
+            const batch c = c_is_constant ? batch(constants[now.c]) : load(at[now.c] + i);
+            store(at[now.out] + i, Op::apply(load(at[now.a] + i), b, c));
+        }
+    }
+
+    PICOKERNELS_NOINLINE void run_fast_sincos(const step& now) const noexcept {
+        for (std::size_t i = 0; i < n; i += lanes) {
+            const batch x = load(at[now.a] + i);
+            const auto result = fast_sincos(x);
+            if (xsimd::any(rule<libm_sin>::suspects(x, x, result.sine))) [[unlikely]] {
+                examine<libm_sin>(now, i, x, x, result.sine);
+            }
+            store(at[now.out] + i, result.sine);
+            store(at[now.b] + i, result.cosine);
         }
     }
 
@@ -252,9 +307,10 @@ void run_block(const code& program, double* const* at, std::size_t n, failure& f
         switch (now->op) {
 #define PICOKERNELS_STEP(form_, functor, name)                                                                       \
     case operation::name:                                                                                            \
-        here.template run_batches<form::form_, functor>(*now);                                                       \
+        here.template run_kernel<form::form_, functor>(*now);                                                        \
         break;
             PICOKERNELS_KERNELS(PICOKERNELS_STEP)
+            PICOKERNELS_UNARY(PICOKERNELS_STEP, fast_square)
             PICOKERNELS_PROGRAM_ROUNDINGS(PICOKERNELS_STEP)
             PICOKERNELS_PROGRAM_COMPARISONS(PICOKERNELS_STEP)
 #undef PICOKERNELS_STEP
@@ -265,6 +321,15 @@ void run_block(const code& program, double* const* at, std::size_t n, failure& f
             PICOKERNELS_LIBM_UNARY(PICOKERNELS_LIBM_UNARY_STEP, PICOKERNELS_STEP)
             PICOKERNELS_LIBM_BINARY(PICOKERNELS_LIBM_BINARY_STEP, PICOKERNELS_STEP)
 #undef PICOKERNELS_STEP
+#define PICOKERNELS_STEP(functor, name, b_is_constant, c_is_constant)                                                \
+    case operation::name:                                                                                            \
+        here.template run_fused<functor, b_is_constant, c_is_constant>(*now);                                        \
+        break;
+            PICOKERNELS_PROGRAM_FUSED(PICOKERNELS_STEP)
+#undef PICOKERNELS_STEP
+        case operation::fast_sincos:
+            here.run_fast_sincos(*now);
+            break;
         case operation::square:
             here.run_square(*now);
             break;

@@ -29,13 +29,11 @@ pk_program_error out_of_memory() noexcept {
 }
 
 std::unique_ptr<pk_program> create(std::span<const pk_instruction> list, unsigned options) {
-    if ((options & ~unsigned{PK_PROGRAM_NO_TROUBLE}) != 0) {
+    if ((options & ~(unsigned{PK_PROGRAM_NO_TROUBLE} | unsigned{PK_PROGRAM_FAST})) != 0) {
         throw invalid_list(PK_ERROR_INVALID_PROGRAM, -1, "unknown options 0x%x", options);
     }
     picokernels::program::check(list);
-    const bool reports_trouble = (options & PK_PROGRAM_NO_TROUBLE) == 0;
-    return std::make_unique<pk_program>(
-        picokernels::program::lower(picokernels::program::simplify(list, reports_trouble)));
+    return std::make_unique<pk_program>(picokernels::program::lower(picokernels::program::simplify(list, options)));
 }
 
 } // namespace

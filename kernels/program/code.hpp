@@ -19,7 +19,8 @@ inline constexpr std::uint16_t no_slot = UINT16_MAX;
 //   step                       operands
 //   unary functors             out = f(a)
 //   binary functors            out = f(a, b); NAME_scalar: b is a constant; rNAME_scalar: a is a constant
-//   sincos                     out = sin(a), b = cos(a): b is a second result
+//   fused functors             out = f(a, b, c); NAME_b, NAME_c, NAME_bc: b, c, or both are constants
+//   sincos, fast_sincos        out = sin(a), b = cos(a): b is a second result
 //   both, either, opposite     out = a and b, a or b, not a
 //   select                     out = a ? b : c
 //   constant                   out = the constant a
@@ -35,7 +36,8 @@ inline constexpr std::uint16_t no_slot = UINT16_MAX;
 //   fail                       a: the kind of trouble
 //   finish                     the last step, and only the last
 //
-// A result may replace an operand: out may be the slot a, b, or c.
+// A result may replace an operand: out may be the slot a, b, or c. Not so for a checked function of a fast program:
+// an engine may compute all lanes of it, and then look for those that failed.
 struct step {
     operation op{};
     std::uint16_t out = 0;
@@ -103,6 +105,17 @@ using block_function = void(const code& program, double* const* at, std::size_t 
 // Ends before the run that fails, and returns how many were complete. Only for programs with no more outputs than
 // inputs.
 using repeat_function = std::size_t(const code& program, double* state, std::size_t count, failure& failure) noexcept;
+
+// The functions of an ISA that machine code calls for a step of a fast program; null where the step is no function.
+// V is a vector register of the ISA. A unary function ignores b.
+//   of_batches: V(V a, V b); for fast_sincos void(V a, double* sines, double* cosines)
+//   of_numbers: the same in vectors of at most 256 bits, for a number in all lanes; for fast_sincos
+//               void(double a, double* sine, double* cosine)
+struct step_functions {
+    const void* of_batches = nullptr;
+    const void* of_numbers = nullptr;
+};
+using step_function_finder = step_functions(operation op) noexcept;
 
 // An engine: the interpreter of an ISA, or the machine code of one program.
 struct engine {

@@ -25,6 +25,17 @@ constexpr step_name functor_names[] = {
 #undef PICOKERNELS_NAME
 };
 
+struct fused_name {
+    const char* functor;
+    bool b_is_constant;
+    bool c_is_constant;
+};
+constexpr fused_name fused_names[] = {
+#define PICOKERNELS_NAME(functor, name, b, c) {#functor, b, c},
+    PICOKERNELS_PROGRAM_FUSED(PICOKERNELS_NAME)
+#undef PICOKERNELS_NAME
+};
+
 class writer {
   public:
     writer(char* text, std::size_t capacity) noexcept : text_(text), capacity_(capacity) {}
@@ -98,6 +109,8 @@ class dumper {
         const auto index = static_cast<std::size_t>(now.op);
         if (index < std::size(functor_names)) {
             functor_line(now, functor_names[index]);
+        } else if (index - std::size(functor_names) < std::size(fused_names)) {
+            fused_line(now, fused_names[index - std::size(functor_names)]);
         } else {
             other_line(now);
         }
@@ -112,17 +125,26 @@ class dumper {
         end_line(now);
     }
 
+    void fused_line(const step& now, const fused_name& name) noexcept {
+        assign(now.out, name.functor);
+        slot_operand(now.a);
+        name.b_is_constant ? constant_operand(now.b) : slot_operand(now.b);
+        name.c_is_constant ? constant_operand(now.c) : slot_operand(now.c);
+        to_.print("\n");
+    }
+
     // An exclamation mark tells that the step reports trouble.
     void end_line(const step& now) noexcept { to_.print(now.checked != 0 ? " !\n" : "\n"); }
 
     void other_line(const step& now) noexcept {
         switch (now.op) {
         case operation::sincos:
+        case operation::fast_sincos:
             indent();
             slot(now.out);
             to_.print(",");
             slot_operand(now.b);
-            to_.print(" = libm_sincos");
+            to_.print(now.op == operation::sincos ? " = libm_sincos" : " = sincos");
             slot_operand(now.a);
             break;
         case operation::both:

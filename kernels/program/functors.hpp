@@ -36,7 +36,7 @@ template <class Batch> PICOKERNELS_INLINE Batch floor_by_addition(Batch a) noexc
     return xsimd::select(size < Batch(0x1p52), down, a);
 }
 
-struct floor {
+struct floor : fast_operation {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_floor(a); }
     template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
         if constexpr (has_rounding) {
@@ -46,7 +46,7 @@ struct floor {
         }
     }
 };
-struct ceil {
+struct ceil : fast_operation {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_ceil(a); }
     template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
         if constexpr (has_rounding) {
@@ -56,7 +56,7 @@ struct ceil {
         }
     }
 };
-struct trunc {
+struct trunc : fast_operation {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_trunc(a); }
     template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
         if constexpr (has_rounding) {
@@ -67,29 +67,67 @@ struct trunc {
     }
 };
 
-struct less {
+struct less : fast_operation {
     template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a < b; }
 };
-struct less_equal {
+struct less_equal : fast_operation {
     template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a <= b; }
 };
-struct equal {
+struct equal : fast_operation {
     template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a == b; }
 };
-struct not_equal {
+struct not_equal : fast_operation {
     template <class V> static PICOKERNELS_INLINE auto apply(V a, V b) noexcept { return a != b; }
 };
+
+// a * b + c, a * b - c, c - a * b: rounded once where the ISA can do so, else twice.
+template <class V> PICOKERNELS_INLINE V multiply_add(V a, V b, V c) noexcept {
+    if constexpr (!has_fma) {
+        return a * b + c;
+    } else if constexpr (std::is_same_v<V, double>) {
+        return __builtin_fma(a, b, c);
+    } else {
+        return xsimd::fma(a, b, c);
+    }
+}
+struct fused_add {
+    template <class V> static PICOKERNELS_INLINE V apply(V a, V b, V c) noexcept { return multiply_add(a, b, c); }
+};
+struct fused_sub {
+    template <class V> static PICOKERNELS_INLINE V apply(V a, V b, V c) noexcept { return multiply_add(a, b, -c); }
+};
+struct fused_rsub {
+    template <class V> static PICOKERNELS_INLINE V apply(V a, V b, V c) noexcept { return multiply_add(-a, b, c); }
+};
+
+// The sine and cosine of the kernels, with one reduction of the angle.
+template <class Batch> struct fast_sine_cosine {
+    Batch sine;
+    Batch cosine;
+};
+template <class Batch> PICOKERNELS_INLINE fast_sine_cosine<Batch> fast_sincos(Batch x) noexcept {
+    using picokernels::cos;
+    using picokernels::sin;
+    const auto angle = reduce_angle(magnitude(x));
+    const auto of_rest = sincos_of_reduced(angle.r);
+    const Batch sine = sin::of(of_rest, angle.sum, x);
+    const Batch cosine = cos::of(of_rest, angle.sum, x);
+    if (!xsimd::all(angle.done)) [[unlikely]] {
+        return {sin::with_any_angle(x, sine, angle.done), cos::with_any_angle(x, cosine, angle.done)};
+    }
+    return {sine, cosine};
+}
 
 // ---- functions of the C library: numbers only
 
 #define PICOKERNELS_FUNCTOR(X, OPCODE, function, trouble)                                                            \
-    struct libm_##function {                                                                                         \
+    struct libm_##function : slow_operation {                                                                        \
         static PICOKERNELS_INLINE double apply(double a) noexcept { return ::function(a); }                          \
     };
 PICOKERNELS_LIBM_UNARY(PICOKERNELS_FUNCTOR, )
 #undef PICOKERNELS_FUNCTOR
 #define PICOKERNELS_FUNCTOR(X, OPCODE, function)                                                                     \
-    struct libm_##function {                                                                                         \
+    struct libm_##function : slow_operation {                                                                        \
         static PICOKERNELS_INLINE double apply(double a, double b) noexcept { return ::function(a, b); }             \
     };
 PICOKERNELS_LIBM_BINARY(PICOKERNELS_FUNCTOR, )
@@ -115,25 +153,21 @@ PICOKERNELS_INLINE sine_cosine libm_sincos(double a) noexcept {
 // comments in sysdeps/ieee754/dbl-64/e_pow.c; the algorithm is that of ARM's optimized routines). That is less than
 // 0.513 for results between 2^-100 and 2^100. So if |lo| <= 0.485 ulp, no neighbour of hi is that close to x * x, and
 // hi is pow's answer. Else, in 3 % of cases, pow itself decides.
-struct square {
+struct square : fast_operation {
     static constexpr double greatest = 0x1p100;
     static constexpr double least = 0x1p-100;
     static constexpr double share = 0.485 * 0x1p-52;
 
     // The error of hi = x * x; exact if hi is within the bounds above.
     template <class V> static PICOKERNELS_INLINE V error(V x, V hi) noexcept {
-#if defined(__FMA__) || defined(__aarch64__)
-        if constexpr (std::is_same_v<V, double>) {
-            return __builtin_fma(x, x, -hi);
-        } else {
-            return xsimd::fms(x, x, hi);
+        if constexpr (has_fma) {
+            return multiply_add(x, x, -hi);
+        } else { // Dekker's product (T. J. Dekker, Numerische Mathematik 18, 1971)
+            const V scaled = V(134217729.0) * x;
+            const V high = scaled - (scaled - x);
+            const V low = x - high;
+            return ((high * high - hi) + (high + high) * low) + low * low;
         }
-#else // Dekker's product (T. J. Dekker, Numerische Mathematik 18, 1971)
-        const V scaled = V(134217729.0) * x;
-        const V high = scaled - (scaled - x);
-        const V low = x - high;
-        return ((high * high - hi) + (high + high) * low) + low * low;
-#endif
     }
 
     // What |lo| may be. The unit is that of the number below |hi|: a power of two has closer neighbours below it.
@@ -164,6 +198,11 @@ struct square {
         const double hi = x * x;
         return is_decided(x, hi) ? hi : undecided(x);
     }
+};
+
+// pow(x, 2) of fast programs.
+struct fast_square : fast_operation {
+    template <class V> static PICOKERNELS_INLINE V apply(V x) noexcept { return x * x; }
 };
 
 // The result of an operation; b is ignored if it has one operand.
@@ -205,6 +244,9 @@ template <> struct rule<picokernels::sqrt> {
 template <pk_trouble_kind Infinite> struct math_rule {
     static constexpr bool can_fail = Infinite != PK_TROUBLE_NONE;
     static PICOKERNELS_INLINE bool suspects(double, double, double r) noexcept { return !is_finite(r); }
+    template <class Batch> static PICOKERNELS_INLINE auto suspects(Batch, Batch, Batch r) noexcept {
+        return !(xsimd::abs(r) <= Batch(std::numeric_limits<double>::max()));
+    }
     static pk_trouble_kind kind(double a, double b, double r) noexcept {
         if (is_nan(r)) {
             return is_nan(a) || is_nan(b) ? PK_TROUBLE_NONE : PK_TROUBLE_DOMAIN;
@@ -224,6 +266,13 @@ template <> struct rule<libm_pow> : math_rule<PK_TROUBLE_OVERFLOW> {
     }
 };
 #undef PICOKERNELS_RULE
+// The functions of fast programs fail as those of the C library do.
+#define PICOKERNELS_RULE(X, OPCODE, function, ...)                                                                   \
+    template <> struct rule<picokernels::function> : rule<libm_##function> {};
+PICOKERNELS_LIBM_UNARY(PICOKERNELS_RULE, )
+PICOKERNELS_LIBM_BINARY(PICOKERNELS_RULE, )
+#undef PICOKERNELS_RULE
+template <> struct rule<fast_square> : rule<square> {};
 
 } // namespace
 } // namespace picokernels::program

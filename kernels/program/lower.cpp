@@ -189,6 +189,18 @@ class lowering {
         case PK_OP_SELECT:
             lower_plain(operation::select, next);
             break;
+        case op_square:
+            lower_square(next);
+            break;
+        case op_fused_add:
+            lower_fused(operation::fused_add, next);
+            break;
+        case op_fused_sub:
+            lower_fused(operation::fused_sub, next);
+            break;
+        case op_fused_rsub:
+            lower_fused(operation::fused_rsub, next);
+            break;
         case PK_OP_SIN:
         case PK_OP_COS:
             lower_sin_or_cos(next);
@@ -200,11 +212,21 @@ class lowering {
 
     // Frees the operands, takes a slot for the result, which may be an operand's, and emits the step.
     void place(step added, const node& next) {
-        release_operands(next);
+        if (!may_read_operands_again(next)) {
+            release_operands(next);
+        }
         added.out = take_slot();
         slots_[here_] = added.out;
         emit(added);
+        release_operands(next);
         release(static_cast<std::int32_t>(here_));
+    }
+
+    // An engine may compute a function of a fast program for all lanes, and then look for those that failed.
+    bool may_read_operands_again(const node& next) const {
+        const opcode_entry* entry = find_opcode(next.op);
+        const bool is_fast_function = entry != nullptr && entry->steps.on_slots != entry->fast_steps.on_slots;
+        return graph_.is_fast && next.checked && is_fast_function;
     }
 
     void release_operands(const node& next) {
@@ -220,32 +242,53 @@ class lowering {
     }
 
     void lower_functor(const node& next) {
-        const opcode_entry* entry = find_opcode(next.op);
+        const opcode_entry& entry = *find_opcode(next.op);
+        const forms& steps = graph_.is_fast ? entry.fast_steps : entry.steps;
         step added{.checked = static_cast<std::uint16_t>(next.checked), .link = next.source};
-        if (entry == nullptr || entry->steps.is_unary) {
-            added.op = entry == nullptr ? operation::square : entry->steps.on_slots;
+        if (steps.is_unary) {
+            added.op = steps.on_slots;
             added.a = operand(next.a);
         } else if (is_constant(next.b)) {
-            added.op = entry->steps.slot_scalar;
+            added.op = steps.slot_scalar;
             added.a = operand(next.a);
             added.b = constant(next.b);
-        } else if (is_constant(next.a)) { // a commutative operation has its constant last
-            added.op = entry->steps.scalar_slot;
-            added.a = constant(next.a);
-            added.b = slot(next.b);
+        } else if (is_constant(next.a)) {
+            added.op = steps.is_commutative ? steps.slot_scalar : steps.scalar_slot;
+            added.a = steps.is_commutative ? slot(next.b) : constant(next.a);
+            added.b = steps.is_commutative ? constant(next.a) : slot(next.b);
         } else {
-            added.op = entry->steps.on_slots;
+            added.op = steps.on_slots;
             added.a = slot(next.a);
             added.b = slot(next.b);
         }
         place(added, next);
     }
 
+    void lower_square(const node& next) {
+        place({.op = graph_.is_fast ? operation::fast_square : operation::square,
+               .a = operand(next.a),
+               .checked = static_cast<std::uint16_t>(next.checked),
+               .link = next.source},
+              next);
+    }
+
+    // After the step on slots come those with b, with c, and with both as constants.
+    void lower_fused(operation on_slots, const node& next) {
+        const bool b_is_constant = is_constant(next.b);
+        const bool c_is_constant = is_constant(next.c);
+        const int form = static_cast<int>(b_is_constant) + 2 * static_cast<int>(c_is_constant);
+        place({.op = static_cast<operation>(static_cast<int>(on_slots) + form),
+               .a = operand(next.a),
+               .b = b_is_constant ? constant(next.b) : slot(next.b),
+               .c = c_is_constant ? constant(next.c) : slot(next.c)},
+              next);
+    }
+
     void lower_sin_or_cos(const node& next) {
         if (next.partner == no_node || !at(next.partner).is_needed) {
             lower_functor(next);
         } else if (!is_done_by_partner(next, here_)) {
-            step added{.op = operation::sincos,
+            step added{.op = graph_.is_fast ? operation::fast_sincos : operation::sincos,
                        .a = operand(next.a),
                        .checked = static_cast<std::uint16_t>(next.checked),
                        .link = next.source};

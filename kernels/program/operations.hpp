@@ -74,14 +74,23 @@
 #define PICOKERNELS_LIBM_BINARY_STEP(X, OPCODE, function) PICOKERNELS_BINARY(X, libm_##function)
 
 // All steps that compute their result with a functor, from slots and constants: for a step, the "array" of a form is
-// a slot, and the "scalar" is a constant.
+// a slot, and the "scalar" is a constant. Among the kernels are functions, such as sin: those of fast programs.
 #define PICOKERNELS_PROGRAM_FUNCTORS(X)                                                                              \
     PICOKERNELS_KERNELS(X)                                                                                           \
     PICOKERNELS_PROGRAM_ROUNDINGS(X)                                                                                 \
     PICOKERNELS_PROGRAM_COMPARISONS(X)                                                                               \
     PICOKERNELS_LIBM_UNARY(PICOKERNELS_LIBM_UNARY_STEP, X)                                                           \
     PICOKERNELS_LIBM_BINARY(PICOKERNELS_LIBM_BINARY_STEP, X)                                                         \
-    PICOKERNELS_UNARY(X, square)
+    PICOKERNELS_UNARY(X, square)                                                                                     \
+    PICOKERNELS_UNARY(X, fast_square)
+
+// Fused steps of fast programs: X(functor, name, is b a constant, is c a constant).
+#define PICOKERNELS_PROGRAM_FUSED(X)                                                                                 \
+    PICOKERNELS_FUSED(X, fused_add)                                                                                  \
+    PICOKERNELS_FUSED(X, fused_sub)                                                                                  \
+    PICOKERNELS_FUSED(X, fused_rsub)
+#define PICOKERNELS_FUSED(X, op)                                                                                     \
+    X(op, op, false, false) X(op, op##_b, true, false) X(op, op##_c, false, true) X(op, op##_bc, true, true)
 
 namespace picokernels::program {
 
@@ -90,20 +99,24 @@ enum class operation : std::uint16_t {
 #define PICOKERNELS_OPERATION(form_, functor, name) name,
     PICOKERNELS_PROGRAM_FUNCTORS(PICOKERNELS_OPERATION)
 #undef PICOKERNELS_OPERATION
-        sincos,   // sine and cosine of one number
-    both,         // logical and
-    either,       // logical or
-    opposite,     // logical not
-    select,       // one of two values
-    constant,     // a constant into a slot
-    move,         // a slot into a slot
-    merge,        // the result of a branch, if its second side was taken
-    merge_scalar, // the same from a constant
-    branch,       // the first side of a branch begins
-    otherwise,    // the second side begins
-    end,          // the branch ends
-    fail,         // reports trouble
-    finish,       // the program ends
+#define PICOKERNELS_OPERATION(functor, name, b, c) name,
+        PICOKERNELS_PROGRAM_FUSED(PICOKERNELS_OPERATION)
+#undef PICOKERNELS_OPERATION
+            sincos, // sine and cosine of one number
+    fast_sincos,    // the same for fast programs
+    both,           // logical and
+    either,         // logical or
+    opposite,       // logical not
+    select,         // one of two values
+    constant,       // a constant into a slot
+    move,           // a slot into a slot
+    merge,          // the result of a branch, if its second side was taken
+    merge_scalar,   // the same from a constant
+    branch,         // the first side of a branch begins
+    otherwise,      // the second side begins
+    end,            // the branch ends
+    fail,           // reports trouble
+    finish,         // the program ends
 };
 inline constexpr std::size_t operation_count = static_cast<std::size_t>(operation::finish) + 1;
 
@@ -164,14 +177,16 @@ struct opcode_entry {
     const char* name = nullptr; // null: there is no such instruction
     type result = type::none;
     std::array<type, 3> operands{};
-    forms steps{}; // of an operation with a functor
+    forms steps{};      // of an operation with a functor
+    forms fast_steps{}; // the same for fast programs: other ones if the operation is a function
 };
 
 namespace detail {
 
 constexpr opcode_entry functor_entry(const char* name, std::string_view functor, type result) noexcept {
     const forms steps = find_forms(functor);
-    return {name, result, {type::number, steps.is_unary ? type::none : type::number, type::none}, steps};
+    const std::array<type, 3> operands = {type::number, steps.is_unary ? type::none : type::number, type::none};
+    return {name, result, operands, steps, find_forms(name)};
 }
 
 constexpr bool is_comparison(std::string_view functor) noexcept {
@@ -200,18 +215,18 @@ constexpr std::array<opcode_entry, opcode_limit> make_opcode_table() noexcept {
     PICOKERNELS_LIBM_UNARY(PICOKERNELS_OPCODE, )
     PICOKERNELS_LIBM_BINARY(PICOKERNELS_OPCODE, )
 #undef PICOKERNELS_OPCODE
-    table[PK_OP_INPUT] = {"input", number, {}, {}};
-    table[PK_OP_CONSTANT] = {"constant", number, {}, {}};
-    table[PK_OP_OUTPUT] = {"output", none, {number}, {}};
-    table[PK_OP_AND] = {"and", truth, {truth, truth}, {}};
-    table[PK_OP_OR] = {"or", truth, {truth, truth}, {}};
-    table[PK_OP_NOT] = {"not", truth, {truth}, {}};
-    table[PK_OP_SELECT] = {"select", any, {truth, any, any}, {}};
-    table[PK_OP_IF] = {"if", none, {truth}, {}};
-    table[PK_OP_ELSE] = {"else", none, {}, {}};
-    table[PK_OP_END] = {"end", none, {}, {}};
-    table[PK_OP_RESULT] = {"result", any, {any, any}, {}};
-    table[PK_OP_FAIL] = {"fail", none, {}, {}};
+    table[PK_OP_INPUT] = {"input", number, {}, {}, {}};
+    table[PK_OP_CONSTANT] = {"constant", number, {}, {}, {}};
+    table[PK_OP_OUTPUT] = {"output", none, {number}, {}, {}};
+    table[PK_OP_AND] = {"and", truth, {truth, truth}, {}, {}};
+    table[PK_OP_OR] = {"or", truth, {truth, truth}, {}, {}};
+    table[PK_OP_NOT] = {"not", truth, {truth}, {}, {}};
+    table[PK_OP_SELECT] = {"select", any, {truth, any, any}, {}, {}};
+    table[PK_OP_IF] = {"if", none, {truth}, {}, {}};
+    table[PK_OP_ELSE] = {"else", none, {}, {}, {}};
+    table[PK_OP_END] = {"end", none, {}, {}, {}};
+    table[PK_OP_RESULT] = {"result", any, {any, any}, {}, {}};
+    table[PK_OP_FAIL] = {"fail", none, {}, {}, {}};
     return table;
 }
 inline constexpr std::array<opcode_entry, opcode_limit> opcode_table = make_opcode_table();

@@ -6,6 +6,7 @@
 
 #include "code.hpp"
 #include "functors.hpp"
+#include "step_functions.hpp"
 
 #include <cstdint>
 
@@ -43,12 +44,22 @@ template <form Form> PICOKERNELS_INLINE double right_of(const step& now, const s
 PICOKERNELS_INLINE void store(slot& out, double result) { out.number = result; }
 PICOKERNELS_INLINE void store(slot& out, bool result) { out.truth = result ? ~std::uint64_t{0} : 0; }
 
+// A function of the kernels takes batches alone.
+template <class Arch, form Form, class Op> PICOKERNELS_INLINE auto apply_to_numbers(double a, double b) noexcept {
+    if constexpr (Op::is_function) {
+        constexpr form on_batches = Form == form::unary ? form::unary : form::array_array;
+        return batch_of<Arch>(on_batch<Arch, on_batches, Op>(batch_of<Arch>(a), batch_of<Arch>(b))).first();
+    } else {
+        return apply_to<Form, Op>(a, b);
+    }
+}
+
 // Runs a step that has a functor. Returns the trouble that it has to report.
-template <form Form, class Op>
+template <class Arch, form Form, class Op>
 PICOKERNELS_INLINE pk_trouble_kind run_functor(const step& now, slot* slots, const double* constants) {
     const double a = left_of<Form>(now, slots, constants);
     const double b = right_of<Form>(now, slots, constants);
-    const auto result = apply_to<Form, Op>(a, b);
+    const auto result = apply_to_numbers<Arch, Form, Op>(a, b);
     store(slots[now.out], result);
     if constexpr (rule<Op>::can_fail) {
         if (rule<Op>::suspects(a, b, result)) [[unlikely]] {
@@ -73,9 +84,8 @@ PICOKERNELS_INLINE pk_trouble_kind run_square(const step& now, slot* slots) {
     return PK_TROUBLE_NONE;
 }
 
-PICOKERNELS_INLINE pk_trouble_kind run_sincos(const step& now, slot* slots) {
+PICOKERNELS_INLINE pk_trouble_kind finish_sincos(const step& now, slot* slots, sine_cosine result) {
     const double a = slots[now.a].number;
-    const sine_cosine result = libm_sincos(a);
     slots[now.out].number = result.sine;
     slots[now.b].number = result.cosine;
     if (!is_finite(result.sine)) [[unlikely]] {
@@ -101,7 +111,7 @@ PICOKERNELS_INLINE pk_trouble_kind run_sincos(const step& now, slot* slots) {
     }
 
 // NOLINTBEGIN(readability-function-cognitive-complexity, readability-function-size): an interpreter's loop
-bool run_point(const code& program, const double* in, double* out, failure& failure) noexcept {
+template <class Arch> bool run_point(const code& program, const double* in, double* out, failure& failure) noexcept {
     slot slots[PK_PROGRAM_MAX_ALIVE];
     for (std::size_t i = 0; i < program.used_input_count; ++i) {
         const std::uint16_t input = program.used_inputs[i].slot;
@@ -115,7 +125,11 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
 #define PICOKERNELS_ADDRESS(form_, functor, name) &&step_##name,
         PICOKERNELS_PROGRAM_FUNCTORS(PICOKERNELS_ADDRESS)
 #undef PICOKERNELS_ADDRESS
+#define PICOKERNELS_ADDRESS(functor, name, b, c) &&step_##name,
+                PICOKERNELS_PROGRAM_FUSED(PICOKERNELS_ADDRESS)
+#undef PICOKERNELS_ADDRESS
             && step_sincos,
+        &&step_fast_sincos,
         &&step_both,
         &&step_either,
         &&step_opposite,
@@ -136,17 +150,30 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
         switch (now->op) {
 #endif
 #define PICOKERNELS_STEP(form_, functor, name)                                                                       \
-    PICOKERNELS_LABEL(name) : PICOKERNELS_CHECKED((run_functor<form::form_, functor>(*now, slots, constants)));      \
+    PICOKERNELS_LABEL(name)                                                                                          \
+        : PICOKERNELS_CHECKED((run_functor<Arch, form::form_, functor>(*now, slots, constants)));                    \
     PICOKERNELS_NEXT;
     PICOKERNELS_KERNELS(PICOKERNELS_STEP)
     PICOKERNELS_PROGRAM_ROUNDINGS(PICOKERNELS_STEP)
     PICOKERNELS_PROGRAM_COMPARISONS(PICOKERNELS_STEP)
     PICOKERNELS_LIBM_UNARY(PICOKERNELS_LIBM_UNARY_STEP, PICOKERNELS_STEP)
     PICOKERNELS_LIBM_BINARY(PICOKERNELS_LIBM_BINARY_STEP, PICOKERNELS_STEP)
+    PICOKERNELS_UNARY(PICOKERNELS_STEP, fast_square)
+#undef PICOKERNELS_STEP
+#define PICOKERNELS_STEP(functor, name, b_is_constant, c_is_constant)                                                \
+    PICOKERNELS_LABEL(name)                                                                                          \
+        : slots[now->out].number =                                                                                   \
+        functor::apply(slots[now->a].number, (b_is_constant) ? constants[now->b] : slots[now->b].number,             \
+                       (c_is_constant) ? constants[now->c] : slots[now->c].number);                                  \
+    PICOKERNELS_NEXT;
+    PICOKERNELS_PROGRAM_FUSED(PICOKERNELS_STEP)
 #undef PICOKERNELS_STEP
     PICOKERNELS_LABEL(square) : PICOKERNELS_CHECKED(run_square(*now, slots));
     PICOKERNELS_NEXT;
-    PICOKERNELS_LABEL(sincos) : PICOKERNELS_CHECKED(run_sincos(*now, slots));
+    PICOKERNELS_LABEL(sincos) : PICOKERNELS_CHECKED(finish_sincos(*now, slots, libm_sincos(slots[now->a].number)));
+    PICOKERNELS_NEXT;
+    PICOKERNELS_LABEL(fast_sincos)
+        : PICOKERNELS_CHECKED(finish_sincos(*now, slots, fast_sincos_of_number<Arch>(slots[now->a].number)));
     PICOKERNELS_NEXT;
     PICOKERNELS_LABEL(both) : slots[now->out].truth = slots[now->a].truth & slots[now->b].truth;
     PICOKERNELS_NEXT;
@@ -179,9 +206,10 @@ bool run_point(const code& program, const double* in, double* out, failure& fail
 }
 // NOLINTEND(readability-function-cognitive-complexity, readability-function-size)
 
+template <class Arch>
 std::size_t repeat_point(const code& program, double* state, std::size_t count, failure& failure) noexcept {
     std::size_t done = 0;
-    while (done < count && run_point(program, state, state, failure)) {
+    while (done < count && run_point<Arch>(program, state, state, failure)) {
         ++done;
     }
     return done;

@@ -46,8 +46,10 @@ struct frame {
 
 class simplifier {
   public:
-    simplifier(std::span<const pk_instruction> list, bool reports_trouble)
-        : list_(list), reports_trouble_(reports_trouble), values_(list.size(), no_node), ends_(list.size()) {
+    simplifier(std::span<const pk_instruction> list, unsigned options)
+        : list_(list), reports_trouble_((options & PK_PROGRAM_NO_TROUBLE) == 0), values_(list.size(), no_node),
+          ends_(list.size()) {
+        graph_.is_fast = (options & PK_PROGRAM_FAST) != 0;
         find_ends();
     }
 
@@ -56,6 +58,9 @@ class simplifier {
             i = visit(i);
         }
         mark_needed();
+        if (graph_.is_fast) {
+            contract();
+        }
         return std::move(graph_);
     }
 
@@ -315,7 +320,7 @@ class simplifier {
 
     std::int32_t arithmetic(node wanted) {
         const bool is_unary = wanted.b == no_node;
-        if (is_constant(wanted.a) && (is_unary || is_constant(wanted.b))) {
+        if (can_fold(wanted.op) && is_constant(wanted.a) && (is_unary || is_constant(wanted.b))) {
             const folded result = fold(wanted.op, at(wanted.a).value, is_unary ? 0 : at(wanted.b).value);
             if (!wanted.checked || result.trouble == PK_TROUBLE_NONE) {
                 return constant(result.value);
@@ -327,6 +332,12 @@ class simplifier {
         }
         const std::int32_t simpler = is_unary ? simpler_unary(wanted) : simpler_binary(wanted);
         return simpler != no_node ? simpler : find_or_append(wanted);
+    }
+
+    // The functions of fast programs are those of the ISA that runs them, so only a run knows their results.
+    bool can_fold(pk_opcode op) const {
+        const opcode_entry* entry = find_opcode(op);
+        return !graph_.is_fast || entry == nullptr || entry->steps.on_slots == entry->fast_steps.on_slots;
     }
 
     // Less work with the same bits, or no_node. Signs and payloads of NaNs may change.
@@ -382,7 +393,7 @@ class simplifier {
         if (b == 1) {
             return wanted.a;
         }
-        if (b == 2 && libm().square_has_the_bits_of_pow) {
+        if (b == 2 && (graph_.is_fast || libm().square_has_the_bits_of_pow)) {
             return find_or_append(
                 {.op = op_square, .checked = wanted.checked, .a = wanted.a, .source = wanted.source});
         }
@@ -418,7 +429,7 @@ class simplifier {
         const node& added = at(index);
         const pk_opcode other = added.op == PK_OP_SIN ? PK_OP_COS : PK_OP_SIN;
         const std::int32_t partner = find({other, added.checked, added.a, no_node, no_node});
-        if (partner != no_node && libm().sincos_has_the_bits_of_sin_and_cos) {
+        if (partner != no_node && (graph_.is_fast || libm().sincos_has_the_bits_of_sin_and_cos)) {
             at(index).partner = partner;
             at(partner).partner = index;
         }
@@ -482,6 +493,57 @@ class simplifier {
         need(of.op == PK_OP_RESULT ? at(of.c).c : of.c);
     }
 
+    // ---- contraction
+
+    // Fuses each product that only one sum or difference uses with it.
+    void contract() {
+        const std::vector<int> uses = count_uses();
+        const auto is_fusible = [&](std::int32_t index) {
+            return at(index).op == PK_OP_MUL && uses[static_cast<std::size_t>(index)] == 1;
+        };
+        for (node& sum : graph_.nodes) {
+            if (!sum.is_needed || (sum.op != PK_OP_ADD && sum.op != PK_OP_SUB)) {
+                continue;
+            }
+            const bool is_difference = sum.op == PK_OP_SUB;
+            if (is_fusible(sum.a)) {
+                fuse(sum, is_difference ? op_fused_sub : op_fused_add, sum.a, sum.b);
+            } else if (is_fusible(sum.b)) {
+                fuse(sum, is_difference ? op_fused_rsub : op_fused_add, sum.b, sum.a);
+            }
+        }
+    }
+
+    std::vector<int> count_uses() const {
+        std::vector<int> uses(graph_.nodes.size());
+        const auto count = [&](std::int32_t index) {
+            if (index != no_node) {
+                ++uses[static_cast<std::size_t>(index)];
+            }
+        };
+        for (const node& user : graph_.nodes) {
+            const bool has_operands = user.op != PK_OP_INPUT && user.op != PK_OP_FAIL;
+            if (user.is_needed && has_operands) {
+                count(user.a);
+                count(user.b);
+                count(user.c);
+            }
+        }
+        for (const std::int32_t output : graph_.outputs) {
+            count(output);
+        }
+        return uses;
+    }
+
+    void fuse(node& sum, pk_opcode op, std::int32_t product, std::int32_t addend) {
+        node& fused = at(product);
+        sum.op = op;
+        sum.a = fused.a;
+        sum.b = fused.b;
+        sum.c = addend;
+        fused.is_needed = false;
+    }
+
     std::span<const pk_instruction> list_;
     bool reports_trouble_;
     std::uint32_t source_ = 0;
@@ -497,8 +559,6 @@ class simplifier {
 
 } // namespace
 
-graph simplify(std::span<const pk_instruction> list, bool reports_trouble) {
-    return simplifier(list, reports_trouble).run();
-}
+graph simplify(std::span<const pk_instruction> list, unsigned options) { return simplifier(list, options).run(); }
 
 } // namespace picokernels::program

@@ -12,9 +12,13 @@
 namespace picokernels::program {
 
 inline constexpr std::int32_t no_node = -1;
-// pow(x, 2) where the functor `square` has its bits: an operation that lists can't have.
+// Operations that lists can't have. pow(x, 2) where the functor `square` has its bits, or in fast programs.
 inline constexpr auto op_square = static_cast<pk_opcode>(opcode_limit);
 
+// Of fast programs: a * b + c, a * b - c, c - a * b.
+inline constexpr auto op_fused_add = static_cast<pk_opcode>(opcode_limit + 2);
+inline constexpr auto op_fused_sub = static_cast<pk_opcode>(opcode_limit + 3);
+inline constexpr auto op_fused_rsub = static_cast<pk_opcode>(opcode_limit + 4);
 // A branch that became straight code.
 inline constexpr auto op_nothing = static_cast<pk_opcode>(opcode_limit + 1);
 
@@ -43,10 +47,12 @@ struct graph {
     std::vector<node> nodes;
     std::vector<std::int32_t> outputs;
     std::uint32_t inputs = 0;
+    bool is_fast = false;
 };
 
-// Simplifies a list that check() has accepted. Keeps all bits and, if `reports_trouble`, all trouble.
-graph simplify(std::span<const pk_instruction> list, bool reports_trouble);
+// Simplifies a list that check() has accepted. Keeps all bits, unless PK_PROGRAM_FAST is among the options, and all
+// trouble, unless PK_PROGRAM_NO_TROUBLE is.
+graph simplify(std::span<const pk_instruction> list, unsigned options);
 
 } // namespace picokernels::program
 

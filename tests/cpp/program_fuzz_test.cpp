@@ -85,7 +85,7 @@ struct tally {
 void try_list(const tested::list& from, tested::random_engine& random, tally& count) {
     pk_program* created = nullptr;
     pk_program_error error;
-    const unsigned options = random() % 4 == 0 ? unsigned{PK_PROGRAM_NO_TROUBLE} : 0U;
+    const auto options = static_cast<unsigned>(random() % (PK_PROGRAM_NO_TROUBLE + PK_PROGRAM_FAST + 1));
     if (pk_program_create(from.data(), from.size(), options, &created, &error) != PK_OK) {
         ++count.refused;
         ASSERT_EQ(created, nullptr);

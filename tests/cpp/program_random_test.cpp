@@ -25,17 +25,63 @@ struct experiment {
     tested::program program;
     bool reports_trouble;
 
-    experiment(tested::random_engine& random, std::size_t lanes, int size)
+    experiment(tested::random_engine& random, std::size_t lanes, int size, tested::mode mode = tested::mode::exact)
         : n(lanes), reports_trouble(random() % 8 != 0) {
         const auto pick = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
         const int input_count = pick(1, 5);
         list = tested::random_list(random, input_count, pick(1, 4), size);
-        program = tested::create(list, reports_trouble ? 0 : PK_PROGRAM_NO_TROUBLE);
+        if (mode == tested::mode::fast) { // what is not fused, and no power that may be a square, has known bits
+            for (pk_instruction& instruction : list) {
+                instruction.op = replaced(instruction.op);
+            }
+        }
+        program = tested::create(list, options(mode));
         for (std::size_t lane = 0; lane < n; ++lane) {
             std::vector<double>& point = inputs.emplace_back();
             std::ranges::generate_n(std::back_inserter(point), input_count,
                                     [&] { return tested::random_number(random); });
-            expected.push_back(tested::compute(list, point, reports_trouble));
+            expected.push_back(tested::compute(list, point, reports_trouble, mode));
+        }
+    }
+
+    // A fast program with inputs for some lanes. Expected is what the interpreter computes, fused products included.
+    experiment(tested::random_engine& random, std::size_t lanes, int size, const tested::engine& engine)
+        : experiment(random, lanes, size) {
+        const tested::engine interpreter{engine.isa, false};
+        interpreter.use();
+        const tested::program reference = tested::create(list, options(tested::mode::fast));
+        std::ranges::transform(inputs, expected.begin(), [&](const auto& point) { return run(*reference, point); });
+        engine.use();
+        program = tested::create(list, options(tested::mode::fast));
+    }
+
+    unsigned options(tested::mode mode) const {
+        return (reports_trouble ? 0U : unsigned{PK_PROGRAM_NO_TROUBLE}) |
+               (mode == tested::mode::fast ? unsigned{PK_PROGRAM_FAST} : 0U);
+    }
+
+    // In one lane, which has results also if an operation fails.
+    static tested::run_result run(const pk_program& of, const std::vector<double>& point) {
+        std::vector<pk_input> lane;
+        std::ranges::transform(point, std::back_inserter(lane), [](const double& x) { return pk_input{&x, 1}; });
+        tested::run_result result{std::vector<double>(pk_program_outputs(&of)), PK_TROUBLE_NONE, -1};
+        std::vector<double*> outputs;
+        std::ranges::transform(result.outputs, std::back_inserter(outputs), [](double& x) { return &x; });
+        pk_trouble trouble;
+        pk_program_run(&of, lane.data(), outputs.data(), 1, &trouble);
+        result.kind = trouble.kind;
+        result.instruction = trouble.instruction;
+        return result;
+    }
+
+    static pk_opcode replaced(pk_opcode op) {
+        switch (op) {
+        case PK_OP_MUL:
+            return PK_OP_MAXIMUM;
+        case PK_OP_POW:
+            return PK_OP_HYPOT;
+        default:
+            return op;
         }
     }
 
@@ -198,6 +244,33 @@ TEST_P(ProgramOnEveryEngine, computes_large_programs) {
         const experiment of(random, random() % 70, 4000);
         SCOPED_TRACE("program " + std::to_string(i));
         check(of);
+        if (HasFatalFailure()) {
+            return;
+        }
+    }
+}
+
+// Fast programs without products and powers have the bits of the kernels.
+TEST_P(ProgramOnEveryEngine, computes_fast_functions_with_the_kernels) {
+    tested::random_engine random = tested::seeded(3);
+    for (int i = 0; i < 4000; ++i) {
+        const experiment of(random, random() % 41, static_cast<int>(random() % 60), tested::mode::fast);
+        SCOPED_TRACE("program " + std::to_string(i));
+        check_points(of);
+        check_lanes(of);
+        if (HasFatalFailure()) {
+            return;
+        }
+    }
+}
+
+TEST_P(ProgramOnEveryEngine, computes_fast_programs_as_the_interpreter_does) {
+    tested::random_engine random = tested::seeded(4);
+    for (int i = 0; i < 4000; ++i) {
+        const experiment of(random, random() % 41, static_cast<int>(random() % 60), GetParam());
+        SCOPED_TRACE("program " + std::to_string(i));
+        check_points(of);
+        check_lanes(of);
         if (HasFatalFailure()) {
             return;
         }

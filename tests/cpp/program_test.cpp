@@ -272,6 +272,9 @@ TEST(ProgramTrouble, is_what_python_raises_for) {
             EXPECT_EQ(status, failing.kind == PK_TROUBLE_NONE ? PK_OK : PK_ERROR_TROUBLE);
             EXPECT_EQ(trouble.kind, failing.kind);
             EXPECT_EQ(trouble.instruction, failing.kind == PK_TROUBLE_NONE ? -1 : 2);
+            const tested::program fast = tested::create(from, PK_PROGRAM_FAST);
+            EXPECT_EQ(pk_program_run_point(fast.get(), inputs, nullptr, &trouble), status);
+            EXPECT_EQ(trouble.kind, failing.kind);
             const tested::program untroubled = tested::create(from, PK_PROGRAM_NO_TROUBLE);
             EXPECT_EQ(pk_program_run_point(untroubled.get(), inputs, nullptr, &trouble), PK_OK);
             EXPECT_EQ(trouble.kind, PK_TROUBLE_NONE);
@@ -590,6 +593,84 @@ TEST_P(ProgramLanes, without_lanes_need_no_memory) {
     EXPECT_EQ(pk_program_run(program.get(), inputs, outputs, 0, &trouble), PK_OK);
     EXPECT_EQ(trouble.kind, PK_TROUBLE_NONE);
     EXPECT_EQ(trouble.instruction, -1);
+}
+
+// ---- fast programs
+
+// Sums and differences with a product: each operand a variable or a constant, on either side.
+TEST_P(ProgramLanes, of_fast_programs_round_products_once_or_twice) {
+    tested::random_engine random = tested::seeded(9);
+    std::normal_distribution<> normal;
+    for (const pk_opcode op : {PK_OP_ADD, PK_OP_SUB}) {
+        for (unsigned form = 0; form < 16; ++form) {
+            const double constants[] = {normal(random), normal(random), normal(random)};
+            list from(3, make(PK_OP_INPUT));
+            for (const double value : constants) {
+                from.push_back(constant(value));
+            }
+            // Operand k is the input k or the constant 3 + k.
+            const auto operand = [&](int k) { return (form >> static_cast<unsigned>(k) & 1U) != 0 ? 3 + k : k; };
+            const bool product_first = (form & 8U) != 0;
+            from.push_back(make(PK_OP_MUL, operand(0), operand(1)));
+            from.push_back(product_first ? make(op, 6, operand(2)) : make(op, operand(2), 6));
+            from.push_back(make(PK_OP_OUTPUT, 7));
+            const tested::program program = tested::create(from, PK_PROGRAM_FAST);
+            for (int i = 0; i < 20; ++i) {
+                const double x[] = {normal(random), normal(random), normal(random)};
+                double of[3];
+                for (int k = 0; k < 3; ++k) {
+                    of[k] = operand(k) < 3 ? x[k] : constants[k];
+                }
+                const double sign_of_product = op == PK_OP_SUB && !product_first ? -1 : 1;
+                const double sign_of_addend = op == PK_OP_SUB && product_first ? -1 : 1;
+                const double twice = sign_of_product * (of[0] * of[1]) + sign_of_addend * of[2];
+                const double once = std::fma(sign_of_product * of[0], of[1], sign_of_addend * of[2]);
+                double point = 0;
+                ASSERT_EQ(pk_program_run_point(program.get(), x, &point, nullptr), PK_OK);
+                ASSERT_TRUE(point == once || point == twice) << tested::dump(*program);
+                double lane = 0;
+                const pk_input inputs[] = {{&x[0], 1}, {&x[1], 1}, {&x[2], 1}};
+                double* const outputs[] = {&lane};
+                ASSERT_EQ(pk_program_run(program.get(), inputs, outputs, 1, nullptr), PK_OK);
+                ASSERT_TRUE(lane == once || lane == twice) << tested::dump(*program);
+            }
+        }
+    }
+}
+
+TEST_P(ProgramLanes, of_fast_programs_compute_squares_as_products_and_other_powers_with_the_kernel) {
+    const tested::program program =
+        tested::create({make(PK_OP_INPUT), make(PK_OP_INPUT), constant(2), make(PK_OP_POW, 0, 2),
+                        make(PK_OP_POW, 0, 1), make(PK_OP_OUTPUT, 3), make(PK_OP_OUTPUT, 4)},
+                       PK_PROGRAM_FAST);
+    tested::random_engine random = tested::seeded(10);
+    for (int i = 0; i < 1000; ++i) {
+        const double x[] = {std::fabs(tested::random_number(random)), std::normal_distribution<>(0, 1)(random)};
+        double powers[2];
+        pk_program_run_point(program.get(), x, powers, nullptr);
+        double power = 0;
+        pk_pow_f64(&x[0], &x[1], &power, 1);
+        if (std::isfinite(x[0] * x[0]) && std::isfinite(power)) {
+            EXPECT_TRUE(same_bits(powers[0], x[0] * x[0]));
+            EXPECT_TRUE(same_bits(powers[1], power));
+        }
+    }
+}
+
+TEST(ProgramSimplification, of_fast_programs_fuses_products_that_one_sum_uses) {
+    const auto fast_text = [](const list& from) { return tested::dump(*tested::create(from, PK_PROGRAM_FAST)); };
+    const std::string once = fast_text(
+        {make(PK_OP_INPUT), make(PK_OP_INPUT), make(PK_OP_MUL, 0, 1), make(PK_OP_SUB, 1, 2), make(PK_OP_OUTPUT, 3)});
+    EXPECT_EQ(count(once, "fused_rsub x0 x1 x1"), 1U) << once;
+    EXPECT_EQ(count(once, "mul"), 0U) << once;
+    const std::string twice = fast_text({make(PK_OP_INPUT), make(PK_OP_MUL, 0, 0), make(PK_OP_ADD, 1, 0),
+                                         make(PK_OP_SUB, 1, 0), make(PK_OP_OUTPUT, 2), make(PK_OP_OUTPUT, 3)});
+    EXPECT_EQ(count(twice, "fused"), 0U) << twice;
+    const std::string power =
+        fast_text({make(PK_OP_INPUT), constant(2), make(PK_OP_POW, 0, 1), make(PK_OP_SIN, 0), make(PK_OP_COS, 0),
+                   make(PK_OP_OUTPUT, 2), make(PK_OP_OUTPUT, 3), make(PK_OP_OUTPUT, 4)});
+    EXPECT_EQ(count(power, "fast_square x0 !"), 1U) << power;
+    EXPECT_EQ(count(power, " = sincos x0 !"), 1U) << power;
 }
 
 // ---- iteration

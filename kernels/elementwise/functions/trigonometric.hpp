@@ -88,8 +88,9 @@ template <class Function> struct trigonometric : function<Function> {
         return xsimd::select(done, results, Function::of(sincos_of_reduced(angle.r), angle.sum, x));
     }
 
-    template <class F>
-        requires(has_fma && Function::float32_lanes_suffice)
+    // Itself: Clang looks for the constant too early in a class that is not complete yet.
+    template <class F, class Itself = Function>
+        requires(has_fma && Itself::float32_lanes_suffice)
     static PICOKERNELS_INLINE F in_float32_lanes(F x) noexcept {
         const auto angle = reduce_angle_in_float32_lanes(magnitude(x));
         const F result = Function::of(sincos_of_reduced(angle.r), angle.sum, x);

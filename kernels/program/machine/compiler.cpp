@@ -28,8 +28,14 @@ accesses accesses_of(const step& now) noexcept {
             return {{now.a, now.b, no_slot}, {now.out, no_slot}};
         }
     }
+    if (is_fused(now.op)) {
+        const fused_step what = fused_of(now.op);
+        return {{now.a, what.b_is_constant ? no_slot : now.b, what.c_is_constant ? no_slot : now.c},
+                {now.out, no_slot}};
+    }
     switch (now.op) {
     case operation::sincos:
+    case operation::fast_sincos:
         return {{now.a, no_slot, no_slot}, {now.out, now.b}};
     case operation::both:
     case operation::either:
@@ -108,9 +114,9 @@ std::uint8_t rounding_of(functor rounding) noexcept {
 
 // ---- registers ------------------------------------------------------------------------------------------------
 
-compiler::compiler(const code& program, std::span<const next_uses> uses, std::span<std::uint8_t> memory,
-                   int registers)
-    : Xbyak::CodeGenerator(memory.size(), memory.data()), program_(program), memory_(memory),
+compiler::compiler(const code& program, std::span<const next_uses> uses, const target& made_for,
+                   std::span<std::uint8_t> memory, int registers)
+    : Xbyak::CodeGenerator(memory.size(), memory.data()), program_(program), target_(made_for), memory_(memory),
       variables_(program.slot_count), uses_(uses), register_count_(registers) {
     for (variable& input : std::span(variables_).first(program.input_count)) {
         input.next = 0; // used or not: its home has it
@@ -248,11 +254,36 @@ void compiler::bring_back(const register_state& kept) {
     }
 }
 
-void compiler::load_argument(int to, const argument& from) {
-    if (from.is_constant) {
+std::array<int, 2> compiler::leave_registers(const step& now, const next_uses& uses,
+                                             std::span<const argument> arguments) {
+    std::array<int, 2> in{-1, -1};
+    std::ranges::transform(arguments, in.begin(),
+                           [this](argument from) { return from.is_constant ? -1 : register_of(from.index); });
+    retire_reads(now, uses);
+    flush();
+    forget_all();
+    return in;
+}
+
+void compiler::load_argument(int to, const argument& from, int in) {
+    if (in >= 0) {
+        copy(to, in);
+    } else if (from.is_constant) {
         load_constant(to, from.index);
     } else {
         load(to, from.index);
+    }
+}
+
+void compiler::pass_in_registers(const step& now, const next_uses& uses, std::span<const argument> arguments,
+                                 int spare) {
+    std::array<int, 2> in = leave_registers(now, uses, arguments);
+    if (in[1] == 0) {
+        copy(spare, 0);
+        in[1] = spare;
+    }
+    for (std::size_t k = 0; k < arguments.size(); ++k) {
+        load_argument(static_cast<int>(k), arguments[k], in[k]);
     }
 }
 
@@ -332,8 +363,13 @@ void compiler::compile_step(const step& now, const next_uses& uses) {
         compile_functor(now, uses);
         return;
     }
+    if (is_fused(now.op)) {
+        compile_fused(now, uses);
+        return;
+    }
     switch (now.op) {
     case operation::sincos:
+    case operation::fast_sincos:
         sincos(now, uses);
         break;
     case operation::both:
@@ -411,6 +447,8 @@ void compiler::compile_functor(const step& now, const next_uses& uses) {
         compile_call(what, now, uses);
     } else if (what.kind == functor::square) {
         square(now, uses);
+    } else if (what.kind == functor::fast_square && now.checked != 0) {
+        checked_square(now, uses, function_of(functor::square).kind);
     } else if (what.form_of == form::unary) {
         compile_unary(what.kind, now, uses);
     } else {
@@ -471,7 +509,86 @@ void compiler::compile_call(functor_step what, const step& now, const next_uses&
     const argument a{what.form_of == form::scalar_array, now.a};
     const argument b{what.form_of == form::array_scalar, now.b};
     const std::array arguments{a, b};
-    call(now, uses, function_of(what.kind), std::span(arguments).first(what.form_of == form::unary ? 1 : 2));
+    callee function;
+    if (is_kernel_function(what.kind)) {
+        function = {choose(target_.functions(now.op)), function_of(libm_function(what.kind)).kind, true};
+    } else {
+        function = function_of(what.kind);
+    }
+    call(now, uses, function, std::span(arguments).first(what.form_of == form::unary ? 1 : 2));
+}
+
+// The result is in the register of an operand if that is free then, which saves a copy.
+void compiler::compile_fused(const step& now, const next_uses& uses) {
+    if (!has_fused()) {
+        compile_product_and_sum(now, uses);
+        return;
+    }
+    const fused_step what = fused_of(now.op);
+    const int a = bring(now.a);
+    int b = what.b_is_constant ? -1 : bring(now.b);
+    const int c = what.c_is_constant ? -1 : bring(now.c);
+    const bool both_are_constant = b < 0 && c < 0; // one of them can come from memory
+    if (both_are_constant) {
+        b = take();
+        load_constant(b, now.b);
+        lock(b);
+    }
+    retire_reads(now, uses);
+    if (both_are_constant) {
+        unlock(b);
+    }
+    const int to = take();
+    const auto fuse_with = [&](fused_operands which, int second, int third, std::uint16_t constant) {
+        if (third >= 0) {
+            fuse(what.kind, which, to, second, vector(third));
+        } else {
+            fuse(what.kind, which, to, second, constant_operand(constant));
+        }
+    };
+    if (to == c) {
+        fuse_with(fused_operands::second_third_plus_first, a, b, now.b);
+    } else if (to == b) {
+        fuse_with(fused_operands::second_first_plus_third, a, c, now.c);
+    } else {
+        copy(to, a);
+        if (b >= 0) {
+            fuse_with(fused_operands::second_first_plus_third, b, c, now.c);
+        } else {
+            fuse_with(fused_operands::first_third_plus_second, c, b, now.b);
+        }
+    }
+    define(now.out, to, uses.writes[0]);
+}
+
+void compiler::compile_product_and_sum(const step& now, const next_uses& uses) {
+    const fused_step what = fused_of(now.op);
+    const int a = bring(now.a);
+    const int product = take();
+    lock(product);
+    if (what.b_is_constant) {
+        binary(functor::mul, product, a, constant_operand(now.b));
+    } else {
+        binary(functor::mul, product, a, vector(bring(now.b)));
+    }
+    int c = -1;
+    if (what.c_is_constant) {
+        c = take();
+        lock(c);
+        load_constant(c, now.c);
+    } else {
+        c = bring(now.c);
+    }
+    retire_reads(now, uses);
+    unlock(product);
+    unlock(c);
+    const int to = take();
+    if (what.kind == fusion::fused_rsub) {
+        binary(functor::sub, to, c, vector(product));
+    } else {
+        binary(what.kind == fusion::fused_add ? functor::add : functor::sub, to, product, vector(c));
+    }
+    define(now.out, to, uses.writes[0]);
 }
 
 } // namespace picokernels::program::machine

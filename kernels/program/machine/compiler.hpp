@@ -22,6 +22,12 @@ namespace picokernels::program::machine {
 
 enum class isa : std::uint8_t { sse2, avx2, avx512 };
 
+// What code is made for. The functions are those of the ISA.
+struct target {
+    isa instructions;
+    step_function_finder* functions;
+};
+
 inline constexpr std::uint32_t never = UINT32_MAX;
 
 // The slots that a step reads and writes; no_slot where there are fewer.
@@ -45,7 +51,6 @@ std::uint8_t rounding_of(functor rounding) noexcept;
 constexpr bool is_rounding(functor kind) noexcept {
     return kind == functor::floor || kind == functor::ceil || kind == functor::trunc;
 }
-constexpr bool is_libm(functor kind) noexcept { return kind >= functor::libm_sin && kind < functor::square; }
 
 class compiler : protected Xbyak::CodeGenerator {
   public:
@@ -56,10 +61,19 @@ class compiler : protected Xbyak::CodeGenerator {
 
   protected:
     // Registers from `registers` on are not given to values.
-    compiler(const code& program, std::span<const next_uses> uses, std::span<std::uint8_t> memory, int registers);
+    compiler(const code& program, std::span<const next_uses> uses, const target& made_for,
+             std::span<std::uint8_t> memory, int registers);
     ~compiler() override = default;
 
     const code& program_;
+    const target target_;
+
+    // The product and the sum of the operands (first, which is the result too; second; third).
+    enum class fused_operands : std::uint8_t {
+        first_third_plus_second,
+        second_first_plus_third,
+        second_third_plus_first
+    };
 
     // ---- entry, exit, and constants
 
@@ -122,10 +136,11 @@ class compiler : protected Xbyak::CodeGenerator {
 
     // ---- arguments of calls
 
-    // A register of the value, or -1.
-    int register_of_argument(const argument& from) const { return from.is_constant ? -1 : register_of(from.index); }
-    // Loads an argument that no register has.
-    void load_argument(int to, const argument& from);
+    // Values leave the registers. Returns which registers still have the arguments; -1: it is in memory.
+    std::array<int, 2> leave_registers(const step& now, const next_uses& uses, std::span<const argument> arguments);
+    void load_argument(int to, const argument& from, int in);
+    // Values leave the registers, and the arguments get into registers 0 and 1. `spare` is given to no value.
+    void pass_in_registers(const step& now, const next_uses& uses, std::span<const argument> arguments, int spare);
     static bool is_unary(const step& now) {
         return !has_functor(now.op) || functor_of(now.op).form_of == form::unary;
     }
@@ -193,10 +208,16 @@ class compiler : protected Xbyak::CodeGenerator {
 
     // Whether the functor has no instruction.
     virtual bool is_call(functor kind) const = 0;
+    virtual const void* choose(const step_functions& functions) const = 0;
     virtual void call(const step& now, const next_uses& uses, const callee& function,
                       std::span<const argument> arguments) = 0;
     virtual void sincos(const step& now, const next_uses& uses) = 0;
     virtual void square(const step& now, const next_uses& uses) = 0;
+    // x * x, which is checked.
+    virtual void checked_square(const step& now, const next_uses& uses, kind_function* kind) = 0;
+    // One of the instructions that multiply and add. `to` is an operand as well: `which` says how.
+    virtual void fuse(fusion kind, fused_operands which, int to, int second, const Xbyak::Operand& third) = 0;
+    virtual bool has_fused() const = 0;
     virtual void merge(const step& now, const next_uses& uses) = 0;
     virtual void begin_branch(const step& now, const next_uses& uses) = 0;
     virtual void begin_second_side(const step& now) = 0;
@@ -221,6 +242,8 @@ class compiler : protected Xbyak::CodeGenerator {
     void compile_unary(functor kind, const step& now, const next_uses& uses);
     void compile_binary(functor_step what, const step& now, const next_uses& uses);
     void compile_call(functor_step what, const step& now, const next_uses& uses);
+    void compile_fused(const step& now, const next_uses& uses);
+    void compile_product_and_sum(const step& now, const next_uses& uses);
     void compile_move(const step& now, const next_uses& uses);
     void end_branch();
     void patch(std::size_t end, std::size_t target);

@@ -90,9 +90,11 @@ bool needs_masks(const code& program) noexcept {
 
 class lanes_compiler : public compiler {
   public:
-    lanes_compiler(const code& program, std::span<const next_uses> uses, isa target, std::span<std::uint8_t> memory)
-        : compiler(program, uses, memory, target == isa::avx512 ? 30 : 14), is_512_(target == isa::avx512),
-          width_(is_512_ ? 64 : 32), lanes_(width_ / 8), scratch_(is_512_ ? 31 : 15), scratch2_(is_512_ ? 30 : 14),
+    lanes_compiler(const code& program, std::span<const next_uses> uses, const target& made_for,
+                   std::span<std::uint8_t> memory)
+        : compiler(program, uses, made_for, memory, made_for.instructions == isa::avx512 ? 30 : 14),
+          is_512_(made_for.instructions == isa::avx512), width_(is_512_ ? 64 : 32), lanes_(width_ / 8),
+          scratch_(is_512_ ? 31 : 15), scratch2_(is_512_ ? 30 : 14),
           homes_((masks + 8 * (greatest_depth(program) + 1) + 63) / 64 * 64) {}
 
     lanes_code compile() {
@@ -228,6 +230,9 @@ class lanes_compiler : public compiler {
             break;
         case functor::neg:
             vxorpd(vector(to), vector(a), own_constant(own::sign));
+            break;
+        case functor::fast_square:
+            vmulpd(vector(to), vector(a), vector(a));
             break;
         case functor::abs:
             vandpd(vector(to), vector(a), own_constant(own::magnitude));
@@ -385,30 +390,40 @@ class lanes_compiler : public compiler {
         later([=, this, active = active_mask()] {
             land(suspicious);
             write_suspects(active, back);
+            store_to(frame(call_results), results);
             call_examine(now, kind);
             load_from(results, frame(call_results));
             jump_back(back);
         });
     }
 
-    // ---- calls: lane by lane
+    // ---- calls: of the C library lane by lane, of the kernels' functions with a batch
 
-    bool is_call(functor kind) const override { return is_libm(kind); }
+    bool is_call(functor kind) const override { return is_libm(kind) || is_kernel_function(kind); }
+    const void* choose(const step_functions& functions) const override { return functions.of_batches; }
 
-    // Values leave the registers, and the arguments get into the frame.
-    void pass_arguments(const step& now, const next_uses& uses, std::span<const argument> arguments) {
-        std::array<int, 2> in{-1, -1};
-        std::ranges::transform(arguments, in.begin(), [this](argument from) { return register_of_argument(from); });
-        retire_reads(now, uses);
-        flush();
+    void store_argument(std::size_t k, int from) {
+        store_to(frame(k == 0 ? first_arguments : second_arguments), from);
+    }
+
+    // Lane by lane, arguments come from the frame.
+    void pass_lanes(const step& now, const next_uses& uses, std::span<const argument> arguments) {
+        const std::array<int, 2> in = leave_registers(now, uses, arguments);
         for (std::size_t k = 0; k < arguments.size(); ++k) {
             if (in[k] < 0) {
-                load_argument(scratch_, arguments[k]);
+                load_argument(scratch_, arguments[k], -1);
             }
-            store_to(frame(k == 0 ? first_arguments : second_arguments), in[k] < 0 ? scratch_ : in[k]);
+            store_argument(k, in[k] < 0 ? scratch_ : in[k]);
         }
-        forget_all();
         vzeroupper();
+    }
+
+    // Batches come in registers. Those who examine results find them in the frame.
+    void pass_batches(const step& now, const next_uses& uses, std::span<const argument> arguments) {
+        pass_in_registers(now, uses, arguments, scratch_);
+        for (std::size_t k = 0; now.checked != 0 && k < arguments.size(); ++k) {
+            store_argument(k, static_cast<int>(k));
+        }
     }
 
     // Runs the code that `write` writes for each lane of the mask in memory, with its number in r15.
@@ -424,32 +439,47 @@ class lanes_compiler : public compiler {
 
     void call(const step& now, const next_uses& uses, const callee& function,
               std::span<const argument> arguments) override {
-        pass_arguments(now, uses, arguments);
-        for_each_lane(active_mask(), [&] {
-            vmovsd(xmm0, lane_of(first_arguments));
-            if (arguments.size() > 1) {
-                vmovsd(xmm1, lane_of(second_arguments));
-            }
+        if (function.takes_batches) {
+            pass_batches(now, uses, arguments);
             call_address(function.address);
-            vmovsd(lane_of(call_results), xmm0);
-        });
-        load_from(0, frame(call_results));
+        } else {
+            pass_lanes(now, uses, arguments);
+            call_for_each_lane(function, arguments.size());
+            load_from(0, frame(call_results));
+        }
         if (now.checked != 0 && function.kind != nullptr) {
             check_results(now, function.kind, 0);
         }
         define(now.out, 0, uses.writes[0]);
     }
+    void call_for_each_lane(const callee& function, std::size_t argument_count) {
+        for_each_lane(active_mask(), [&] {
+            vmovsd(xmm0, lane_of(first_arguments));
+            if (argument_count > 1) {
+                vmovsd(xmm1, lane_of(second_arguments));
+            }
+            call_address(function.address);
+            vmovsd(lane_of(call_results), xmm0);
+        });
+    }
 
     void sincos(const step& now, const next_uses& uses) override {
         const callee function = sincos_function();
         const argument a{false, now.a};
-        pass_arguments(now, uses, std::span(&a, 1));
-        for_each_lane(active_mask(), [&] {
-            vmovsd(xmm0, lane_of(first_arguments));
-            lea(rdi, lane_of(call_results));
-            lea(rsi, lane_of(second_arguments));
-            call_address(function.address);
-        });
+        if (now.op == operation::fast_sincos) {
+            pass_batches(now, uses, std::span(&a, 1));
+            lea(rdi, frame(call_results));
+            lea(rsi, frame(second_arguments));
+            call_address(choose(target_.functions(now.op)));
+        } else {
+            pass_lanes(now, uses, std::span(&a, 1));
+            for_each_lane(active_mask(), [&] {
+                vmovsd(xmm0, lane_of(first_arguments));
+                lea(rdi, lane_of(call_results));
+                lea(rsi, lane_of(second_arguments));
+                call_address(function.address);
+            });
+        }
         load_from(0, frame(call_results));
         if (now.checked != 0) {
             check_results(now, function.kind, 0);
@@ -532,6 +562,39 @@ class lanes_compiler : public compiler {
         load_from(to, frame(call_results));
     }
 
+    void checked_square(const step& now, const next_uses& uses, kind_function* kind) override {
+        const int x = bring(now.a);
+        const int to = take();
+        unary(functor::fast_square, to, x);
+        vsubpd(vector(scratch_), vector(to), vector(to));
+        const pending suspicious = jump_if_any(scratch_, vector(scratch_), unordered);
+        const std::size_t back = getSize();
+        retire_reads(now, uses);
+        const register_state kept = registers_;
+        define(now.out, to, uses.writes[0]);
+        later([=, this, active = active_mask()] {
+            land(suspicious);
+            write_suspects(active, back);
+            send_home(kept);
+            store_to(frame(first_arguments), x);
+            store_to(frame(call_results), to);
+            call_examine(now, kind);
+            bring_back(kept);
+            load_from(to, frame(call_results));
+            jump_back(back);
+        });
+    }
+    bool has_fused() const override { return true; }
+    void fuse(fusion kind, fused_operands which, int to, int second, const Operand& third) override {
+        using instruction = void (CodeGenerator::*)(const Xmm&, const Xmm&, const Operand&);
+        static constexpr instruction instructions[][3] = {
+            {&CodeGenerator::vfmadd132pd, &CodeGenerator::vfmadd213pd, &CodeGenerator::vfmadd231pd},
+            {&CodeGenerator::vfmsub132pd, &CodeGenerator::vfmsub213pd, &CodeGenerator::vfmsub231pd},
+            {&CodeGenerator::vfnmadd132pd, &CodeGenerator::vfnmadd213pd, &CodeGenerator::vfnmadd231pd}};
+        const instruction write = instructions[static_cast<int>(kind)][static_cast<int>(which)];
+        (this->*write)(vector(to), vector(second), third);
+    }
+
     // ---- branches: sides that no lane takes are skipped. What their values then are does not matter.
 
     void merge(const step& now, const next_uses& uses) override {
@@ -597,13 +660,13 @@ class lanes_compiler : public compiler {
 
 } // namespace
 
-bool can_compile_lanes(const code& program, isa target) noexcept {
-    return target != isa::sse2 && program.slot_count - program.input_count <= most_homes;
+bool can_compile_lanes(const code& program, const target& made_for) noexcept {
+    return made_for.instructions != isa::sse2 && program.slot_count - program.input_count <= most_homes;
 }
 
-lanes_code compile_lanes(const code& program, std::span<const next_uses> uses, isa target,
+lanes_code compile_lanes(const code& program, std::span<const next_uses> uses, const target& made_for,
                          std::span<std::uint8_t> memory) {
-    return lanes_compiler(program, uses, target, memory).compile();
+    return lanes_compiler(program, uses, made_for, memory).compile();
 }
 
 } // namespace picokernels::program::machine

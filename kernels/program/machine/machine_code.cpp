@@ -41,14 +41,14 @@ class compiled final : public machine_code {
         }
         const std::span<std::uint8_t> all(memory_.data(), memory_.size());
         const kernel_table& table = active_table(); // once: another thread may set the ISA meanwhile
-        const isa target = isa_of(table);
+        const target made_for{isa_of(table), table.step_functions};
         const std::vector<next_uses> uses = find_next_uses(program);
-        const point_code point = compile_point(program, uses, target, all);
+        const point_code point = compile_point(program, uses, made_for, all);
         functions_ = {"machine code", point.point, point.repeat, table.interpreter.block, false};
         std::size_t used = point.size;
-        if (can_compile_lanes(program, target)) {
+        if (can_compile_lanes(program, made_for)) {
             const std::size_t begin = (used + alignment - 1) / alignment * alignment;
-            const lanes_code lanes = compile_lanes(program, uses, target, all.subspan(begin));
+            const lanes_code lanes = compile_lanes(program, uses, made_for, all.subspan(begin));
             functions_.block = lanes.block;
             functions_.writes_only_outputs = true;
             used = begin + lanes.size;

@@ -36,8 +36,9 @@ constexpr int homes = 32;
 
 class point_compiler : public compiler {
   public:
-    point_compiler(const code& program, std::span<const next_uses> uses, isa target, std::span<std::uint8_t> memory)
-        : compiler(program, uses, memory, value_registers), has_avx_(target != isa::sse2) {}
+    point_compiler(const code& program, std::span<const next_uses> uses, const target& made_for,
+                   std::span<std::uint8_t> memory)
+        : compiler(program, uses, made_for, memory, value_registers), has_avx_(made_for.instructions != isa::sse2) {}
 
     point_code compile() {
         write_pool(2, 1);
@@ -204,6 +205,9 @@ class point_compiler : public compiler {
         case functor::neg:
             emit_xor(to, a, own_constant(own::sign));
             break;
+        case functor::fast_square:
+            emit(&CodeGenerator::vmulsd, &CodeGenerator::mulsd, to, a, Xmm(a));
+            break;
         case functor::abs:
             emit_and(to, a, own_constant(own::magnitude));
             break;
@@ -322,47 +326,53 @@ class point_compiler : public compiler {
     // ---- calls
 
     bool is_call(functor kind) const override {
-        return is_libm(kind) || (!has_avx_ && (kind == functor::square || is_rounding(kind)));
+        return is_libm(kind) || is_kernel_function(kind) ||
+               (!has_avx_ && (kind == functor::square || is_rounding(kind)));
     }
+
+    const void* choose(const step_functions& functions) const override { return functions.of_numbers; }
 
     // Values leave the registers, and the arguments get into xmm0 and xmm1.
     void pass_arguments(const step& now, const next_uses& uses, std::span<const argument> arguments, bool keep) {
-        std::array<int, 2> in{-1, -1};
-        std::ranges::transform(arguments, in.begin(), [this](argument from) { return register_of_argument(from); });
-        retire_reads(now, uses);
-        flush();
-        if (in[1] == 0) {
-            copy(scratch, 0);
-            in[1] = scratch;
+        pass_in_registers(now, uses, arguments, scratch);
+        for (std::size_t k = 0; keep && k < arguments.size(); ++k) {
+            store_to(frame(k == 0 ? first_argument : second_argument), static_cast<int>(k));
         }
-        for (std::size_t k = 0; k < arguments.size(); ++k) {
-            const int to = static_cast<int>(k);
-            if (in[k] >= 0) {
-                copy(to, in[k]);
-            } else {
-                load_argument(to, arguments[k]);
-            }
-            if (keep) {
-                store_to(frame(k == 0 ? first_argument : second_argument), to);
-            }
-        }
-        forget_all();
     }
 
     void call(const step& now, const next_uses& uses, const callee& function,
               std::span<const argument> arguments) override {
         const bool is_checked = now.checked != 0 && function.kind != nullptr;
         pass_arguments(now, uses, arguments, is_checked);
+        if (function.takes_batches) {
+            for (int i = 0; i < static_cast<int>(arguments.size()); ++i) {
+                write_to_all_lanes(i);
+            }
+        }
         call_address(function.address);
+        if (function.takes_batches && has_avx_) {
+            vzeroupper();
+        }
         if (is_checked) {
             check_result(now, function.kind, 0);
         }
         define(now.out, 0, uses.writes[0]);
     }
 
+    void write_to_all_lanes(int index) {
+        if (has_avx_) {
+            vbroadcastsd(Xbyak::Ymm(index), Xmm(index));
+        } else {
+            unpcklpd(Xmm(index), Xmm(index));
+        }
+    }
+
     // The function writes both results to their homes.
     void sincos(const step& now, const next_uses& uses) override {
-        const callee function = sincos_function();
+        callee function = sincos_function();
+        if (now.op == operation::fast_sincos) {
+            function.address = choose(target_.functions(now.op));
+        }
         const argument a{false, now.a};
         pass_arguments(now, uses, std::span(&a, 1), now.checked != 0);
         lea(rdi, own_home(now.out));
@@ -437,6 +447,39 @@ class point_compiler : public compiler {
         land(fine);
     }
 
+    void checked_square(const step& now, const next_uses& uses, kind_function* kind) override {
+        const int x = bring(now.a);
+        const int to = take();
+        unary(functor::fast_square, to, x);
+        emit(&CodeGenerator::vsubsd, &CodeGenerator::subsd, scratch, to, Xmm(to));
+        compare_flags(scratch, Xmm(scratch));
+        const pending suspicious = jump_if(condition::parity);
+        const std::size_t back = getSize();
+        retire_reads(now, uses);
+        const register_state kept = registers_;
+        define(now.out, to, uses.writes[0]);
+        later([=, this] {
+            land(suspicious);
+            send_home(kept);
+            store_to(frame(first_argument), x);
+            store_to(frame(call_result), to);
+            ask_kind(kind, now);
+            bring_back(kept);
+            load_from(to, frame(call_result));
+            jump_back(back);
+        });
+    }
+    bool has_fused() const override { return has_avx_; }
+    void fuse(fusion kind, fused_operands which, int to, int second, const Operand& third) override {
+        using instruction = void (CodeGenerator::*)(const Xmm&, const Xmm&, const Operand&);
+        static constexpr instruction instructions[][3] = {
+            {&CodeGenerator::vfmadd132sd, &CodeGenerator::vfmadd213sd, &CodeGenerator::vfmadd231sd},
+            {&CodeGenerator::vfmsub132sd, &CodeGenerator::vfmsub213sd, &CodeGenerator::vfmsub231sd},
+            {&CodeGenerator::vfnmadd132sd, &CodeGenerator::vfnmadd213sd, &CodeGenerator::vfnmadd231sd}};
+        const instruction write = instructions[static_cast<int>(kind)][static_cast<int>(which)];
+        (this->*write)(vector(to), vector(second), third);
+    }
+
     // ---- branches: jumps. Where two ways meet, values that are needed are at home.
 
     void merge(const step& now, const next_uses& uses) override {
@@ -502,9 +545,9 @@ class point_compiler : public compiler {
 
 } // namespace
 
-point_code compile_point(const code& program, std::span<const next_uses> uses, isa target,
+point_code compile_point(const code& program, std::span<const next_uses> uses, const target& made_for,
                          std::span<std::uint8_t> memory) {
-    return point_compiler(program, uses, target, memory).compile();
+    return point_compiler(program, uses, made_for, memory).compile();
 }
 
 } // namespace picokernels::program::machine

@@ -16,7 +16,7 @@ struct point_code {
 };
 
 // Writes machine code for one point. Throws Xbyak::Error if the memory is too small.
-point_code compile_point(const code& program, std::span<const next_uses> uses, isa target,
+point_code compile_point(const code& program, std::span<const next_uses> uses, const target& made_for,
                          std::span<std::uint8_t> memory);
 
 } // namespace picokernels::program::machine

@@ -64,17 +64,30 @@ double lesser(double x, double y) {
 constexpr auto overflow = of_math<PK_TROUBLE_OVERFLOW>;
 constexpr auto domain = of_math<PK_TROUBLE_DOMAIN>;
 
+#define LAMBDA(value) [](double a, [[maybe_unused]] double b) -> double { return value; }
 #define UNARY(OPCODE, name, trouble, value)                                                                          \
-    operation {                                                                                                      \
-        PK_OP_##OPCODE, name, 1, false, [](double a, double) -> double { return value; }, trouble                    \
-    }
+    operation { PK_OP_##OPCODE, name, 1, false, LAMBDA(value), LAMBDA(value), trouble }
 #define BINARY(OPCODE, name, trouble, value)                                                                         \
-    operation {                                                                                                      \
-        PK_OP_##OPCODE, name, 2, false, [](double a, double b) -> double { return value; }, trouble                  \
-    }
+    operation { PK_OP_##OPCODE, name, 2, false, LAMBDA(value), LAMBDA(value), trouble }
 #define COMPARISON(OPCODE, name, value)                                                                              \
+    operation { PK_OP_##OPCODE, name, 2, true, LAMBDA(value), LAMBDA(value), never }
+#define UNARY_FUNCTION(OPCODE, function, trouble)                                                                    \
     operation {                                                                                                      \
-        PK_OP_##OPCODE, name, 2, true, [](double a, double b) -> double { return value; }, never                     \
+        PK_OP_##OPCODE, #function, 1, false, LAMBDA(std::function(a)),                                               \
+            [](double a, double) {                                                                                   \
+                pk_##function##_f64(&a, &a, 1);                                                                      \
+                return a;                                                                                            \
+            },                                                                                                       \
+            trouble                                                                                                  \
+    }
+#define BINARY_FUNCTION(OPCODE, function, trouble)                                                                   \
+    operation {                                                                                                      \
+        PK_OP_##OPCODE, #function, 2, false, LAMBDA(std::function(a, b)),                                            \
+            [](double a, double b) {                                                                                 \
+                pk_##function##_f64(&a, &b, &a, 1);                                                                  \
+                return a;                                                                                            \
+            },                                                                                                       \
+            trouble                                                                                                  \
     }
 
 constexpr std::array all_operations = {
@@ -90,27 +103,27 @@ constexpr std::array all_operations = {
     UNARY(FLOOR, "floor", never, std::floor(a)),
     UNARY(CEIL, "ceil", never, std::ceil(a)),
     UNARY(TRUNC, "trunc", never, std::trunc(a)),
-    UNARY(SIN, "sin", domain, std::sin(a)),
-    UNARY(COS, "cos", domain, std::cos(a)),
-    UNARY(TAN, "tan", domain, std::tan(a)),
-    UNARY(ASIN, "asin", domain, std::asin(a)),
-    UNARY(ACOS, "acos", domain, std::acos(a)),
-    UNARY(ATAN, "atan", domain, std::atan(a)),
-    UNARY(SINH, "sinh", overflow, std::sinh(a)),
-    UNARY(COSH, "cosh", overflow, std::cosh(a)),
-    UNARY(TANH, "tanh", domain, std::tanh(a)),
-    UNARY(EXP, "exp", overflow, std::exp(a)),
-    UNARY(EXP2, "exp2", overflow, std::exp2(a)),
-    UNARY(EXPM1, "expm1", overflow, std::expm1(a)),
-    UNARY(LOG, "log", domain, std::log(a)),
-    UNARY(LOG2, "log2", domain, std::log2(a)),
-    UNARY(LOG10, "log10", domain, std::log10(a)),
-    UNARY(LOG1P, "log1p", domain, std::log1p(a)),
-    UNARY(CBRT, "cbrt", domain, std::cbrt(a)),
-    BINARY(POW, "pow", of_pow, std::pow(a, b)),
-    BINARY(ATAN2, "atan2", never, std::atan2(a, b)),
-    BINARY(HYPOT, "hypot", never, std::hypot(a, b)),
-    BINARY(FMOD, "fmod", of_fmod, std::fmod(a, b)),
+    UNARY_FUNCTION(SIN, sin, domain),
+    UNARY_FUNCTION(COS, cos, domain),
+    UNARY_FUNCTION(TAN, tan, domain),
+    UNARY_FUNCTION(ASIN, asin, domain),
+    UNARY_FUNCTION(ACOS, acos, domain),
+    UNARY_FUNCTION(ATAN, atan, domain),
+    UNARY_FUNCTION(SINH, sinh, overflow),
+    UNARY_FUNCTION(COSH, cosh, overflow),
+    UNARY_FUNCTION(TANH, tanh, domain),
+    UNARY_FUNCTION(EXP, exp, overflow),
+    UNARY_FUNCTION(EXP2, exp2, overflow),
+    UNARY_FUNCTION(EXPM1, expm1, overflow),
+    UNARY_FUNCTION(LOG, log, domain),
+    UNARY_FUNCTION(LOG2, log2, domain),
+    UNARY_FUNCTION(LOG10, log10, domain),
+    UNARY_FUNCTION(LOG1P, log1p, domain),
+    UNARY_FUNCTION(CBRT, cbrt, domain),
+    BINARY_FUNCTION(POW, pow, of_pow),
+    BINARY_FUNCTION(ATAN2, atan2, never),
+    BINARY_FUNCTION(HYPOT, hypot, never),
+    BINARY_FUNCTION(FMOD, fmod, of_fmod),
     COMPARISON(LESS, "less", a < b),
     COMPARISON(LESS_EQUAL, "less_equal", a <= b),
     COMPARISON(EQUAL, "equal", a == b),
@@ -131,8 +144,8 @@ const operation* find(pk_opcode op) {
 // Truth values are 0 and 1.
 class computation {
   public:
-    computation(const list& of, std::span<const double> inputs, bool reports_trouble)
-        : list_(of), inputs_(inputs), reports_trouble_(reports_trouble), values_(of.size()) {}
+    computation(const list& of, std::span<const double> inputs, bool reports_trouble, mode functions)
+        : list_(of), inputs_(inputs), reports_trouble_(reports_trouble), functions_(functions), values_(of.size()) {}
 
     run_result run() {
         for (std::size_t i = 0; i < list_.size(); ++i) {
@@ -187,7 +200,7 @@ class computation {
         default:
             const operation& known = *find(now.op);
             const double b = known.operands == 2 ? value(now.b) : 0;
-            values_[i] = known.result(value(now.a), b);
+            values_[i] = (functions_ == mode::exact ? known.result : known.fast)(value(now.a), b);
             report(known.trouble(value(now.a), b, values_[i]), i);
             return i;
         }
@@ -218,6 +231,7 @@ class computation {
     const list& list_;
     std::span<const double> inputs_;
     bool reports_trouble_;
+    mode functions_;
     std::vector<double> values_;
     std::size_t next_input_ = 0;
     std::vector<bool> taken_;
@@ -376,8 +390,8 @@ class generator {
 
 std::span<const operation> operations() { return all_operations; }
 
-run_result compute(const list& of, std::span<const double> inputs, bool reports_trouble) {
-    return computation(of, inputs, reports_trouble).run();
+run_result compute(const list& of, std::span<const double> inputs, bool reports_trouble, mode functions) {
+    return computation(of, inputs, reports_trouble, functions).run();
 }
 
 void engine::use() const {

@@ -25,6 +25,7 @@ struct operation {
     int operands;
     bool is_comparison;
     double (*result)(double a, double b); // of a comparison: 0 or 1
+    double (*fast)(double a, double b);   // of fast programs
     pk_trouble_kind (*trouble)(double a, double b, double result);
 };
 
@@ -38,9 +39,13 @@ struct run_result {
     std::int32_t instruction = -1; // of the first failure
 };
 
+// Whether functions are the C library's, or the kernels of the active ISA, and pow(x, 2) is x * x.
+enum class mode { exact, fast };
+
 // Computes a valid list for one point, instruction by instruction. If reports_trouble is false, nothing fails. Goes
 // on after a failure, as lanes do.
-run_result compute(const list& of, std::span<const double> inputs, bool reports_trouble = true);
+run_result compute(const list& of, std::span<const double> inputs, bool reports_trouble = true,
+                   mode functions = mode::exact);
 
 // Owns a program.
 struct program_deleter {
