@@ -17,6 +17,7 @@
 #include "functions/remainder.hpp"
 #include "functions/trigonometric.hpp"
 #include "inline.hpp"
+#include "quotient.hpp"
 
 namespace picokernels {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see inline.hpp
@@ -46,22 +47,13 @@ struct mul : fast_operation {
     template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return a * b; }
 };
 struct div : slow_operation {
-    template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return a / b; }
-#if defined(__aarch64__) // xsimd computes float32 quotients and square roots from estimates, with other bits
-    template <class A> using f32 = xsimd::batch<float, A>;
-    template <class A> static PICOKERNELS_INLINE f32<A> apply(f32<A> a, f32<A> b) noexcept { return vdivq_f32(a, b); }
-#endif
+    template <class V> static PICOKERNELS_INLINE V apply(V a, V b) noexcept { return quotient_of(a, b); }
 };
 
 struct sqrt : slow_operation {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_sqrt(a); }
     static PICOKERNELS_INLINE float apply(float a) noexcept { return __builtin_sqrtf(a); }
-    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return xsimd::sqrt(a); }
-#if defined(__aarch64__) // as in div
-    template <class A> static PICOKERNELS_INLINE auto apply(xsimd::batch<float, A> a) noexcept {
-        return xsimd::batch<float, A>(vsqrtq_f32(a));
-    }
-#endif
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return root_of(a); }
 };
 struct neg : fast_operation {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return -a; }

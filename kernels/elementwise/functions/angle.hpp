@@ -24,8 +24,7 @@ template <class V> struct reduced_angle {
     typename V::batch_bool_type done;
 };
 
-// ---- any angle, one at a time
-// ---------------------------------------------------------------------------------------
+// ---- any angle, one at a time -------------------------------------------------------------------------------------
 
 // The bits of 2 / pi after the point, behind 64 zeros.
 constexpr std::uint64_t two_over_pi_bits[] = {0,
@@ -110,8 +109,7 @@ PICOKERNELS_INLINE quarter_turns payne_hanek(double x) noexcept {
                  sign}};
 }
 
-// ---- lanes
-// ----------------------------------------------------------------------------------------------------------
+// ---- lanes --------------------------------------------------------------------------------------------------------
 
 // Reduces any x >= 0; an infinity gives nans. Slow.
 template <class V> PICOKERNELS_INLINE reduced_angle<V> reduce_any_angle(V x) noexcept {

@@ -62,7 +62,7 @@ template <class V> PICOKERNELS_INLINE first_quadrant_angle<V> angle_of(V y, V x)
     const auto is_high = x <= y * tan_of_pi_over_8;
     const V numerator = xsimd::select(is_low, y, xsimd::select(is_high, -x, y - x));
     const V denominator = xsimd::select(is_low, x, xsimd::select(is_high, y, y + x));
-    const V t = numerator / denominator;
+    const V t = quotient_of(numerator, denominator);
     const auto base = [&](V high, V middle) {
         return xsimd::select(is_low, V(0.0), xsimd::select(is_high, high, middle));
     };
@@ -132,7 +132,7 @@ template <class V> struct half_angle {
     explicit PICOKERNELS_INLINE half_angle(V size) noexcept : is_large(size > V(0.5)) {
         const V half_rest = (V(1.0) - size) * V(0.5);
         const V z = xsimd::select(is_large, half_rest, size * size);
-        t = xsimd::select(is_large, xsimd::sqrt(half_rest), size);
+        t = xsimd::select(is_large, root_of(half_rest), size);
         tail = asin_tail(t, z);
     }
 };

@@ -22,6 +22,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "../inline.hpp"
+#include "../quotient.hpp"
 
 namespace picokernels {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose, see inline.hpp
@@ -51,8 +52,7 @@ constexpr float ln2_lower_float32 = 0x1.7f7d1cp-20F;
 constexpr float ln2_hi_float32 = 0x1.62e43p-1F;
 constexpr float ln2_lo_float32 = -0x1.05c61p-29F;
 
-// ---- bits
-// -----------------------------------------------------------------------------------------------------------
+// ---- bits ---------------------------------------------------------------------------------------------------------
 
 template <class V> constexpr bool is_float64 = std::is_same_v<typename V::value_type, double>;
 template <class V> using unsigned_of = std::conditional_t<is_float64<V>, std::uint64_t, std::uint32_t>;
@@ -109,8 +109,7 @@ template <class V> PICOKERNELS_INLINE V times_any_power_of_two(V x, V k) noexcep
     return x * power_of_two(half) * power_of_two(rest + V(round_to_integer));
 }
 
-// ---- exact arithmetic
-// -----------------------------------------------------------------------------------------------
+// ---- exact arithmetic ---------------------------------------------------------------------------------------------
 
 // The unevaluated sum hi + lo.
 template <class V> struct double_double {
@@ -148,8 +147,7 @@ template <class V> PICOKERNELS_INLINE double_double<V> two_product(V x, V y) noe
     }
 }
 
-// ---- polynomials
-// ----------------------------------------------------------------------------------------------------
+// ---- polynomials --------------------------------------------------------------------------------------------------
 
 constexpr std::size_t log2_of(std::size_t n) noexcept { return n <= 1 ? 0 : 1 + log2_of(n / 2); }
 
@@ -176,8 +174,7 @@ template <const auto& coefficients, class V> PICOKERNELS_INLINE V polynomial(V x
     return polynomial_part<coefficients, 0, count>(powers);
 }
 
-// ---- float32
-// --------------------------------------------------------------------------------------------------------
+// ---- float32 ------------------------------------------------------------------------------------------------------
 
 template <class F> using float64_lanes = xsimd::batch<double, typename F::arch_type>;
 
@@ -233,8 +230,7 @@ template <class F> PICOKERNELS_INLINE F narrowed(float64_lanes<F> lower, float64
 }
 #endif
 
-// ---- functors
-// -------------------------------------------------------------------------------------------------------
+// ---- functors -----------------------------------------------------------------------------------------------------
 
 // Base of the functions. `Function` has for_float64(x...) on batches of float64. Float32 numbers are computed in
 // lanes of float64 too, by for_float32(x...), which may be less exact; the default is for_float64. Where lanes of

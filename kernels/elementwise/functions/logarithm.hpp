@@ -44,7 +44,7 @@ template <class V> struct log_of_mantissa {
     V low;
 };
 template <const auto& coefficients, class V> PICOKERNELS_INLINE log_of_mantissa<V> log_1_plus(V f) noexcept {
-    const V s = f / (V(2.0) + f);
+    const V s = quotient_of(f, V(2.0) + f);
     const V z = s * s;
     const V half_square = f * f * V(0.5);
     return {half_square, s * xsimd::fma(z, polynomial<coefficients>(z), half_square)};
@@ -155,7 +155,7 @@ struct log1p : function<log1p> {
     template <class V> static PICOKERNELS_INLINE V of_finite(V x) noexcept {
         const auto [u, c] = two_sum(V(1.0), x);
         const auto [k, m] = split_exponent(u);
-        return log_of_parts(k, m - V(1.0), c / u) | sign_bit(x); // the sign of -0
+        return log_of_parts(k, m - V(1.0), quotient_of(c, u)) | sign_bit(x); // the sign of -0
     }
 
     template <class V> static PICOKERNELS_INLINE V of_special(V x, V result) noexcept {
