@@ -42,7 +42,9 @@ template <class T> std::vector<T> special_values() {
                           T{1},
                           std::nextafter(T{1}, T{2}),
                           std::nextafter(T{1}, T{0}),
+                          T{2},
                           T{3},
+                          T(0.5),
                           T(0.1),
                           std::sqrt(limits::max()),  // squares to the edge of overflow
                           std::sqrt(limits::min())}; // and of underflow
