@@ -147,9 +147,9 @@ template <class V> PICOKERNELS_INLINE reduced_angle<V> reduce_angle(V x) noexcep
     const V k = sum - V(round_to_integer);
     reduced_angle<V> reduced{sum, {}, {}};
     if constexpr (has_fma) {
-        const V rest = xsimd::fnma(k, V(half_pi[0]), x);
-        reduced.r.hi = xsimd::fnma(k, V(half_pi[1]), rest);
-        reduced.r.lo = xsimd::fnma(k, V(half_pi[1]), rest - reduced.r.hi);
+        const V rest = minus_product(k, V(half_pi[0]), x);
+        reduced.r.hi = minus_product(k, V(half_pi[1]), rest);
+        reduced.r.lo = minus_product(k, V(half_pi[1]), rest - reduced.r.hi);
     } else {
         const V rest = x - k * V(half_pi_short[0]);
         const V second = k * V(half_pi_short[1]);
@@ -167,9 +167,9 @@ template <class F> PICOKERNELS_INLINE reduced_angle<F> reduce_angle_in_float32_l
     constexpr float half_pi_float32[] = {0x1.921fb6p0F, -0x1.777a5cp-25F};
     const F sum = xsimd::fma(x, F(0x1.45f306p-1F), F(round_to_integer_float32));
     const F k = sum - F(round_to_integer_float32);
-    const F rest = xsimd::fnma(k, F(half_pi_float32[0]), x);
-    const F hi = xsimd::fnma(k, F(half_pi_float32[1]), rest);
-    const F lo = xsimd::fnma(k, F(half_pi_float32[1]), rest - hi);
+    const F rest = minus_product(k, F(half_pi_float32[0]), x);
+    const F hi = minus_product(k, F(half_pi_float32[1]), rest);
+    const F lo = minus_product(k, F(half_pi_float32[1]), rest - hi);
     return {sum, {hi, lo}, (xsimd::abs(hi) >= x * F(0x1p-21F)) & (x <= F(0x1p13F))};
 }
 
@@ -180,7 +180,7 @@ template <class V> PICOKERNELS_INLINE reduced_angle<V> reduce_float32_angle(V x)
     const V k = sum - V(round_to_integer);
     reduced_angle<V> reduced{sum, {V(0.0), V(0.0)}, x <= V(limit)};
     if constexpr (has_fma) {
-        reduced.r.hi = xsimd::fnma(k, V(half_pi[1]), xsimd::fnma(k, V(half_pi[0]), x));
+        reduced.r.hi = minus_product(k, V(half_pi[1]), minus_product(k, V(half_pi[0]), x));
     } else {
         reduced.r.hi = ((x - k * V(half_pi_short[0])) - k * V(half_pi_short[1])) - k * V(half_pi_short[2]);
     }

@@ -39,9 +39,9 @@ template <class V> struct exp_reduction {
 template <class V> PICOKERNELS_INLINE exp_reduction<V> reduce_by_ln2(V x) noexcept {
     const V sum = xsimd::fma(x, V(log2_e), V(round_to_integer));
     const V k = sum - V(round_to_integer);
-    const V rest = xsimd::fnma(k, V(ln2_upper), x); // exact
-    const V hi = xsimd::fnma(k, V(ln2_lower), rest);
-    return {sum, {hi, xsimd::fnma(k, V(ln2_lower), rest - hi)}};
+    const V rest = minus_product(k, V(ln2_upper), x); // exact
+    const V hi = minus_product(k, V(ln2_lower), rest);
+    return {sum, {hi, minus_product(k, V(ln2_lower), rest - hi)}};
 }
 
 // exp(r) - 1 - r.hi, for |r| <= 0.34664.
@@ -74,7 +74,7 @@ struct exp : function<exp> {
     template <class V> static PICOKERNELS_INLINE V for_float32(V x) noexcept {
         const V within = clamped(x, -150.0, 150.0); // a nan of float32 has no bits where k is in `sum`
         const V sum = xsimd::fma(within, V(log2_e), V(round_to_integer));
-        const V r = xsimd::fnma(sum - V(round_to_integer), V(ln2_hi), within);
+        const V r = minus_product(sum - V(round_to_integer), V(ln2_hi), within);
         const V tail = xsimd::fma(r * r, polynomial<exp_coefficients_float32>(r), r);
         return times_power_of_two(V(1.0) + tail, sum);
     }
@@ -82,9 +82,9 @@ struct exp : function<exp> {
     template <class F> static PICOKERNELS_INLINE F in_float32_lanes(F x) noexcept {
         const F sum = xsimd::fma(x, F(0x1.715476p0F), F(round_to_integer_float32));
         const F k = sum - F(round_to_integer_float32);
-        const F rest = xsimd::fnma(k, F(ln2_upper_float32), x);
-        const F hi = xsimd::fnma(k, F(ln2_lower_float32), rest);
-        const F lo = xsimd::fnma(k, F(ln2_lower_float32), rest - hi);
+        const F rest = minus_product(k, F(ln2_upper_float32), x);
+        const F hi = minus_product(k, F(ln2_lower_float32), rest);
+        const F lo = minus_product(k, F(ln2_lower_float32), rest - hi);
         const F result = times_power_of_two(exp_of_small_float32<F>({hi, lo}), sum);
         const auto done = xsimd::abs(x) <= F(87.0F);
         if (!xsimd::all(done)) [[unlikely]] {
@@ -232,7 +232,7 @@ struct tanh : function<tanh> {
         const V size = at_most(magnitude(x), 22.0); // from there on 1
         const auto [sum, r] = reduce_by_ln2(size);
         const V k = sum - V(round_to_integer);
-        const hyperbolic<V> parts(V(1.0), power_of_two(xsimd::fnma(k, V(2.0), V(round_to_integer))), r);
+        const hyperbolic<V> parts(V(1.0), power_of_two(minus_product(k, V(2.0), V(round_to_integer))), r);
         // Both have an error of up to half an ulp, which is known. It would count near 1.
         const auto numerator = parts.twice_sinh();
         const auto denominator = parts.twice_cosh();
@@ -240,7 +240,7 @@ struct tanh : function<tanh> {
         const V quotient = numerator.hi * reciprocal;
         const auto product = two_product(quotient, denominator.hi);
         const V rest =
-            ((numerator.hi - product.hi) - product.lo) + xsimd::fnma(quotient, denominator.lo, numerator.lo);
+            ((numerator.hi - product.hi) - product.lo) + minus_product(quotient, denominator.lo, numerator.lo);
         return flip_sign(xsimd::fma(rest, reciprocal, quotient), x);
     }
 };

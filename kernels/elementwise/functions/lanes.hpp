@@ -111,6 +111,15 @@ template <class V> PICOKERNELS_INLINE V times_any_power_of_two(V x, V k) noexcep
 
 // ---- exact arithmetic ---------------------------------------------------------------------------------------------
 
+// z - x y, rounded once if has_fma. (xsimd's fnma rounds twice on aarch64.)
+template <class V> PICOKERNELS_INLINE V minus_product(V x, V y, V z) noexcept {
+#if defined(__aarch64__)
+    return xsimd::fma(-x, y, z);
+#else
+    return xsimd::fnma(x, y, z);
+#endif
+}
+
 // The unevaluated sum hi + lo.
 template <class V> struct double_double {
     V hi;

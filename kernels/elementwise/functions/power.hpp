@@ -142,7 +142,7 @@ struct cbrt : function<cbrt> {
             rest == V(0.0), V(1.0), xsimd::select(rest == V(1.0), V(0x1.965fea53d6e3dp-1), V(0x1.428a2f98d728bp-1)));
         const V start = polynomial<start_coefficients>(m) * rest_root;
         // y (1 - h)^(-1/3) with h = 1 - t y^3, to the third power of h
-        const V h = xsimd::fnma(t * start, start * start, V(1.0));
+        const V h = minus_product(t * start, start * start, V(1.0));
         const V series = xsimd::fma(xsimd::fma(h, V(14.0 / 81), V(2.0 / 9)), h, V(1.0 / 3));
         const V inverse = xsimd::fma(start * h, series, start);
         return {sum, t, t * inverse * inverse, inverse};

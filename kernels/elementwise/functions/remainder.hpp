@@ -19,7 +19,7 @@ struct fmod : function<fmod> {
         const V q = cut_off(quotient);
         V rest;
         if constexpr (has_fma) {
-            rest = xsimd::fnma(q, b_size, a_size);
+            rest = minus_product(q, b_size, a_size);
         } else {
             const auto product = two_product(q, b_size);
             rest = (a_size - product.hi) - product.lo;

@@ -51,7 +51,7 @@ template <class V> PICOKERNELS_INLINE sine_and_cosine<V> sincos_of_reduced(doubl
 template <class V> PICOKERNELS_INLINE sine_and_cosine<V> sincos_of_reduced_float32(double_double<V> r) noexcept {
     const V z = r.hi * r.hi;
     return {xsimd::fma(r.hi * z, polynomial<sin_coefficients_float32>(z), r.hi),
-            xsimd::fma(z * z, polynomial<cos_coefficients_float32>(z), xsimd::fnma(z, V(0.5), V(1.0)))};
+            xsimd::fma(z * z, polynomial<cos_coefficients_float32>(z), minus_product(z, V(0.5), V(1.0)))};
 }
 
 // Whether bit 0 or bit 1 of k is set, as the sign of the result, where the lowest bits of `sum` are those of k.
