@@ -104,9 +104,43 @@ template <class T> struct BinaryKernels {
     PICONUMPY_BINARY_OF(function, function, left_scalar_kernel, )
 #define PICONUMPY_UNARY_FUNCTION(function) PICONUMPY_UNARY_OF(function, function, )
 
+struct Quotient {
+    double floor, remainder;
+};
+
+// Python's `//` and `%`: the remainder has the sign of b. A zero divisor gives a / b and nan, as in NumPy.
+inline Quotient floor_quotient(double a, double b) {
+    double remainder = std::fmod(a, b);
+    if (b == 0) {
+        return {a / b, remainder};
+    }
+    double quotient = (a - remainder) / b;
+    if (remainder == 0) {
+        remainder = std::copysign(0.0, b);
+    } else if ((b < 0) != (remainder < 0)) {
+        remainder += b;
+        quotient -= 1;
+    }
+    if (quotient == 0) {
+        return {std::copysign(0.0, a / b), remainder};
+    }
+    const double floor = std::floor(quotient);
+    return {quotient - floor > 0.5 ? floor + 1 : floor, remainder};
+}
+
+// The operators that have no kernel.
+#define PICONUMPY_OPERATOR(operator_name, element)                                                                   \
+    struct operator_name {                                                                                           \
+        static constexpr const char* name = #operator_name;                                                          \
+        double operator()(double a, double b) const { return element; }                                              \
+    };
+
 namespace operations {
 PICONUMPY_OPERATIONS(PICONUMPY_BINARY, PICONUMPY_UNARY)
 PICONUMPY_FUNCTIONS(PICONUMPY_BINARY_FUNCTION, PICONUMPY_UNARY_FUNCTION)
+PICONUMPY_OPERATOR(power, std::pow(a, b)) // Python's bits; Python raises where IEEE 754 has inf or nan
+PICONUMPY_OPERATOR(floor_divide, floor_quotient(a, b).floor)
+PICONUMPY_OPERATOR(remainder, floor_quotient(a, b).remainder)
 } // namespace operations
 
 template <class T> struct Elements {
