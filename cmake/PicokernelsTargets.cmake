@@ -80,6 +80,8 @@ function(picokernels_add_isa target name)
       -falign-loops=32
       # GCC warns of its own AVX-512 intrinsics, which start from an undefined register (GCC bug 105593).
       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-uninitialized>
+      # GCC notes that its ABI passed such structs differently before GCC 10. No call leaves the file with one.
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-psabi>
       # Nothing here throws. With exceptions, each file refers to the C++ personality routine by a weak symbol.
       -fno-exceptions
       # Without optimisation, the compiler emits the constructors of xsimd's types as weak symbols. The linker would pick

@@ -115,15 +115,16 @@ PK_API void pk_abs_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
  * pk_FUNCTION: out[i] = FUNCTION(a[i]) or FUNCTION(a[i], b[i]). pk_FUNCTION_scalar: FUNCTION(a[i], s).
  * pk_rFUNCTION_scalar: FUNCTION(s, a[i]).
  *
- * The errors are bounds for all arguments, huge and denormal ones included, for float64 and float32, on every ISA.
+ * The errors are bounds for all arguments, huge and denormal ones included, for float64 and float32.
  * They are in units in the last place of the exact result (ulp). The bounds are measured, not proved: against MPFR on
  * millions of arguments a function, most of them close to where errors are large. Special values are those of C99,
  * annex F. The results are for rounding to nearest, with denormal numbers; other settings give other errors. A call
  * may raise any floating-point exception flag.
  *
  * The value of an element depends on its operands alone, and not on its place, on n, or on the alignment. ISAs with
- * fused multiply-add (avx2, avx512) give the same bits, except for the sign and payload of a NaN. sse2 and generic
- * keep the same errors, with other bits. fmod has the same bits everywhere. */
+ * fused multiply-add give the same bits, except for the sign and payload of a NaN. They are avx2, avx512, and, on
+ * aarch64 (NEON), generic. sse2 has other bits within the same bounds, and takes 2 to 5 times as long. The bounds have
+ * not been measured for generic on other architectures. fmod has the same bits on every ISA. */
 
 /* Sine of an angle in radians, of any size: the reduction is exact enough for the largest numbers. Error: 0.9 ulp. */
 PK_API void pk_sin_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
