@@ -123,8 +123,8 @@ PK_API void pk_abs_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
  *
  * The value of an element depends on its operands alone, and not on its place, on n, or on the alignment. ISAs with
  * fused multiply-add give the same bits, except for the sign and payload of a NaN. They are avx2, avx512, and, on
- * aarch64 (NEON), generic. sse2 has other bits within the same bounds, and takes 2 to 5 times as long. The bounds have
- * not been measured for generic on other architectures. fmod has the same bits on every ISA. */
+ * aarch64 (NEON), generic. sse2 has other bits within the same bounds, and takes 2 to 5 times as long. The bounds
+ * have not been measured for generic on other architectures. fmod has the same bits on every ISA. */
 
 /* Sine of an angle in radians, of any size: the reduction is exact enough for the largest numbers. Error: 0.9 ulp. */
 PK_API void pk_sin_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
