@@ -122,7 +122,7 @@ TYPED_TEST(Functions, have_the_same_bits_on_all_isas_with_fused_multiply_add) {
     }
     const operands<T> all = operands_of_all_kinds<T>();
     std::vector<std::size_t> lengths{all.a.size()};
-    for (std::size_t n = 1; n <= 2 * 64 / sizeof(T) + 3; ++n) {
+    for (std::size_t n = 1; n <= 128 / sizeof(T) + 3; ++n) {
         lengths.push_back(n);
     }
     for (const tested::kernel<T>* kernel : functions<T>()) {
