@@ -139,7 +139,7 @@ template <class V> PICOKERNELS_INLINE double_double<V> two_sum(V x, V y) noexcep
 
 // The upper half of the bits of x (Dekker). |x| must be less than 2^995, of float32 2^115.
 template <class V> PICOKERNELS_INLINE V upper_bits(V x) noexcept {
-    const V scaled = x * V(is_float64<V> ? 0x1p27 + 1 : 0x1p12 + 1);
+    const V scaled = x * V(static_cast<typename V::value_type>(is_float64<V> ? 0x1p27 + 1 : 0x1p12 + 1));
     return scaled - (scaled - x);
 }
 // hi = x * y rounded, lo = its error.

@@ -34,7 +34,7 @@ template <class V> PICOKERNELS_INLINE exponent_and_mantissa<V> split_exponent(V 
     const bits moved = to_bits(x) + bits(one - sqrt_half);
     // An exponent in the lowest bits of 2^52, or of 2^23, is added to that number.
     const V biased = from_bits<V>((moved >> (wide ? 52 : 23)) | to_bits(V(wide ? 0x1p52 : 0x1p23)));
-    return {biased - V(wide ? 0x1p52 + 1023 : 0x1p23 + 127),
+    return {biased - V(static_cast<typename V::value_type>(wide ? 0x1p52 + 1023 : 0x1p23 + 127)),
             from_bits<V>((moved & bits(fraction)) + bits(sqrt_half))};
 }
 
