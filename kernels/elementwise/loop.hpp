@@ -148,6 +148,7 @@ template <class Arch, form Form, class Op, class T> struct elementwise {
 
     // A function's result must not depend on the place of the element, so every element goes through a batch of the
     // active ISA. The last elements are copied into one, behind which 1 is a harmless argument of every function.
+    // NOLINTNEXTLINE(misc-no-recursion): once, because the code of a function is long
     PICOKERNELS_NOINLINE static void run_whole_batches(const T* a, operand right, T* out, std::size_t n) noexcept {
         for (; n >= lanes; n -= lanes) {
             result_of<Form, Op>(wide::load_unaligned(a), right.template load<wide, xsimd::unaligned_mode>(0))

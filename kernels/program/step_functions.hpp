@@ -8,12 +8,14 @@
 #include "code.hpp"
 #include "functors.hpp"
 
+#include <type_traits>
+
 namespace picokernels::program {
 // NOLINTNEXTLINE(misc-anonymous-namespace-in-header, cert-dcl59-cpp): internal linkage on purpose
 namespace {
 
 template <class Arch> using batch_of = xsimd::batch<double, Arch>;
-template <class Arch> using register_of = typename batch_of<Arch>::register_type;
+template <class Arch> using register_of = std::type_identity_t<typename batch_of<Arch>::register_type>;
 
 // Not inlined: a function's code is long.
 template <class Arch, form Form, class Op>

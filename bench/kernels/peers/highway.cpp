@@ -136,6 +136,7 @@ PICOKERNELS_KERNELS(HIGHWAY_EXPORT)
 HWY_EXPORT(dot_f64);
 HWY_EXPORT(dot_f32);
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): the same lines for each kernel
 constexpr kernel_table table = [] {
     kernel_table kernels{};
 #define HIGHWAY_ENTRY(form_, op_, name)                                                                              \

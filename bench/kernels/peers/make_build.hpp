@@ -34,6 +34,7 @@ template <class Op, class T> T two_arrays(const T* a, const T* b, std::size_t n)
     return reduced<Op>::of(operand(a, n), operand(b, n), n);
 }
 
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): the same lines for each kernel
 template <class T> constexpr typed_kernels<T> make_kernels() noexcept {
     typed_kernels<T> kernels{};
 #define PEER_ENTRY(form_, op_, name)                                                                                 \

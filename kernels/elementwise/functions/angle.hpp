@@ -21,7 +21,7 @@ constexpr double two_over_pi = 0x1.45f306dc9c883p-1;
 template <class V> struct reduced_angle {
     V sum;
     double_double<V> r;
-    typename V::batch_bool_type done;
+    truths_of<V> done;
 };
 
 // ---- any angle, one at a time -------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ struct quarter_turns {
 // (Muller, 10.2.3: no float64 number is closer to a multiple of pi / 2).
 PICOKERNELS_INLINE quarter_turns payne_hanek(double x) noexcept {
     const auto bits = __builtin_bit_cast(std::uint64_t, x);
-    const std::uint64_t m = (bits & 0x000fffffffffffff) | 0x0010000000000000;
+    const std::uint64_t m = (bits & 0x000fffffffffffffU) | 0x0010000000000000U;
     // x = m 2^e, with e = exponent - 1075. The bit of 2 / pi after the point that is worth 4 in the product is bit e
     // - 2.
     const std::uint64_t begin = (bits >> 52U) - 1075 - 2 + 64;
@@ -105,7 +105,7 @@ PICOKERNELS_INLINE quarter_turns payne_hanek(double x) noexcept {
     const double sign = is_negative ? -scale : scale;
     return {quadrant,
             {static_cast<double>(static_cast<std::int64_t>(high >> 11U)) * 0x1p-53 * sign,
-             static_cast<double>(static_cast<std::int64_t>(((high & 0x7ff) << 42U) | (middle >> 22U))) * 0x1p-106 *
+             static_cast<double>(static_cast<std::int64_t>(((high & 0x7ffU) << 42U) | (middle >> 22U))) * 0x1p-106 *
                  sign}};
 }
 
@@ -134,7 +134,7 @@ template <class V> PICOKERNELS_INLINE reduced_angle<V> reduce_any_angle(V x) noe
     const V hi = V::load_aligned(turns_hi);
     const auto product = two_product(hi, V(half_pi[0]));
     const V low = xsimd::fma(hi, V(half_pi[1]), xsimd::fma(V::load_aligned(turns_lo), V(half_pi[0]), product.lo));
-    return {V::load_aligned(sums), fast_two_sum(product.hi, low), x == x};
+    return {V::load_aligned(sums), fast_two_sum(product.hi, low), is_number(x)};
 }
 
 // Reduces x >= 0 (Cody & Waite), unless x is huge, or so close to a multiple of pi / 2 that few bits remain. The

@@ -37,7 +37,7 @@ template <class V> struct exp_reduction {
     double_double<V> r;
 };
 template <class V> PICOKERNELS_INLINE exp_reduction<V> reduce_by_ln2(V x) noexcept {
-    const V sum = xsimd::fma(x, V(log2_e), V(round_to_integer));
+    const V sum = xsimd::fma(x, V(std::numbers::log2e), V(round_to_integer));
     const V k = sum - V(round_to_integer);
     const V rest = minus_product(k, V(ln2_upper), x); // exact
     const V hi = minus_product(k, V(ln2_lower), rest);
@@ -73,14 +73,14 @@ struct exp : function<exp> {
 
     template <class V> static PICOKERNELS_INLINE V for_float32(V x) noexcept {
         const V within = clamped(x, -150.0, 150.0); // a nan of float32 has no bits where k is in `sum`
-        const V sum = xsimd::fma(within, V(log2_e), V(round_to_integer));
+        const V sum = xsimd::fma(within, V(std::numbers::log2e), V(round_to_integer));
         const V r = minus_product(sum - V(round_to_integer), V(ln2_hi), within);
         const V tail = xsimd::fma(r * r, polynomial<exp_coefficients_float32>(r), r);
         return times_power_of_two(V(1.0) + tail, sum);
     }
 
     template <class F> static PICOKERNELS_INLINE F in_float32_lanes(F x) noexcept {
-        const F sum = xsimd::fma(x, F(0x1.715476p0F), F(round_to_integer_float32));
+        const F sum = xsimd::fma(x, F(std::numbers::log2e_v<float>), F(round_to_integer_float32));
         const F k = sum - F(round_to_integer_float32);
         const F rest = minus_product(k, F(ln2_upper_float32), x);
         const F hi = minus_product(k, F(ln2_lower_float32), rest);

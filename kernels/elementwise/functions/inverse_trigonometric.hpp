@@ -12,7 +12,8 @@ namespace {
 
 // pi and its parts as unevaluated sums.
 template <class V> PICOKERNELS_INLINE double_double<V> part_of_pi(double factor) noexcept {
-    return {constant<V>(factor, static_cast<float>(factor)) * constant<V>(0x1.921fb54442d18p1, 0x1.921fb6p1F),
+    return {constant<V>(factor, static_cast<float>(factor)) *
+                constant<V>(std::numbers::pi, std::numbers::pi_v<float>),
             constant<V>(factor, static_cast<float>(factor)) * constant<V>(0x1.1a62633145c07p-53, -0x1.777a5cp-24F)};
 }
 
@@ -86,7 +87,7 @@ struct atan2 : function<atan2> {
         const V y_size = magnitude(y);
         const V x_size = magnitude(x);
         const V longer = xsimd::max(x_size, y_size);
-        const auto ordinary = (longer <= V(0x1p1000)) & (longer >= V(0x1p-900)) & (x == x) & (y == y);
+        const auto ordinary = (longer <= V(0x1p1000)) & (longer >= V(0x1p-900)) & is_number(x) & is_number(y);
         if (!xsimd::all(ordinary)) [[unlikely]] {
             return of_any(y, x);
         }
@@ -125,7 +126,7 @@ template <class V> PICOKERNELS_INLINE V asin_tail(V t, V z) noexcept { return t 
 // For |x| > 1 / 2: asin(x) = pi / 2 - 2 asin(sqrt((1 - x) / 2)) (Muller, 11.5.4). Outside of [-1, 1] the root is a
 // nan.
 template <class V> struct half_angle {
-    typename V::batch_bool_type is_large;
+    truths_of<V> is_large;
     V t;
     V tail;
 

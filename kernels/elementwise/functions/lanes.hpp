@@ -14,9 +14,11 @@
 #ifndef PICOKERNELS_FUNCTIONS_LANES_HPP
 #define PICOKERNELS_FUNCTIONS_LANES_HPP
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 #include <type_traits>
 
 #include <xsimd/xsimd.hpp>
@@ -39,22 +41,26 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double smallest_normal = std::numeric_limits<double>::min();
 constexpr double largest = std::numeric_limits<double>::max();
 
-constexpr double log2_e = 0x1.71547652b82fep0;
 // ln 2 as a sum. The first part has 42 bits, so k times it is exact for |k| < 2^11.
-constexpr double ln2_upper = 0x1.62e42fefa38p-1;
+constexpr double ln2_upper = 0x1.62e42fefa38p-1; // NOLINT(modernize-use-std-numbers)
 constexpr double ln2_lower = 0x1.ef35793c7673p-45;
 // ln 2 as a sum of float64 numbers.
-constexpr double ln2_hi = 0x1.62e42fefa39efp-1;
+constexpr double ln2_hi = std::numbers::ln2;
 constexpr double ln2_lo = 0x1.abc9e3b39803fp-56;
 // The same for float32, whose exponents have 8 bits; the first part has 16.
-constexpr float ln2_upper_float32 = 0x1.62e4p-1F;
+constexpr float ln2_upper_float32 = 0x1.62e4p-1F; // NOLINT(modernize-use-std-numbers)
 constexpr float ln2_lower_float32 = 0x1.7f7d1cp-20F;
-constexpr float ln2_hi_float32 = 0x1.62e43p-1F;
+constexpr float ln2_hi_float32 = std::numbers::ln2_v<float>;
 constexpr float ln2_lo_float32 = -0x1.05c61p-29F;
 
 // ---- bits ---------------------------------------------------------------------------------------------------------
 
-template <class V> constexpr bool is_float64 = std::is_same_v<typename V::value_type, double>;
+// Clang before version 16 wants `typename` where C++20 doesn't, and clang-tidy doesn't want it. So the types of a
+// batch have names.
+template <class V> using element_of = std::type_identity_t<typename V::value_type>;
+template <class V> using truths_of = std::type_identity_t<typename V::batch_bool_type>;
+
+template <class V> constexpr bool is_float64 = std::is_same_v<element_of<V>, double>;
 template <class V> using unsigned_of = std::conditional_t<is_float64<V>, std::uint64_t, std::uint32_t>;
 template <class V> using bits_of_lanes = xsimd::batch<unsigned_of<V>, typename V::arch_type>;
 
@@ -71,7 +77,7 @@ template <class V> PICOKERNELS_INLINE bits_of_lanes<V> to_bits(V x) noexcept {
     return xsimd::bitwise_cast<unsigned_of<V>>(x);
 }
 template <class V> PICOKERNELS_INLINE V from_bits(bits_of_lanes<V> bits) noexcept {
-    return xsimd::bitwise_cast<typename V::value_type>(bits);
+    return xsimd::bitwise_cast<element_of<V>>(bits);
 }
 template <class V> PICOKERNELS_INLINE V sign_bit(V x) noexcept { return x & V(-0.0); }
 template <class V> PICOKERNELS_INLINE V magnitude(V x) noexcept { return xsimd::bitwise_andnot(x, V(-0.0)); }
@@ -79,15 +85,17 @@ template <class V> PICOKERNELS_INLINE V magnitude(V x) noexcept { return xsimd::
 template <class V> PICOKERNELS_INLINE V flip_sign(V x, V sign) noexcept { return x ^ sign_bit(sign); }
 
 // Whether the sign bit is set, that of -0 too.
-template <class V> PICOKERNELS_INLINE typename V::batch_bool_type has_sign(V x) noexcept {
-    return (sign_bit(x) | V(1.0)) < V(0.0);
+template <class V> PICOKERNELS_INLINE truths_of<V> has_sign(V x) noexcept { return (sign_bit(x) | V(1.0)) < V(0.0); }
+// Whether the lane is no nan.
+template <class V> PICOKERNELS_INLINE truths_of<V> is_number(V x) noexcept {
+    return x == x; // NOLINT(misc-redundant-expression)
 }
 // A nan stays one: of two operands of which one is a nan, xsimd's minimum and maximum return the first.
 template <class V> PICOKERNELS_INLINE V at_most(V x, double limit) noexcept {
-    return xsimd::min(x, V(static_cast<typename V::value_type>(limit)));
+    return xsimd::min(x, V(static_cast<element_of<V>>(limit)));
 }
 template <class V> PICOKERNELS_INLINE V clamped(V x, double low, double high) noexcept {
-    return xsimd::max(at_most(x, high), V(static_cast<typename V::value_type>(low)));
+    return xsimd::max(at_most(x, high), V(static_cast<element_of<V>>(low)));
 }
 
 // Adding this number rounds |x| < 2^51 to an integer, which the lowest bits of the sum hold in two's complement. For
@@ -139,7 +147,7 @@ template <class V> PICOKERNELS_INLINE double_double<V> two_sum(V x, V y) noexcep
 
 // The upper half of the bits of x (Dekker). |x| must be less than 2^995, of float32 2^115.
 template <class V> PICOKERNELS_INLINE V upper_bits(V x) noexcept {
-    const V scaled = x * V(static_cast<typename V::value_type>(is_float64<V> ? 0x1p27 + 1 : 0x1p12 + 1));
+    const V scaled = x * V(static_cast<element_of<V>>(is_float64<V> ? 0x1p27 + 1 : 0x1p12 + 1));
     return scaled - (scaled - x);
 }
 // hi = x * y rounded, lo = its error.
@@ -158,7 +166,8 @@ template <class V> PICOKERNELS_INLINE double_double<V> two_product(V x, V y) noe
 
 // ---- polynomials --------------------------------------------------------------------------------------------------
 
-constexpr std::size_t log2_of(std::size_t n) noexcept { return n <= 1 ? 0 : 1 + log2_of(n / 2); }
+// The logarithm is rounded down; n is not 0.
+constexpr std::size_t log2_of(std::size_t n) noexcept { return static_cast<std::size_t>(std::bit_width(n)) - 1; }
 
 template <const auto& coefficients, std::size_t first, std::size_t count, class V>
 PICOKERNELS_INLINE V polynomial_part(const V* powers) noexcept {
@@ -244,6 +253,7 @@ template <class F> PICOKERNELS_INLINE F narrowed(float64_lanes<F> lower, float64
 // Base of the functions. `Function` has for_float64(x...) on batches of float64. Float32 numbers are computed in
 // lanes of float64 too, by for_float32(x...), which may be less exact; the default is for_float64. Where lanes of
 // float32 are exact enough and faster, `Function` has in_float32_lanes(x...) for batches of float32.
+// NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): nobody constructs functors
 template <class Function> struct function {
     static constexpr bool is_slow = true;
     static constexpr bool is_function = true;
@@ -267,7 +277,7 @@ template <class Function> struct function {
 
     // The results where they are `done`, else those of float64 lanes.
     template <class Batch>
-    static PICOKERNELS_RARE Batch completed(Batch a, Batch results, typename Batch::batch_bool_type done) noexcept {
+    static PICOKERNELS_RARE Batch completed(Batch a, Batch results, truths_of<Batch> done) noexcept {
         return xsimd::select(done, results, in_float64_lanes(a));
     }
 

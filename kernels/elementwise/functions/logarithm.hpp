@@ -34,7 +34,7 @@ template <class V> PICOKERNELS_INLINE exponent_and_mantissa<V> split_exponent(V 
     const bits moved = to_bits(x) + bits(one - sqrt_half);
     // An exponent in the lowest bits of 2^52, or of 2^23, is added to that number.
     const V biased = from_bits<V>((moved >> (wide ? 52 : 23)) | to_bits(V(wide ? 0x1p52 : 0x1p23)));
-    return {biased - V(static_cast<typename V::value_type>(wide ? 0x1p52 + 1023 : 0x1p23 + 127)),
+    return {biased - V(static_cast<element_of<V>>(wide ? 0x1p52 + 1023 : 0x1p23 + 127)),
             from_bits<V>((moved & bits(fraction)) + bits(sqrt_half))};
 }
 
@@ -80,6 +80,7 @@ PICOKERNELS_INLINE V log_to_base(V k, V f, double_double<V> factor, double_doubl
 }
 
 // A logarithm of x, where Logarithm::of_parts(k, f) computes it for x = 2^k (1 + f).
+// NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): as function
 template <class Logarithm> struct logarithm : function<Logarithm> {
     template <class V> static PICOKERNELS_INLINE V for_float64(V x) noexcept {
         if (!xsimd::all((x >= V(smallest_normal)) & (x <= V(largest)))) [[unlikely]] {
@@ -118,18 +119,19 @@ struct log : logarithm<log> {
 };
 struct log2 : logarithm<log2> {
     template <class V> static PICOKERNELS_INLINE V of_parts(V k, V f) noexcept {
-        return log_to_base<V>(
-            k, f, {constant<V>(log2_e, 0x1.715476p0F), constant<V>(0x1.777d0ffda0d24p-56, 0x1.4ae0cp-26F)},
-            {V(1.0), V(0.0)});
+        return log_to_base<V>(k, f,
+                              {constant<V>(std::numbers::log2e, std::numbers::log2e_v<float>),
+                               constant<V>(0x1.777d0ffda0d24p-56, 0x1.4ae0cp-26F)},
+                              {V(1.0), V(0.0)});
     }
 };
 struct log10 : logarithm<log10> {
     template <class V> static PICOKERNELS_INLINE V of_parts(V k, V f) noexcept {
-        return log_to_base<V>(
-            k, f,
-            {constant<V>(0x1.bcb7b1526e50ep-2, 0x1.bcb7b2p-2F), constant<V>(0x1.95355baaafad3p-57, -0x1.5b235ep-27F)},
-            {constant<V>(0x1.34413509f78p-2, 0x1.344p-2F), // 42 and 16 bits
-             constant<V>(0x1.fef311f12b358p-46, 0x1.3509f8p-18F)});
+        return log_to_base<V>(k, f,
+                              {constant<V>(std::numbers::log10e, std::numbers::log10e_v<float>),
+                               constant<V>(0x1.95355baaafad3p-57, -0x1.5b235ep-27F)},
+                              {constant<V>(0x1.34413509f78p-2, 0x1.344p-2F), // 42 and 16 bits
+                               constant<V>(0x1.fef311f12b358p-46, 0x1.3509f8p-18F)});
     }
 };
 

@@ -100,7 +100,7 @@ struct pow : function<pow> {
         result = xsimd::select(is_zero | is_infinite, limit, result);
         result = xsimd::select((x < V(0.0)) & !is_infinite & !is_integer, V(not_a_number), result);
         result = flip_sign(result, xsimd::select(is_odd_integer, x, V(0.0)));
-        result = xsimd::select((x == x) & (y == y), result, V(not_a_number));
+        result = xsimd::select(is_number(x) & is_number(y), result, V(not_a_number));
         return xsimd::select((x == V(1.0)) | (y == V(0.0)), V(1.0), result);
     }
 
@@ -109,7 +109,7 @@ struct pow : function<pow> {
         const auto [k, m] = split_exponent(magnitude(x));
         const V f = m - V(1.0);
         const auto parts = log_1_plus<log_coefficients>(f);
-        const V log2_x = xsimd::fma((f - parts.half_square) + parts.low, V(log2_e), k);
+        const V log2_x = xsimd::fma((f - parts.half_square) + parts.low, V(std::numbers::log2e), k);
         const V limited_y = clamped(y, -largest_exponent, largest_exponent);
         const V result = exp2::for_float32(limited_y * log2_x);
         if (!xsimd::all((x > V(0.0)) & (x < V(infinity)) & (xsimd::abs(y) < V(infinity)))) [[unlikely]] {
@@ -184,7 +184,8 @@ struct cbrt : function<cbrt> {
 struct hypot : function<hypot> {
     template <class V> static PICOKERNELS_INLINE V for_float64(V x, V y) noexcept {
         const V longer = xsimd::max(xsimd::abs(x), xsimd::abs(y));
-        if (!xsimd::all((longer <= V(0x1p510)) & (longer >= V(0x1p-450)) & (x == x) & (y == y))) [[unlikely]] {
+        if (!xsimd::all((longer <= V(0x1p510)) & (longer >= V(0x1p-450)) & is_number(x) & is_number(y)))
+            [[unlikely]] {
             return of_any(x, y);
         }
         return of_squares(x, y);
@@ -206,7 +207,7 @@ struct hypot : function<hypot> {
         const V back = xsimd::select(is_huge, V(0x1p600), xsimd::select(is_tiny, V(0x1p-600), V(1.0)));
         const V result = of_squares(x * scale, y * scale) * back;
         const auto is_infinite = (xsimd::abs(x) == V(infinity)) | (xsimd::abs(y) == V(infinity));
-        const V finite = xsimd::select((x == x) & (y == y), result, V(not_a_number));
+        const V finite = xsimd::select(is_number(x) & is_number(y), result, V(not_a_number));
         return xsimd::select(is_infinite, V(infinity), finite);
     }
 

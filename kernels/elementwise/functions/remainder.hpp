@@ -50,7 +50,7 @@ struct fmod : function<fmod> {
         }
     }
 
-    template <class V> static PICOKERNELS_RARE V of_any(V a, V b, V rest, typename V::batch_bool_type done) noexcept {
+    template <class V> static PICOKERNELS_RARE V of_any(V a, V b, V rest, truths_of<V> done) noexcept {
         alignas(V) double dividends[V::size];
         alignas(V) double divisors[V::size];
         a.store_aligned(dividends);
@@ -92,8 +92,8 @@ struct fmod : function<fmod> {
         return size >> 52U == 0 ? 1 : size >> 52U;
     }
     static PICOKERNELS_INLINE std::uint64_t mantissa_of(std::uint64_t size) noexcept {
-        const std::uint64_t fraction = size & 0x000fffffffffffff;
-        return size >> 52U == 0 ? fraction : fraction | 0x0010000000000000;
+        const std::uint64_t fraction = size & 0x000fffffffffffffU;
+        return size >> 52U == 0 ? fraction : fraction | 0x0010000000000000U;
     }
 };
 

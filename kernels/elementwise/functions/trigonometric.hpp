@@ -63,6 +63,7 @@ template <class V> PICOKERNELS_INLINE V bit_1_as_sign(V sum) noexcept {
 }
 
 // A function of angles: Function::of(sine and cosine of the reduced angle, sum, x).
+// NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): as function
 template <class Function> struct trigonometric : function<Function> {
     template <class V> static PICOKERNELS_INLINE V for_float64(V x) noexcept {
         const auto angle = reduce_angle(magnitude(x));
@@ -82,8 +83,7 @@ template <class Function> struct trigonometric : function<Function> {
         return result;
     }
 
-    template <class V>
-    static PICOKERNELS_RARE V with_any_angle(V x, V results, typename V::batch_bool_type done) noexcept {
+    template <class V> static PICOKERNELS_RARE V with_any_angle(V x, V results, truths_of<V> done) noexcept {
         const auto angle = reduce_any_angle(magnitude(x));
         return xsimd::select(done, results, Function::of(sincos_of_reduced(angle.r), angle.sum, x));
     }

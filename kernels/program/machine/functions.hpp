@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 
 namespace picokernels::program::machine {
@@ -71,7 +72,11 @@ inline constexpr fused_step fused_steps[] = {
     PICOKERNELS_PROGRAM_FUSED(PICOKERNELS_STEP)
 #undef PICOKERNELS_STEP
 };
-constexpr bool is_fused(operation op) noexcept { return op >= operation::fused_add && op < operation::sincos; }
+static_assert(functor_step_count + std::size(fused_steps) == static_cast<std::size_t>(operation::sincos));
+
+constexpr bool is_fused(operation op) noexcept {
+    return static_cast<std::size_t>(op) - functor_step_count < std::size(fused_steps);
+}
 constexpr fused_step fused_of(operation op) noexcept {
     return fused_steps[static_cast<std::size_t>(op) - functor_step_count];
 }
