@@ -345,8 +345,8 @@ class point_compiler : public compiler {
         const bool is_checked = now.checked != 0 && function.kind != nullptr;
         pass_arguments(now, uses, arguments, is_checked);
         if (function.takes_batches) {
-            for (int i = 0; i < static_cast<int>(arguments.size()); ++i) {
-                write_to_all_lanes(i);
+            for (std::size_t k = 0; k < arguments.size(); ++k) {
+                write_to_all_lanes(static_cast<int>(k));
             }
         }
         call_address(function.address);
