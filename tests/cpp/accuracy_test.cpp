@@ -31,8 +31,6 @@
 
 namespace {
 
-using tested::form;
-
 std::size_t points = PICOKERNELS_ACCURACY_POINTS; // of float64 a function; of float32 there are several times as many
 bool prints_errors = false;
 
@@ -133,12 +131,14 @@ struct subject {
     }
 
 std::vector<double> multiples_of_half_pi() {
-    std::vector<double> found;
-    for (int i = 0; i < 200; ++i) {
-        found.push_back(std::numbers::pi / 2 * i);
+    std::vector<double> found(200);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        found[i] = std::numbers::pi / 2 * static_cast<double>(i);
     }
-    for (double k = 256; k < 1e300; k *= 1.7) {
+    double k = 256;
+    while (k < 1e300) {
         found.push_back(std::numbers::pi / 2 * std::floor(k));
+        k *= 1.7;
     }
     // The float64 numbers closest to a multiple of pi / 2 (Muller, 10.2.3), and of float32.
     found.insert(found.end(), {0x1.6ac5b262ca1ffp849, 0x1.0fffffffffffdp2, 0x1.f9cbe2p5, 16367173.0 * 0x1p72, 0x1p20,
@@ -327,7 +327,7 @@ template <class T> void errors_are_within_the_bound(const subject& subject, std:
 
 class Accuracy : public testing::TestWithParam<std::size_t> {
   protected:
-    const subject& tested_function() const { return subjects()[GetParam()]; }
+    static const subject& tested_function() { return subjects()[GetParam()]; }
 };
 
 TEST_P(Accuracy, f64_errors_are_within_the_stated_bound) {
@@ -349,7 +349,8 @@ int main(int argc, char** argv) {
         if (argument.starts_with(option)) {
             const std::string_view number = argument.substr(option.size());
             if (std::from_chars(number.begin(), number.end(), points).ec != std::errc{}) {
-                std::fprintf(stderr, "accuracy_test: not a number of points: %s\n", std::string(number).c_str());
+                (void)std::fprintf(stderr, "accuracy_test: not a number of points: %s\n",
+                                   std::string(number).c_str());
                 return 2;
             }
             prints_errors = true;
