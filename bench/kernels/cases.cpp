@@ -48,6 +48,13 @@ template <class T> struct kernel_case {
         return x;
     }
 
+    numbers contents() const {
+        if (op.is_function) {
+            return numbers::of_functions;
+        }
+        return in_place ? numbers::lasting : numbers::various;
+    }
+
     contestant calling(const std::string& name, const arena& memory, const any_kernel<T>& kernel) const {
         const auto calling = [&](auto function) {
             return make_contestant(name, is_warm(), [*this, &memory, function](unsigned layout) {
@@ -68,7 +75,7 @@ template <class T> struct kernel_case {
     }
 
     std::vector<contestant> prepare(setting& setting, json& differs) const {
-        setting.memory.fill<T>(n, in_place);
+        setting.memory.fill<T>(n, contents());
         const any_kernel<T> ours = op.kernel_in(c_abi);
         std::vector<contestant> contestants{calling("picokernels", setting.memory, ours)};
         for (const auto& [name, table] : setting.competitors) {
@@ -113,6 +120,10 @@ template <class T> struct kernel_case {
     }
 };
 
+// Functions compute for so long that neither memory nor alignment matters. In place, they would take their own
+// results, which for most become 0, infinite, or a NaN.
+constexpr std::size_t longest_of_functions = 100000;
+
 template <class T> void add_kernels(std::vector<bench_case>& cases, const plan& plan, const char* isa) {
     const auto takes_arrays = [](const operation<T>& op) {
         return op.form == form::unary || op.form == form::array_array;
@@ -126,8 +137,11 @@ template <class T> void add_kernels(std::vector<bench_case>& cases, const plan& 
     for (const std::size_t n : plan.lengths) {
         for (const alignment& alignment : plan.alignments) {
             for (const operation<T>& op : ops) {
+                if (op.is_function && (n > longest_of_functions || &alignment != plan.alignments.data())) {
+                    continue;
+                }
                 cases.push_back(kernel_case<T>{isa, op, false, n, alignment, true}.in_suite("grid"));
-                if (takes_arrays(op)) {
+                if (takes_arrays(op) && !op.is_function) {
                     cases.push_back(kernel_case<T>{isa, op, true, n, alignment, true}.in_suite("grid"));
                 }
             }
@@ -140,7 +154,7 @@ template <class T> void add_kernels(std::vector<bench_case>& cases, const plan& 
 // The second operation reads c, which streaming stores keep out of the caches. So the chain is timed with and without
 // them.
 template <class T> std::vector<contestant> prepare_chain(setting& setting, std::size_t n) {
-    setting.memory.fill<T>(n, false);
+    setting.memory.fill<T>(n, numbers::various);
     const contestant chain = make_contestant("picokernels", true, [&memory = setting.memory, n](unsigned layout) {
         return [x = memory.place<T>(layout, aligned), n, add = typed<T>(c_abi).add, mul = typed<T>(c_abi).mul] {
             add(x.a, x.b, x.out, n);
@@ -173,7 +187,7 @@ void add_limits(std::vector<bench_case>& cases, const plan& plan, const limit_ta
     const auto add = [&](const char* level, const char* operation, const char* type, std::size_t n, std::size_t bytes,
                          auto place) {
         const auto prepare = [n, place](setting& setting, json&) {
-            setting.memory.fill<double>(n, false);
+            setting.memory.fill<double>(n, numbers::various);
             return std::vector{make_contestant(
                 "limit", true, [&memory = setting.memory, place](unsigned layout) { return place(memory, layout); })};
         };

@@ -36,14 +36,19 @@ template <class T> using any_kernel = std::variant<unary_kernel<T>, array_kernel
 template <class T> struct operation {
     const char* name;
     picokernels::form form;
+    bool is_function;
     any_kernel<T> (*kernel_in)(const kernel_table& table);
 };
 
 template <class T>
 inline constexpr operation<T> operations[] = {
 #define ENTRY(form_, op, name)                                                                                       \
-    {#op, form::form_, [](const kernel_table& table) { return any_kernel<T>(typed<T>(table).name); }},
-    PICOKERNELS_KERNELS(ENTRY)
+    {#op, form::form_, false, [](const kernel_table& table) { return any_kernel<T>(typed<T>(table).name); }},
+    PICOKERNELS_EXACT_KERNELS(ENTRY)
+#undef ENTRY
+#define ENTRY(form_, op, name)                                                                                       \
+    {#op, form::form_, true, [](const kernel_table& table) { return any_kernel<T>(typed<T>(table).name); }},
+        PICOKERNELS_FUNCTIONS(ENTRY)
 #undef ENTRY
 };
 

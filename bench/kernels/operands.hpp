@@ -14,6 +14,7 @@
 #include <new>
 #include <random>
 #include <tuple>
+#include <utility>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -35,6 +36,16 @@ template <class T> struct operands {
     T* out;
     T* second_out; // for what is computed from out
     T scalar;
+};
+
+// What is in the inputs.
+enum class numbers : unsigned char {
+    various,
+    // A call in place takes its own results, up to a million times. They must not become infinite or denormal, so
+    // then b is one give or take some last bits, and a is the number below one, which is its own square root.
+    lasting,
+    // Every function is defined in (0, 1), and none has special results there.
+    of_functions
 };
 
 // The memory of these arrays. Where they lie relative to each other (modulo the page, the banks of the cache) changes
@@ -65,23 +76,19 @@ class arena {
         return {pointers[0], pointers[1], pointers[2], pointers[3], T(1.7)};
     }
 
-    // Sets the first n elements of the inputs, in any layout. A call in place takes its own results, up to a million
-    // times. They must not become infinite or denormal, so then b is one give or take some last bits, and a is the
-    // number below one, which is its own square root.
-    template <class T> void fill(std::size_t n, bool in_place) {
+    // Sets the first n elements of the inputs, in any layout.
+    template <class T> void fill(std::size_t n, numbers kind) {
         // Long arrays are not called often enough to change much, and keep what they have.
         const bool is_long = n > 100000;
-        const std::tuple wanted(is_long, in_place, sizeof(T));
+        const std::tuple wanted(is_long, kind, sizeof(T));
         if (is_long && contents_ == wanted) {
             return;
         }
         contents_ = wanted;
         const std::size_t all = slot_bytes_ / sizeof(T);
         const std::size_t count = is_long ? all : std::min(n + room / sizeof(T), all);
-        constexpr T last_bit = std::numeric_limits<T>::epsilon();
         for (std::size_t i = 0; i < count; ++i) {
-            slot<T>(0)[i] = in_place ? T(1) - last_bit / T(2) : T(1) + T(i % 1021) / T(7);
-            slot<T>(1)[i] = in_place ? T(1) + (T(i % 5) - T(2)) * last_bit : T(3) + T(i % 1013) / T(11);
+            std::tie(slot<T>(0)[i], slot<T>(1)[i]) = element<T>(i, kind);
         }
     }
 
@@ -93,13 +100,26 @@ class arena {
         return reinterpret_cast<T*>(memory_.get() + index * slot_bytes_);
     }
 
+    // Element i of a and of b.
+    template <class T> static std::pair<T, T> element(std::size_t i, numbers kind) {
+        constexpr T last_bit = std::numeric_limits<T>::epsilon();
+        switch (kind) {
+        case numbers::lasting:
+            return {T(1) - last_bit / T(2), T(1) + (T(i % 5) - T(2)) * last_bit};
+        case numbers::of_functions:
+            return {(T(i % 1021) + T(0.5)) / T(1021), (T(i % 1013) + T(0.5)) / T(1013)};
+        default:
+            return {T(1) + T(i % 1021) / T(7), T(3) + T(i % 1013) / T(11)};
+        }
+    }
+
     static constexpr std::size_t slots = 4;
     static constexpr std::size_t room = std::size_t{1} << 16U; // for layouts, behind each array
     static constexpr std::size_t huge_page = std::size_t{1} << 21U;
 
     std::size_t slot_bytes_;
     std::unique_ptr<unsigned char, freeing> memory_;
-    std::tuple<bool, bool, std::size_t> contents_; // long arrays; for calls in place; the element's size
+    std::tuple<bool, numbers, std::size_t> contents_; // long arrays; their numbers; the element's size
 };
 
 } // namespace picokernels::bench

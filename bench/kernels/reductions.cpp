@@ -37,7 +37,7 @@ template <class T> struct reduction_case {
     }
 
     std::vector<contestant> prepare(setting& setting, json& differs) const {
-        setting.memory.fill<T>(n, true); // numbers near 1, whose product stays in range
+        setting.memory.fill<T>(n, numbers::lasting); // near 1: the product stays in range
         const any_reduction<T> ours = op.kernel_in(c_abi);
         std::vector<contestant> contestants{calling("picokernels", setting.memory, ours)};
         for (const auto& [name, table] : setting.competitors) {

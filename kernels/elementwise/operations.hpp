@@ -14,7 +14,10 @@ enum class form { unary, array_array, array_scalar, scalar_array };
 
 // The preprocessor makes the kernels, because only it can paste the names of C functions. X(form, operation, name)
 // stands for one kernel, whose C functions are pk_NAME_f64 and pk_NAME_f32.
-#define PICOKERNELS_KERNELS(X)                                                                                       \
+#define PICOKERNELS_KERNELS(X) PICOKERNELS_EXACT_KERNELS(X) PICOKERNELS_FUNCTIONS(X)
+
+// The bits of IEEE 754.
+#define PICOKERNELS_EXACT_KERNELS(X)                                                                                 \
     PICOKERNELS_COMMUTATIVE(X, add)                                                                                  \
     PICOKERNELS_BINARY(X, sub)                                                                                       \
     PICOKERNELS_COMMUTATIVE(X, mul)                                                                                  \
@@ -23,7 +26,10 @@ enum class form { unary, array_array, array_scalar, scalar_array };
     PICOKERNELS_COMMUTATIVE(X, maximum)                                                                              \
     PICOKERNELS_UNARY(X, sqrt)                                                                                       \
     PICOKERNELS_UNARY(X, neg)                                                                                        \
-    PICOKERNELS_UNARY(X, abs)                                                                                        \
+    PICOKERNELS_UNARY(X, abs)
+
+// Functions, which have error bounds.
+#define PICOKERNELS_FUNCTIONS(X)                                                                                     \
     PICOKERNELS_UNARY(X, sin)                                                                                        \
     PICOKERNELS_UNARY(X, cos)                                                                                        \
     PICOKERNELS_UNARY(X, tan)                                                                                        \
