@@ -523,6 +523,30 @@ class array:
 # ---- new arrays -------------------------------------------------------------------------------
 
 
+class jitted:
+    """A function that runs as a program: what ``jit`` makes.
+
+    Calling it gives what the function ``__wrapped__`` gives. Name, documentation, and signature are
+    those of the function.
+    """
+
+    @property
+    def program(self) -> str:
+        """The programs that run, as text: one for each signature, the last one that was used first.
+
+        Its format may change.
+        """
+        raise AttributeError
+
+    @property
+    def signatures(self) -> list[str]:
+        """The signatures that were traced, the last one that was used first."""
+        raise AttributeError
+
+    def clear(self) -> None:
+        """Forget all signatures, so that the next call traces anew."""
+
+
 def zeros(n: SupportsIndex, /) -> array:
     """An array of n zeros.
 

@@ -26,9 +26,10 @@ def documented(interface: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """The name and the object of everything that has documentation; methods as class.method."""
     for name in interface["__all__"]:
         yield name, interface[name]
-    for name, thing in vars(interface["array"]).items():
-        if (inspect.isfunction(thing) or isinstance(thing, property)) and thing.__doc__:
-            yield f"array.{name}", thing
+    for owner in ("array", "jitted"):
+        for name, thing in vars(interface[owner]).items():
+            if (inspect.isfunction(thing) or isinstance(thing, property)) and thing.__doc__:
+                yield f"{owner}.{name}", thing
 
 
 def main() -> None:

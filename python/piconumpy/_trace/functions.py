@@ -1,0 +1,412 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What stands for the functions of builtins and math while a function is traced.
+
+The table REPLACEMENTS maps a function, by its identity, to what the traced copy calls instead. A
+function that is not in a table is refused when it is called.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import itertools
+import math
+import operator
+import sys
+from typing import Any, Callable
+
+from . import numbers
+from .numbers import Number, Truth, arithmetic, convert, function, is_number, select
+from .tape import QUIET, Op, refuse
+
+__all__ = ["REPLACEMENTS", "SAFE", "Refused", "has_traced", "is_traced", "python_max", "python_min"]
+
+_IS_CPYTHON = sys.implementation.name == "cpython"
+
+
+def is_traced(value: Any) -> bool:
+    """Whether a value is a number or a truth value that depends on the arguments."""
+    return type(value) in (Number, Truth)
+
+
+def has_traced(values: Any) -> bool:
+    """Whether one of some values is."""
+    return any(map(is_traced, values))
+
+
+class Refused:
+    """Stands for a function or class that can't be called while tracing."""
+
+    def __init__(self, name: str, reason: str = "") -> None:
+        self._name = name
+        self._reason = reason or "only Python functions, math, NumPy, and piconumpy can"
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        refuse(f"{self._name} can't be traced: {self._reason}")
+
+    def __getattr__(self, name: str) -> Any:
+        refuse(f"{self._name}.{name} can't be traced: {self._reason}")
+
+
+# ---- math ---------------------------------------------------------------------------------------
+
+
+def _plain(value: Any) -> Any:
+    """A truth value in place of itself as an int: functions of floats take both."""
+    return int(bool(value)) if type(value) is Truth else value
+
+
+def _unary(real: Callable[..., Any], op: int) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def traced(x: Any, /) -> Any:
+        x = _plain(x)
+        return function(op, (x,), float) if is_traced(x) else real(x)
+
+    return traced
+
+
+def _binary(real: Callable[..., Any], op: int) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def traced(x: Any, y: Any, /) -> Any:
+        x, y = _plain(x), _plain(y)
+        return function(op, (x, y), float) if has_traced((x, y)) else real(x, y)
+
+    return traced
+
+
+_UNARY = {
+    "sin": Op.SIN,
+    "cos": Op.COS,
+    "tan": Op.TAN,
+    "asin": Op.ASIN,
+    "acos": Op.ACOS,
+    "atan": Op.ATAN,
+    "sinh": Op.SINH,
+    "cosh": Op.COSH,
+    "tanh": Op.TANH,
+    "exp": Op.EXP,
+    "exp2": Op.EXP2,
+    "expm1": Op.EXPM1,
+    "log2": Op.LOG2,
+    "log10": Op.LOG10,
+    "log1p": Op.LOG1P,
+    "cbrt": Op.CBRT,
+    "sqrt": Op.SQRT,
+    "fabs": Op.ABS,
+}
+_BINARY = {"pow": Op.POW, "atan2": Op.ATAN2, "fmod": Op.FMOD}
+
+
+def _log(x: Any, /, *base: Any) -> Any:
+    x = _plain(x)
+    if not has_traced((x, *base)):
+        return math.log(x, *base)
+    if len(base) > 1:
+        raise TypeError(f"log expected at most 2 arguments, got {1 + len(base)}")
+    numerator = function(Op.LOG, (x,), float) if is_traced(x) else math.log(x)
+    if not base:
+        return numerator
+    b = _plain(base[0])
+    return numerator / (function(Op.LOG, (b,), float) if is_traced(b) else math.log(b))
+
+
+def _hypot(*coordinates: Any) -> Any:
+    if not has_traced(coordinates):
+        return math.hypot(*coordinates)
+    if len(coordinates) != 2:
+        refuse("math.hypot of other than two numbers: write sqrt(x * x + ...)")
+    tape = next(x.tape for x in coordinates if is_traced(x))
+    if _IS_CPYTHON and not tape.is_fast:
+        refuse(
+            "CPython's math.hypot has an algorithm of its own, whose bits a program does not give: "
+            "write sqrt(x * x + y * y), or use jit(fastmath=True)"
+        )
+    return function(Op.HYPOT, tuple(map(_plain, coordinates)), float)
+
+
+def _copysign(x: Any, y: Any, /) -> Any:
+    x, y = _plain(x), _plain(y)
+    if not has_traced((x, y)):
+        return math.copysign(x, y)
+    if not is_traced(y):
+        size = abs(x)
+        sign = math.copysign(1.0, y)
+        return _float(size) if sign > 0 else -_float(size)
+    tape, zero = y.tape, y.tape.constant(0.0)
+    tape.require(tape.record(Op.EQUAL, y.index, y.index))  # a nan has a sign too
+    inverse = tape.record(Op.DIV, tape.constant(1.0), y.index, flags=QUIET)
+    is_negative = tape.record(
+        Op.OR, tape.record(Op.LESS, y.index, zero), tape.record(Op.LESS, inverse, zero)
+    )
+    size_index = tape.record(Op.ABS, convert(tape, x))
+    index = tape.record(Op.SELECT, is_negative, tape.record(Op.NEG, size_index), size_index)
+    return Number(tape, index, float)
+
+
+def _integral(real: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def traced(x: Any, /) -> Any:
+        x = _plain(x)
+        return getattr(x, name)() if is_traced(x) else real(x)
+
+    return traced
+
+
+def _scaled(real: Callable[..., Any], factor: float) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def traced(x: Any, /) -> Any:
+        x = _plain(x)
+        return arithmetic("*", _float(x), factor) if is_traced(x) else real(x)
+
+    return traced
+
+
+def is_nan(x: Number) -> Truth:
+    """x is a NaN."""
+    return numbers.compare(Op.NOT_EQUAL, x, x)
+
+
+def is_inf(x: Number) -> Truth:
+    """x is infinite."""
+    return numbers.compare(Op.EQUAL, abs(x), math.inf)
+
+
+def is_finite(x: Number) -> Truth:
+    """x is neither."""
+    return numbers.compare(Op.LESS, abs(x), math.inf)
+
+
+def _test(real: Callable[..., Any], test: Callable[[Number], Truth]) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def traced(x: Any, /) -> Any:
+        x = _plain(x)
+        if not is_traced(x):
+            return real(x)
+        result = test(_float(x))
+        return Truth(result.tape, result.index, False)
+
+    return traced
+
+
+def _prod(iterable: Any, /, *, start: Any = 1) -> Any:
+    result = start
+    for value in iterable:
+        result = result * value
+    return result
+
+
+# ---- builtins -----------------------------------------------------------------------------------
+
+
+def _abs(x: Any, /) -> Any:
+    return abs(_plain(x))
+
+
+def _float(x: Any = 0.0, /) -> Any:
+    x = _plain(x)
+    if is_traced(x):
+        return Number(x.tape, x.index, float)
+    return float(x)
+
+
+def _int(x: Any = 0, /, *base: Any) -> Any:
+    x = _plain(x)
+    return x.__trunc__() if is_traced(x) else int(x, *base)
+
+
+def _round(number: Any, ndigits: Any = None) -> Any:
+    number = _plain(number)
+    if not is_traced(number):
+        return round(number, ndigits)
+    result = number.__round__(ndigits)
+    if number.kind not in (int, float):
+        refuse("round of a NumPy number: write round(float(x))")
+    return result
+
+
+def _pow(base: Any, exp: Any, mod: Any = None) -> Any:
+    if mod is None:
+        return _plain(base) ** _plain(exp)
+    if has_traced((base, exp, mod)):
+        refuse("pow with a modulus")
+    return pow(base, exp, mod)
+
+
+def _divmod(a: Any, b: Any, /) -> Any:
+    return divmod(_plain(a), _plain(b))
+
+
+def _one_type(values: Any) -> Any:
+    """The type of all numbers, if it is one."""
+    kinds = {numbers.kind_of(value) if is_number(value) else None for value in values}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _extreme(real: Callable[..., Any], is_better: Callable[[Any, Any], Truth]) -> Any:
+    @functools.wraps(real)
+    def traced(*arguments: Any, key: Any = None, **default: Any) -> Any:
+        values = list(arguments[0]) if len(arguments) == 1 else list(arguments)
+        if not has_traced(values) or key is not None:
+            return real(values, key=key, **default) if len(arguments) == 1 else real(
+                *values, key=key
+            )
+        kind = _one_type(values)
+        best = values[0]
+        for value in values[1:]:
+            better = is_better(value, best)
+            if kind is None or type(better) is not Truth:
+                # The result's type depends on which one it is.
+                best = value if better else best
+            else:
+                best = select(better, value, best, kind)
+        return best
+
+    return traced
+
+
+python_max = _extreme(max, operator.gt)
+python_min = _extreme(min, operator.lt)
+
+
+def _compensated(total: Any, values: list[Any]) -> Any:
+    """The sum of floats as CPython computes it from 3.12 on, with Neumaier's compensation."""
+    high, low = total, 0.0
+    for value in values:
+        x = _float(value)
+        t = high + x
+        if is_traced(t):
+            is_larger = abs(high) >= abs(x)
+            if type(is_larger) is Truth:
+                error = select(is_larger, (high - t) + x, (x - t) + high, float)
+            else:
+                error = (high - t) + x if is_larger else (x - t) + high
+        else:
+            error = (high - t) + x if abs(high) >= abs(x) else (x - t) + high
+        low, high = low + error, t
+    if not is_traced(low):
+        return high + low if low and math.isfinite(low) else high
+    # Where the compensation is not finite or zero, it is left out.
+    corrected = high + low
+    is_used = is_finite(low) & numbers.compare(Op.NOT_EQUAL, low, 0.0)
+    return select(is_used, corrected, high, float)
+
+
+def _sum(iterable: Any, /, start: Any = 0) -> Any:
+    values = [_plain(value) for value in iterable]
+    if not has_traced([start, *values]):
+        return sum(values, start)
+    is_compensated = _IS_CPYTHON and sys.version_info >= (3, 12)
+    result = start
+    for i, value in enumerate(values):
+        if is_compensated and _is_python_float(result):
+            rest = values[i:]
+            if not all(map(_is_python_float, rest)):
+                refuse("sum of floats and other numbers: its bits depend on Python's version")
+            return _compensated(result, rest)
+        result = result + value
+    return result
+
+
+def _is_python_float(value: Any) -> bool:
+    return type(value) is float or (type(value) is Number and value.kind is float)
+
+
+def _type(*arguments: Any) -> Any:
+    if len(arguments) != 1:
+        refuse("making a class")
+    value = arguments[0]
+    # Of objects that stand for others, the class is that of the others. The traced copy knows
+    # some classes by their replacements.
+    return REPLACEMENTS.get(id(value.__class__), value.__class__)
+
+
+def _real_classes(classes: Any) -> Any:
+    if isinstance(classes, tuple):
+        return tuple(map(_real_classes, classes))
+    return REAL_CLASSES.get(id(classes), getattr(classes, "_real", classes))
+
+
+def _isinstance(value: Any, classes: Any, /) -> bool:
+    return issubclass(value.__class__, _real_classes(classes))
+
+
+def _import(name: str, *arguments: Any, **options: Any) -> Any:
+    from .outside import imported
+
+    return imported(name, *arguments, **options)
+
+
+REPLACEMENTS: dict[int, Any] = {}
+"""By the id of a function: what the traced copy calls."""
+
+REAL_CLASSES: dict[int, Any] = {}
+"""By the id of the replacement of a class: the class."""
+
+SAFE: set[int] = set()
+"""The ids of functions and classes that the traced copy calls as they are."""
+
+
+def _fill_tables() -> None:
+    for name, op in _UNARY.items():
+        if hasattr(math, name):
+            REPLACEMENTS[id(getattr(math, name))] = _unary(getattr(math, name), op)
+    for name, op in _BINARY.items():
+        REPLACEMENTS[id(getattr(math, name))] = _binary(getattr(math, name), op)
+    pairs: list[tuple[Any, Any]] = [
+        (math.log, _log),
+        (math.hypot, _hypot),
+        (math.copysign, _copysign),
+        (math.floor, _integral(math.floor, "__floor__")),
+        (math.ceil, _integral(math.ceil, "__ceil__")),
+        (math.trunc, _integral(math.trunc, "__trunc__")),
+        (math.degrees, _scaled(math.degrees, 180.0 / math.pi)),
+        (math.radians, _scaled(math.radians, math.pi / 180.0)),
+        (math.isnan, _test(math.isnan, is_nan)),
+        (math.isinf, _test(math.isinf, is_inf)),
+        (math.isfinite, _test(math.isfinite, is_finite)),
+        (math.prod, _prod),
+        (abs, _abs),
+        (round, _round),
+        (pow, _pow),
+        (divmod, _divmod),
+        (max, python_max),
+        (min, python_min),
+        (sum, _sum),
+        (isinstance, _isinstance),
+        (float, _float),
+        (int, _int),
+        (type, _type),
+        (builtins.__import__, _import),
+    ]
+    REPLACEMENTS.update((id(real), replacement) for real, replacement in pairs)
+    REAL_CLASSES.update((id(new), real) for real, new in pairs if isinstance(real, type))
+    for name in (
+        "all any bool callable dict enumerate filter format frozenset getattr hasattr issubclass "
+        "iter len list map next range repr reversed set slice sorted str tuple zip bytes chr ord"
+    ).split():
+        SAFE.add(id(getattr(builtins, name)))
+    for thing in vars(builtins).values():
+        if isinstance(thing, type) and issubclass(thing, BaseException):
+            SAFE.add(id(thing))
+    for thing in (*vars(operator).values(), *vars(itertools).values(), functools.reduce):
+        if callable(thing):
+            SAFE.add(id(thing))
+    # The other functions of math, of numbers that don't depend on the arguments.
+    for thing in vars(math).values():
+        if callable(thing) and id(thing) not in REPLACEMENTS:
+            REPLACEMENTS[id(thing)] = _of_constants(thing)
+
+
+def _of_constants(real: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(real)
+    def traced(*arguments: Any, **options: Any) -> Any:
+        for argument in arguments:
+            items = list(argument) if isinstance(argument, (list, tuple)) else [argument]
+            if has_traced(items):
+                refuse(f"math.{real.__name__} of a number that depends on data")
+        return real(*arguments, **options)
+
+    return traced
+
+
+_fill_tables()

@@ -1,0 +1,417 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The decorator jit: signatures, their programs, and calls."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import sys
+import threading
+import types
+import warnings
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
+
+from .. import _backend
+from . import arrays, outside, paths, structure
+from .numbers import Number
+from .outside import Outside
+from .structure import Form
+from .tape import Refusal, Tape, TraceError, pending_refusal
+
+__all__ = ["Engine", "Signature", "is_switched_off", "jit", "reduced", "text_of"]
+
+MAX_SIGNATURES = 64
+NO_TROUBLE, FAST = 1, 2  # PK_PROGRAM_...
+_FAIL = 4  # PK_TROUBLE_FAIL
+
+# Tracing sets what runs while it lasts, and a signature is traced once.
+_lock = threading.RLock()
+
+
+def is_switched_off() -> bool:
+    """Whether PICONUMPY_JIT is "0"."""
+    return os.environ.get("PICONUMPY_JIT") == "0"
+
+
+class Signature:
+    """One signature of a function: its program, or why there is none.
+
+    Attributes
+    ----------
+    program : Program or None
+        None if all paths raise, so that calls run in Python.
+    """
+
+    def __init__(self, forms: tuple[Form, ...], watched: Outside, trace: paths.Trace, options: int):
+        self.forms = forms
+        self.outside = watched
+        self.guards = tuple(watched.guards)
+        self.results = trace.forms
+        self.paths = trace.paths
+        self.error = trace.error
+        self.is_lanes = any(map(structure.is_lanes, forms))
+        self.program: Any = None
+        if not trace.is_dead:
+            self.program = _backend.Program(trace.instructions(), options)
+
+    def holds(self) -> bool:
+        """Whether what was read from outside is as it was."""
+        return all(map(outside.holds, self.guards))
+
+    def fast_call(self) -> Any:
+        """The backend's own object for calls of this signature; None if it serves none like it."""
+        if self.program is None or self.is_lanes or len(self.results) != 1:
+            return None
+        forms = [_simple(form) for form in self.forms]
+        result = _simple(self.results[0])
+        few = self.program.inputs <= 64 and self.program.outputs <= 64 and len(forms) <= 16
+        if result is None or result[0] == "constant" or None in forms or not few:
+            return None
+        return _backend.FastCall(self.program, tuple(forms), result, self.guards)
+
+    def __str__(self) -> str:
+        arguments = ", ".join(map(_text_of_form, self.forms))
+        results = " or ".join(map(_text_of_form, self.results)) or "nothing but exceptions"
+        return f"({arguments}) -> {results}"
+
+
+def _simple(form: Form) -> Form | None:
+    """A form as the backend takes it, which knows flat ones only; None for the others."""
+    if form[0] == "constant":
+        return ("constant", form[1].value)
+    if form[0] in ("float", "array"):
+        return form
+    if form[0] in ("list", "tuple") and all(part == ("float",) for part in form[1:]):
+        return (form[0], len(form) - 1)
+    return None
+
+
+def _text_of_form(form: Form) -> str:
+    kind = form[0]
+    if kind in ("list", "tuple"):
+        inner = ", ".join(map(_text_of_form, form[1:]))
+        return f"[{inner}]" if kind == "list" else f"({inner})"
+    if kind == "constant":
+        return repr(form[1])
+    if kind == "argument":
+        return f"argument {form[1]}"
+    if kind == "lanes":
+        return f"lanes of {form[1]}"
+    return f"{kind}[{form[1]}]" if len(form) > 1 and kind not in ("dict", "namedtuple") else kind
+
+
+def trace(
+    function: Any, first: tuple[Any, ...], keywords: dict[str, Any], forms: tuple[Form, ...],
+    is_fast: bool,
+) -> tuple[Outside, paths.Trace]:
+    """Follows all paths of a Python function for arguments of these forms."""
+    arrays.prepare()
+    watched = Outside()
+    count = sum(map(structure.count_of, forms))
+
+    def follow(tape: Tape) -> paths.Leaf:
+        numbers = iter([Number(tape, tape.input(), float) for _ in range(count)])
+        arguments = [structure.stand_in(form, numbers, watched) for form in forms]
+        before = [_contents(argument) for argument in arguments]
+        try:
+            call = watched.watch(function)
+            extra = [watched.watch(value) for value in first]
+            named = {name: watched.watch(value) for name, value in keywords.items()}
+            result = call(*extra, *arguments, **named)
+            outputs: list[int] = []
+            by_id = {id(a): i for i, a in enumerate(arguments) if before[i] is not None}
+            form = structure.take_apart(result, tape, watched, by_id, outputs)
+            leaf = paths.Leaf(form, outputs)
+        except Refusal:
+            raise
+        except RecursionError as error:
+            structure.refuse(f"recursion without end, or by data ({error})", "")
+        except Exception as error:
+            leaf = paths.Leaf(None, [], _without_traceback(error))
+        for argument, contents in zip(arguments, before):
+            if contents is not None and not _are_same(contents, _contents(argument)):
+                structure.refuse("the function changes its argument: return new numbers instead", "")
+        watched.check_unchanged()
+        return leaf
+
+    with _lock:
+        pending_refusal()
+        outer = outside.begin(watched)
+        try:
+            found = paths.explore(follow, is_fast)
+        except Refusal as refusal:
+            raise TraceError(pending_refusal() or str(refusal)) from None
+        finally:
+            outside.begin(outer)
+        caught = pending_refusal()
+        if caught is not None:
+            raise TraceError(caught)
+    return watched, found
+
+
+def _without_traceback(error: BaseException) -> BaseException:
+    """An error that does not keep the frames of the trace alive."""
+    return error.with_traceback(None)
+
+
+def _contents(argument: Any) -> list[Any] | None:
+    """The items of a mutable argument or of nested ones, to be compared by identity."""
+    if type(argument) in (list, tuple):
+        return [argument, *(_contents(item) or [item] for item in argument)]
+    if type(argument) is dict:
+        return [argument, *argument.keys(), *(_contents(v) or [v] for v in argument.values())]
+    if type(argument) is arrays.TracedArray:
+        return list(argument.items)
+    if type(argument).__name__ == "TracedNdarray":
+        return [argument, *argument.ravel().tolist()]
+    return None
+
+
+def _are_same(a: Any, b: Any) -> bool:
+    if isinstance(a, list) and isinstance(b, list) and a and b and a is not b:
+        return len(a) == len(b) and all(map(_are_same, a, b))
+    return a is b
+
+
+class Engine:
+    """What a jitted object does in Python: everything but the fast calls."""
+
+    def __init__(self, function: Callable[..., Any], is_fast: bool, has_fallback: bool) -> None:
+        self.function = function
+        self.python, self.first, self.keywords = outside.unwrapped(function)
+        self.is_fast = is_fast
+        self.has_fallback = has_fallback
+        self.parameters = inspect.signature(function) if callable(function) else None
+        self.jitted: Any = None
+        self._signatures: OrderedDict[Any, Signature] = OrderedDict()
+        self._went_round = False
+        self._fell_back = False
+
+    # ---- the cache ------------------------------------------------------------------------------
+
+    def signature(self, forms: tuple[Form, ...]) -> Signature:
+        """The signature of these forms, traced if need be. Raises TraceError."""
+        with _lock:
+            found = self._signatures.get(forms)
+            if found is not None and found.holds():
+                self._signatures.move_to_end(forms)
+                return found
+            options = FAST if self.is_fast else 0
+            watched, traced = trace(self.python, self.first, self.keywords, forms, self.is_fast)
+            made = Signature(forms, watched, traced, options)
+            self._signatures[forms] = made
+            self._signatures.move_to_end(forms)
+            if len(self._signatures) > MAX_SIGNATURES:
+                self._signatures.popitem(last=False)
+                self._warn_of_round()
+            self._offer()
+            return made
+
+    def _warn_of_round(self) -> None:
+        if not self._went_round:
+            self._went_round = True
+            name = getattr(self.function, "__qualname__", repr(self.function))
+            warnings.warn(
+                f"jit: {name} was called with more than {MAX_SIGNATURES} signatures, so it is traced "
+                "over and over. Ints are constants of a signature: pass floats where they change",
+                RuntimeWarning,
+                stacklevel=5,
+            )
+
+    def _offer(self) -> None:
+        """Gives the fast calls of the last signatures to the jitted object."""
+        if self.jitted is not None:
+            calls = [found.fast_call() for found in reversed(self._signatures.values())]
+            self.jitted._calls = tuple(call for call in calls[:8] if call is not None)
+
+    def clear(self) -> None:
+        with _lock:
+            self._signatures.clear()
+            self._offer()
+
+    @property
+    def program(self) -> str:
+        with _lock:
+            found = list(reversed(self._signatures.values()))
+        texts = [
+            f"{signature}\n{signature.program.dump() if signature.program else ''}"
+            for signature in found
+        ]
+        return "\n".join(texts) or "nothing was traced yet: call the function"
+
+    @property
+    def signatures(self) -> list[str]:
+        with _lock:
+            return [str(signature) for signature in reversed(self._signatures.values())]
+
+    # ---- calls ----------------------------------------------------------------------------------
+
+    def call(self, *arguments: Any, **options: Any) -> Any:
+        """A call that is not served by a fast one."""
+        if options:
+            arguments, options = self._bound(arguments, options)
+        try:
+            forms = tuple(map(structure.form_of, arguments))
+            if options:
+                raise TraceError("a keyword-only argument: give it a default or bind it by partial")
+            signature = self.signature(forms)
+        except Refusal as refusal:
+            pending_refusal()
+            return self._refused(TraceError(str(refusal)), arguments, options)
+        except TraceError as error:
+            return self._refused(error, arguments, options)
+        if signature.program is None:
+            return self._in_python(signature, arguments)
+        if signature.is_lanes:
+            from . import lanes
+
+            return lanes.call(self, signature, arguments)
+        numbers: list[float] = []
+        for argument in arguments:
+            structure.flatten(argument, numbers)
+        results, trouble = signature.program.run_point(numbers)
+        if trouble is not None:
+            return self._in_python(signature, arguments)
+        return result_of(signature, results, arguments)
+
+    def _bound(
+        self, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Keyword arguments in their places among the positional ones, as far as they have one."""
+        assert self.parameters is not None
+        try:
+            bound = self.parameters.bind(*arguments, **options)
+        except TypeError:
+            return (self.function(*arguments, **options),), {}  # raises Python's own error
+        bound.apply_defaults()
+        return bound.args, bound.kwargs
+
+    def _refused(self, error: TraceError, arguments: Any, options: Any) -> Any:
+        if not self.has_fallback:
+            raise error from None
+        if not self._fell_back:
+            self._fell_back = True
+            warnings.warn(f"jit runs the function in Python: {error}", RuntimeWarning, stacklevel=4)
+        return self.function(*arguments, **options)
+
+    def _in_python(self, signature: Signature, arguments: tuple[Any, ...]) -> Any:
+        """Runs the function itself, where the program has no answer: it raises, as a rule."""
+        result = self.function(*arguments)
+        if signature.program is None and signature.error is not None:
+            # The trace raised and the function did not: then it met one of the trace's objects.
+            raise TraceError(
+                f"jit can't trace the function: {type(signature.error).__name__}: {signature.error}"
+            ) from signature.error
+        return result
+
+
+def result_of(signature: Signature, numbers: list[float], arguments: tuple[Any, ...]) -> Any:
+    """The result of a run."""
+    values = iter(numbers)
+    forms = signature.results
+    form = forms[int(next(values))] if len(forms) > 1 else forms[0]
+    return structure.build(form, values, arguments)
+
+
+# ---- the decorator ------------------------------------------------------------------------------
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+
+    @overload
+    def jit(function: _Function, /, *, fastmath: bool = ..., fallback: bool = ...) -> _Function: ...
+    @overload
+    def jit(
+        function: None = ..., /, *, fastmath: bool = ..., fallback: bool = ...
+    ) -> Callable[[_Function], _Function]: ...
+
+
+def jit(function: Any = None, /, *, fastmath: bool = False, fallback: bool = False) -> Any:
+    """Run a Python function as a program of libpicokernels, with the same results.
+
+    The function is traced when it is first called with arguments of some types and lengths. From
+    then on, such calls run native code. The results have the bits of the function's own, and the
+    same exceptions are raised.
+
+    Parameters
+    ----------
+    function : callable
+        A Python function, a lambda, a bound method, a ``functools.partial``, or an object with
+        ``__call__``. Without it, ``jit`` returns a decorator: ``@jit(fastmath=True)``.
+    fastmath : bool
+        Whether results may differ from Python's by rounding, within a few units in the last place
+        of each operation, for more speed.
+    fallback : bool
+        Whether a function that can't be traced runs in Python, with one warning. Otherwise it
+        raises TraceError.
+
+    Returns
+    -------
+    jitted
+        A callable with the name, documentation, and signature of the function. ``program`` shows
+        what runs, ``signatures`` what was traced, and ``clear()`` forgets all.
+
+    Raises
+    ------
+    TypeError
+        If it is not a Python function.
+    TraceError
+        From a call, if the function can't be traced exactly. The message names file and line, what
+        was met, and what to do instead.
+
+    Notes
+    -----
+    If the environment variable PICONUMPY_JIT is 0, ``jit`` returns the function itself.
+
+    Examples
+    --------
+    >>> from math import sin
+    >>> from piconumpy import jit
+    >>> @jit
+    ... def f(x, y):
+    ...     return sin(x) * y if x > y else x ** 2
+    >>> f(2.0, 1.0) == sin(2.0) * 1.0
+    True
+    >>> f.signatures
+    ['(float, float) -> float']
+    """
+    if function is None:
+        return functools.partial(jit, fastmath=fastmath, fallback=fallback)
+    if isinstance(function, (staticmethod, classmethod)):
+        raise TypeError(f"put @{type(function).__name__} above @jit, not below it")
+    engine = Engine(function, bool(fastmath), bool(fallback))
+    if is_switched_off():
+        return function
+    made = _backend.jitted(function, engine)
+    engine.jitted = made
+    for name in functools.WRAPPER_ASSIGNMENTS:
+        if hasattr(function, name):
+            setattr(made, name, getattr(function, name))
+    if isinstance(function, types.FunctionType):
+        vars(made).update({k: v for k, v in vars(function).items() if k != "__wrapped__"})
+    return made
+
+
+def text_of(jitted: Any) -> str:
+    name = getattr(jitted.__wrapped__, "__qualname__", None) or repr(jitted.__wrapped__)
+    return f"<jit of {name}>"
+
+
+def reduced(jitted: Any) -> Any:
+    """How pickle finds the object again: by its name, or by what it is made of."""
+    function = jitted.__wrapped__
+    module = sys.modules.get(getattr(function, "__module__", None) or "")
+    found: Any = module
+    for part in getattr(function, "__qualname__", "<unknown>").split("."):
+        found = getattr(found, part, None)
+    if found is jitted:
+        return function.__qualname__
+    engine = jitted._engine
+    return _remade, (function, engine.is_fast, engine.has_fallback)
+
+
+def _remade(function: Any, fastmath: bool, fallback: bool) -> Any:
+    return jit(function, fastmath=fastmath, fallback=fallback)

@@ -1,0 +1,580 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a function reads from outside while it is traced, and the guards that notice changes.
+
+A function is traced through a copy with the same code. The globals, closure cells, and defaults of
+the copy are what stands for the original ones: floats and the like are themselves, functions become
+traced copies or replacements, containers become copies of themselves, other objects let attributes
+be read. Each of them leaves a guard. A guard is a tuple (kind, holder, key, expected):
+
+- ``item``: the dict `holder` has the object `expected` at `key`, or ABSENT.
+- ``cell``: so has the closure cell `holder`.
+- ``code``: the function `holder` has this code, these defaults, and these keyword defaults.
+- ``list``: the list `holder` has the items `expected`, a tuple.
+- ``dict``: the dict `holder` has the keys and values `expected`, a tuple of them in turn.
+- ``attribute``: the attribute `key` of `holder` is `expected`.
+- ``method``: it is a method whose function is `expected`.
+- ``buffer``: the memory of `holder` has the bytes `expected`.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import functools
+import inspect
+import sys
+import types
+from typing import Any, Callable
+
+from . import arrays
+from .functions import REPLACEMENTS, SAFE, Refused
+from .tape import Refusal, pending_refusal, refuse
+
+__all__ = ["ABSENT", "Guard", "Outside", "TracedFunction", "holds", "unwrapped"]
+
+Guard = tuple[str, Any, Any, Any]
+
+MAX_ITEMS = 1000  # of one container, as each is compared in each call
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+
+_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented))
+
+# ---- guards -------------------------------------------------------------------------------------
+
+
+def _same(new: Any, old: Any) -> bool:
+    """Whether a value that is another object means the same to a trace."""
+    if new is old:
+        return True
+    if type(new) is not type(old):
+        return False
+    if type(new) in (float, complex):
+        return repr(new) == repr(old)
+    if type(new) in (int, str, bytes):
+        return bool(new == old)
+    if type(new) is tuple:
+        return len(new) == len(old) and all(map(_same, new, old))
+    numpy = sys.modules.get("numpy")
+    return (
+        numpy is not None
+        and isinstance(new, numpy.generic)
+        and new.dtype == old.dtype
+        and repr(new) == repr(old)
+    )
+
+
+def _cell(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return ABSENT
+
+
+def _code_of(function: Any) -> tuple[Any, ...]:
+    return function.__code__, function.__defaults__, function.__kwdefaults__
+
+
+def bytes_of(holder: Any) -> tuple[str, Any, bytes]:
+    view = memoryview(holder)
+    return view.format, view.shape, view.tobytes()
+
+
+def holds(guard: Guard) -> bool:
+    """Whether what a guard watches is as it was."""
+    kind, holder, key, expected = guard
+    if kind == "item":
+        return _same(holder.get(key, ABSENT), expected)
+    if kind == "cell":
+        return _same(_cell(holder), expected)
+    if kind == "code":
+        return all(a is b for a, b in zip(_code_of(holder), expected))
+    if kind == "list":
+        return len(holder) == len(expected) and all(map(_same, holder, expected))
+    if kind == "dict":
+        items = tuple(part for item in holder.items() for part in item)
+        return len(items) == len(expected) and all(map(_same, items, expected))
+    if kind == "buffer":
+        return bytes_of(holder) == expected
+    value = getattr(holder, key, ABSENT)
+    if kind == "method":
+        return getattr(value, "__func__", ABSENT) is expected
+    return _same(value, expected)
+
+
+# ---- functions ----------------------------------------------------------------------------------
+
+_FORBIDDEN = {
+    "STORE_GLOBAL": "assigning to a global variable",
+    "DELETE_GLOBAL": "deleting a global variable",
+    "YIELD_VALUE": "a generator",
+    "GET_AWAITABLE": "await",
+    "BEFORE_ASYNC_WITH": "async with",
+    "DELETE_DEREF": "deleting a variable of an enclosing function",
+    "DELETE_ATTR": "deleting an attribute",
+}
+_OPCODES = {dis.opmap[name]: name for name in (*_FORBIDDEN, "STORE_DEREF") if name in dis.opmap}
+
+
+def _check_code(code: types.CodeType, is_inner: bool = False) -> None:
+    """Refuses code that changes what is outside."""
+    found = _OPCODES.keys() & set(code.co_code[::2])
+    if found:
+        for instruction in dis.get_instructions(code):
+            name = instruction.opname
+            what = _FORBIDDEN.get(name)
+            if name == "YIELD_VALUE":
+                what = None  # an inner generator only runs as far as this function asks it to
+            if name == "STORE_DEREF" and not is_inner and instruction.argval in code.co_freevars:
+                what = "assigning to a variable of an enclosing function"
+            if what is not None:
+                refuse(f"{what} can't be traced", f"{code.co_filename}:{_line_of(code, instruction)}: ")
+    if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        refuse("a coroutine can't be traced", f"{code.co_filename}:{code.co_firstlineno}: ")
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            _check_inner(constant, code)
+
+
+def _check_inner(code: types.CodeType, outer: types.CodeType) -> None:
+    """An inner function may assign to variables of the traced one, but not to those beyond."""
+    _check_code(code, is_inner=not set(code.co_freevars) & set(outer.co_freevars))
+
+
+def _line_of(code: types.CodeType, instruction: dis.Instruction) -> int:
+    lines = [line for start, line in dis.findlinestarts(code) if start <= instruction.offset and line]
+    return lines[-1] if lines else code.co_firstlineno
+
+
+def _names(code: types.CodeType) -> set[str]:
+    """The names that code may look up in its globals, with those of its inner functions."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _names(constant)
+    return names
+
+
+class TracedFunction:
+    """Stands for a Python function: calls a traced copy of it."""
+
+    def __init__(self, outside: Outside, function: types.FunctionType) -> None:
+        self._outside = outside
+        self._function = function
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return self._outside.copy_of(self._function)(*arguments, **options)
+
+    @property
+    def __name__(self) -> str:
+        return self._function.__name__
+
+    def __getattr__(self, name: str) -> Any:
+        refuse(f"the attribute {name!r} of the function {self._function.__qualname__}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") and name in ("_outside", "_function"):
+            object.__setattr__(self, name, value)
+        else:
+            refuse(f"setting the attribute {name!r} of the function {self._function.__qualname__}")
+
+
+class _Object:
+    """Stands for an object or module outside: its attributes can be read."""
+
+    def __init__(self, outside: Outside, thing: Any) -> None:
+        object.__setattr__(self, "_outside", outside)
+        object.__setattr__(self, "_real", thing)
+
+    @property
+    def __class__(self) -> Any:  # type: ignore[override]
+        return type(object.__getattribute__(self, "_real"))
+
+    def __getattr__(self, name: str) -> Any:
+        outside: Outside = object.__getattribute__(self, "_outside")
+        return outside.attribute(object.__getattribute__(self, "_real"), name, self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        refuse(
+            f"setting the attribute {name!r} of an object that was made outside of the function"
+        )
+
+    def __delattr__(self, name: str) -> None:
+        refuse(f"deleting the attribute {name!r} of an object outside of the function")
+
+    def __bool__(self) -> bool:
+        thing = object.__getattribute__(self, "_real")
+        if hasattr(type(thing), "__bool__") or hasattr(type(thing), "__len__"):
+            refuse(f"the truth value of {type(thing).__name__}")
+        return True
+
+    def __eq__(self, other: Any) -> Any:
+        thing = object.__getattribute__(self, "_real")
+        if type(thing).__eq__ is not object.__eq__:
+            refuse(f"comparing {type(thing).__name__} objects")
+        return self is other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        thing = object.__getattribute__(self, "_real")
+        outside: Outside = object.__getattribute__(self, "_outside")
+        call = getattr(type(thing), "__call__", None)
+        if isinstance(thing, (type, types.ModuleType)) or not isinstance(call, types.FunctionType):
+            refuse(f"calling {_title(thing)}")
+        outside.add("attribute", type(thing), "__call__", call)
+        return outside.watch(call)(self, *arguments, **options)
+
+
+def _title(thing: Any) -> str:
+    if isinstance(thing, type):
+        return f"the class {thing.__qualname__}: its methods are not traced"
+    return f"an object of type {type(thing).__qualname__}"
+
+
+def _refusing(name: str) -> Callable[..., Any]:
+    def method(self: Any, *arguments: Any) -> Any:
+        thing = object.__getattribute__(self, "_real")
+        refuse(f"{name} of an object of type {type(thing).__qualname__}")
+
+    return method
+
+
+for _name in (
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul "
+    "neg pos abs lt le gt ge ne len iter next getitem setitem delitem contains enter exit float int "
+    "index str repr format and or xor rand ror rxor invert iadd isub imul itruediv"
+).split():
+    setattr(_Object, f"__{_name}__", _refusing(f"__{_name}__"))
+
+
+def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """The Python function that a callable runs, and the arguments that it adds.
+
+    Takes functions, bound methods, functools.partial, objects with ``__call__``, and what jit made
+    of them. Raises TypeError for everything else.
+    """
+    first: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = {}
+    for _ in range(100):
+        inner = getattr(function, "__piconumpy_wrapped__", None)
+        if inner is not None and not isinstance(function, type):
+            function = inner
+        elif isinstance(function, functools.partial):
+            first = (*function.args, *first)
+            keywords = {**function.keywords, **keywords}
+            function = function.func
+        elif isinstance(function, types.MethodType):
+            first = (function.__self__, *first)
+            function = function.__func__
+        elif isinstance(function, types.FunctionType):
+            return function, first, keywords
+        elif isinstance(getattr(type(function), "__call__", None), types.FunctionType):
+            if isinstance(function, type):
+                break
+            first = (function, *first)
+            function = type(function).__call__
+        else:
+            break
+    raise TypeError(
+        f"jit takes a Python function, a method, a partial, or an object with a __call__ in "
+        f"Python, not {type(function).__name__}"
+    )
+
+
+# ---- what is outside ----------------------------------------------------------------------------
+
+
+class Outside:
+    """All that one trace reads from outside.
+
+    Attributes
+    ----------
+    guards : list of Guard
+        What must be as it was for the trace to be right.
+    """
+
+    def __init__(self) -> None:
+        self._guards: dict[Any, Guard] = {}
+        self._standing: dict[int, Any] = {}
+        self._kept: list[Any] = []  # so that no id is given to another object
+        self._copies: dict[int, Callable[..., Any]] = {}
+        self._snapshots: list[tuple[Any, Any, Any]] = []
+
+    @property
+    def guards(self) -> list[Guard]:
+        return list(self._guards.values())
+
+    def add(self, kind: str, holder: Any, key: Any, expected: Any) -> None:
+        """Adds a guard, unless it is there."""
+        self._guards.setdefault((kind, id(holder), key), (kind, holder, key, expected))
+
+    def original(self, value: Any) -> Any:
+        """The object that a value stands for; ABSENT if it is of the function's own making."""
+        for stands, _, real in self._snapshots:
+            if stands is value:
+                return real
+        if type(value) is _Object:
+            return object.__getattribute__(value, "_real")
+        if type(value) is TracedFunction:
+            return value._function
+        return ABSENT
+
+    def check_unchanged(self) -> None:
+        """Refuses a function that has changed a container outside."""
+        for stands, before, _ in self._snapshots:
+            now = list(stands.items()) if isinstance(stands, dict) else list(stands)
+            if len(now) != len(before) or any(
+                a is not b and not (isinstance(a, tuple) and all(map(operator_is, a, b)))
+                for a, b in zip(now, before)
+            ):
+                kind = "dict" if isinstance(stands, dict) else "list"
+                refuse(f"the function changes a {kind} that was made outside of it", "")
+
+    # ---- values ---------------------------------------------------------------------------------
+
+    def watch(self, value: Any) -> Any:
+        """What stands for a value from outside, whose place is guarded by the caller."""
+        if type(value) in _IMMUTABLE:
+            return value
+        key = id(value)
+        if key in self._standing:
+            return self._standing[key]
+        self._kept.append(value)
+        if key in SAFE:
+            standing = value
+        elif key in REPLACEMENTS:
+            standing = REPLACEMENTS[key]
+        else:
+            standing = self._new(value)
+        self._standing[key] = standing
+        return standing
+
+    def _new(self, value: Any) -> Any:
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray, numpy.ufunc)):
+            return self._of_numpy(value)
+        if isinstance(value, types.ModuleType):
+            if value.__name__.partition(".")[0] == "numpy":
+                from . import numpy_functions
+
+                numpy_functions.fill_tables()
+            return _Object(self, value)
+        if type(value) is tuple or (isinstance(value, tuple) and hasattr(type(value), "_make")):
+            items = [self.watch(item) for item in value]
+            return tuple(items) if type(value) is tuple else type(value)._make(items)
+        if type(value) in (list, dict):
+            return self._snapshot(value)
+        if type(value) is frozenset:
+            if all(type(item) in _IMMUTABLE for item in value):
+                return value
+            refuse("a frozenset of other things than numbers and strings")
+        if type(value) is arrays.array_type():
+            self.add("buffer", value, None, bytes_of(value))
+            standing = arrays.TracedArray(value.tolist(), is_fixed=True)
+            self._snapshots.append((standing, list(standing.items), value))
+            return standing
+        if isinstance(value, types.FunctionType):
+            return TracedFunction(self, value)
+        return self._callable(value)
+
+    def _callable(self, value: Any) -> Any:
+        if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields"):
+            return value
+        if isinstance(value, type) and issubclass(value, BaseException):
+            return value
+        if isinstance(value, (types.BuiltinFunctionType, type(len), type(str.join))):
+            return Refused(getattr(value, "__qualname__", repr(value)))
+        if isinstance(value, type) and value.__module__ == "builtins":
+            return Refused(value.__qualname__)
+        if not isinstance(value, type):
+            try:
+                function, first, keywords = unwrapped(value)
+            except TypeError:
+                pass
+            else:
+                if function is not value and not isinstance(value, types.MethodType):
+                    is_plain = getattr(value, "__piconumpy_wrapped__", None) is not None
+                    if is_plain or isinstance(value, functools.partial):
+                        return self._with_arguments(function, first, keywords)
+                elif isinstance(value, types.MethodType):
+                    return self._with_arguments(function, first, keywords)
+        return _Object(self, value)
+
+    def _with_arguments(self, function: Any, first: tuple[Any, ...], keywords: Any) -> Any:
+        inner = self.watch(function)
+        standing = tuple(self.watch(argument) for argument in first)
+        options = {name: self.watch(argument) for name, argument in keywords.items()}
+        return functools.partial(inner, *standing, **options) if first or keywords else inner
+
+    def _of_numpy(self, value: Any) -> Any:
+        from . import numpy_functions
+
+        numpy_functions.fill_tables()
+        if id(value) in REPLACEMENTS:
+            return REPLACEMENTS[id(value)]
+        import numpy
+
+        if isinstance(value, numpy.generic):
+            return value
+        if isinstance(value, numpy.ufunc):
+            return Refused(f"numpy.{value.__name__}")
+        return numpy_functions.constant_array(self, value)
+
+    def _snapshot(self, value: Any) -> Any:
+        if len(value) > MAX_ITEMS:
+            refuse(
+                f"a {type(value).__name__} of {len(value)} items outside of the function: at most "
+                f"{MAX_ITEMS} can be watched for changes. Pass what is needed as an argument"
+            )
+        standing: Any
+        if type(value) is list:
+            self.add("list", value, None, tuple(value))
+            standing = []
+            self._standing[id(value)] = standing  # for a list that holds itself
+            standing.extend(self.watch(item) for item in value)
+            self._snapshots.append((standing, list(standing), value))
+        else:
+            if not all(type(key) in _IMMUTABLE for key in value):
+                refuse("a dict whose keys are other things than numbers and strings")
+            self.add("dict", value, None, tuple(part for item in value.items() for part in item))
+            standing = {}
+            self._standing[id(value)] = standing
+            standing.update((key, self.watch(item)) for key, item in value.items())
+            self._snapshots.append((standing, list(standing.items()), value))
+        return standing
+
+    # ---- attributes -----------------------------------------------------------------------------
+
+    def attribute(self, thing: Any, name: str, standing: Any) -> Any:
+        """What stands for an attribute of an object, a class, or a module."""
+        if isinstance(thing, types.ModuleType):
+            contents = vars(thing)
+            if name not in contents:
+                if name in vars(types.ModuleType) or hasattr(thing, name):
+                    refuse(f"the attribute {name!r} of the module {thing.__name__}")
+                self.add("item", contents, name, ABSENT)
+                raise AttributeError(f"module {thing.__name__!r} has no attribute {name!r}")
+            self.add("item", contents, name, contents[name])
+            return self.watch(contents[name])
+        cls = thing if isinstance(thing, type) else type(thing)
+        has_hook = hasattr(cls, "__getattr__") or (
+            cls.__getattribute__ not in (object.__getattribute__, type.__getattribute__)
+        )
+        static = inspect.getattr_static(thing, name, ABSENT)
+        if has_hook or name.startswith("__"):
+            refuse(f"the attribute {name!r} of {_title(thing)}")
+        if static is ABSENT:
+            self.add("attribute", thing, name, ABSENT)
+            raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
+        if isinstance(static, property) and cls is not thing:
+            self.add("attribute", cls, name, static)
+            if not isinstance(static.fget, types.FunctionType):
+                refuse(f"the property {name!r} of {_title(thing)}")
+            return self.watch(static.fget)(standing)
+        value = getattr(thing, name)
+        if isinstance(value, types.MethodType):
+            self.add("method", thing, name, value.__func__)
+            owner = standing if value.__self__ is thing else self.watch(value.__self__)
+            return functools.partial(self.watch(value.__func__), owner)
+        if isinstance(static, staticmethod) or value is static:
+            self.add("attribute", thing, name, value)
+            return self.watch(value)
+        if isinstance(static, types.MemberDescriptorType):  # of __slots__
+            self.add("attribute", thing, name, value)
+            return self.watch(value)
+        return refuse(f"the attribute {name!r} of {_title(thing)}")
+
+    # ---- copies of functions --------------------------------------------------------------------
+
+    def copy_of(self, function: types.FunctionType) -> Callable[..., Any]:
+        """A function with the same code that sees what stands for what is outside."""
+        copy = self._copies.get(id(function))
+        if copy is None:
+            copy = self._copies[id(function)] = self._copy(function)
+        return copy
+
+    def _copy(self, function: types.FunctionType) -> Callable[..., Any]:
+        code = function.__code__
+        _check_code(code)
+        self.add("code", function, None, _code_of(function))
+        namespace: dict[str, Any] = {"__builtins__": {}, "__name__": function.__module__}
+        outer = function.__globals__
+        builtin_names = _builtins_of(outer)
+        for name in sorted(_names(code) | {"__import__"}):
+            if name in outer:
+                self.add("item", outer, name, outer[name])
+                namespace[name] = self._named(name, outer[name])
+            elif name in builtin_names:
+                self.add("item", outer, name, ABSENT)
+                self.add("item", builtin_names, name, builtin_names[name])
+                namespace["__builtins__"][name] = self._named(name, builtin_names[name])
+            elif name not in code.co_varnames:
+                self.add("item", outer, name, ABSENT)
+        for name in ("AssertionError", "__build_class__"):
+            namespace["__builtins__"].setdefault(name, self._named(name, getattr(builtins, name)))
+        cells = tuple(map(self._cell, function.__closure__ or ()))
+        copy = types.FunctionType(code, namespace, function.__name__, None, cells)
+        copy.__defaults__ = self.watch(function.__defaults__)
+        if function.__kwdefaults__:
+            copy.__kwdefaults__ = {
+                name: self.watch(value) for name, value in function.__kwdefaults__.items()
+            }
+        copy.__qualname__ = function.__qualname__
+        return copy
+
+    def _named(self, name: str, value: Any) -> Any:
+        """What stands for a variable. If it is refused, then only when the function uses it."""
+        try:
+            return self.watch(value)
+        except Refusal as refusal:
+            pending_refusal()
+            return _Lazy(name, str(refusal).rpartition(": ")[2] or str(refusal))
+
+    def _cell(self, cell: Any) -> Any:
+        value = _cell(cell)
+        self.add("cell", cell, None, value)
+        return types.CellType() if value is ABSENT else types.CellType(self._named("", value))
+
+
+class _Lazy(Refused):
+    """Stands for a variable whose value can't be watched. Any use refuses."""
+
+
+def operator_is(a: Any, b: Any) -> bool:
+    return a is b
+
+
+def _builtins_of(outer: dict[str, Any]) -> dict[str, Any]:
+    names = outer.get("__builtins__", builtins)
+    return names if isinstance(names, dict) else vars(names)
+
+
+def imported(name: str, globals_: Any = None, locals_: Any = None, names: Any = (), level: int = 0) -> Any:
+    """What stands for a module that the traced function imports."""
+    module = sys.modules.get(name)
+    if level or name not in ("math", "numpy", "piconumpy", "operator", "itertools", "functools"):
+        refuse(f"importing {name} inside of the function: import it outside")
+    if module is None:
+        module = __import__(name)
+    if _current is None:
+        refuse("an import after the trace")
+    return _current.watch(module)
+
+
+_current: Outside | None = None
+"""That of the trace that runs."""
+
+
+def begin(outside: Outside | None) -> Outside | None:
+    """Sets the trace that runs, and returns the one before."""
+    global _current
+    before, _current = _current, outside
+    return before
+

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Arguments and results: from nested objects to flat lists of numbers, and back.
+
+A *form* says what an object looks like without its numbers. It is a tuple (kind, ...), and equal
+forms mean equal looks. An argument's form, with those of the others, is the signature of a call.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from . import arrays
+from .numbers import Number, Truth
+from .outside import ABSENT, Outside
+from .tape import Tape, refuse
+
+__all__ = [
+    "Constant",
+    "Form",
+    "build",
+    "count_of",
+    "flatten",
+    "form_of",
+    "is_lanes",
+    "stand_in",
+    "take_apart",
+]
+
+Form = tuple[Any, ...]
+
+
+class Constant:
+    """An object in a signature, which is compared by type and value."""
+
+    __slots__ = ("key", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        # 1, 1.0, and True are equal, but don't mean the same to a function. Other objects than
+        # these are known by their identity, which lasts as long as the signature keeps them.
+        is_value = type(value) in (int, bool, str, bytes, type(None))
+        self.key = (type(value), value) if is_value else (None, id(value))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Constant and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return repr(self.value) if self.key[0] else f"<{type(self.value).__qualname__}>"
+
+
+def _ndarray_type() -> Any:
+    numpy = sys.modules.get("numpy")
+    return None if numpy is None else getattr(numpy, "ndarray", None)
+
+
+def form_of(value: Any) -> Form:
+    """The form of an argument."""
+    kind = type(value)
+    if kind is float:
+        return ("float",)
+    if kind is arrays.array_type():
+        return ("array", len(value))
+    if kind in (list, tuple):
+        return (kind.__name__, *map(form_of, value))
+    ndarray = _ndarray_type()
+    if ndarray is not None:
+        if kind is ndarray:
+            return _form_of_ndarray(value)
+        if kind is sys.modules["numpy"].float64:
+            return ("float64",)
+    if isinstance(value, tuple) and hasattr(kind, "_make"):
+        return ("namedtuple", Constant(kind), *map(form_of, value))
+    if kind is dict:
+        return ("dict", tuple(map(Constant, value)), *map(form_of, value.values()))
+    if kind in (set, bytearray, memoryview):
+        refuse(f"an argument of type {kind.__qualname__}", "")
+    return ("constant", Constant(value))
+
+
+def _form_of_ndarray(value: Any) -> Form:
+    if value.dtype != "float64":
+        refuse(
+            f"an ndarray of dtype {value.dtype} as an argument: float64 is needed, as from "
+            "x.astype(float)",
+            "",
+        )
+    if value.ndim == 1:
+        return ("ndarray", len(value))
+    if value.ndim == 2:
+        return ("lanes", len(value))
+    return refuse(f"an ndarray of {value.ndim} dimensions as an argument: 1 or 2 are needed", "")
+
+
+def is_lanes(form: Form) -> bool:
+    """Whether an argument holds many lanes: an ndarray of two dimensions."""
+    return form[0] == "lanes" or any(type(part) is tuple and is_lanes(part) for part in form[1:])
+
+
+def flatten(value: Any, numbers: list[Any]) -> None:
+    """Appends the numbers of an argument, in the order of stand_in. Those of lanes are rows."""
+    kind = type(value)
+    if kind is float:
+        numbers.append(value)
+    elif kind in (list, tuple) or (isinstance(value, tuple) and hasattr(kind, "_make")):
+        for item in value:
+            flatten(item, numbers)
+    elif kind is dict:
+        for item in value.values():
+            flatten(item, numbers)
+    elif kind is arrays.array_type():
+        numbers.extend(value.tolist())
+    elif kind is _ndarray_type():
+        numbers.extend(value.tolist() if value.ndim == 1 else value)
+    elif _ndarray_type() is not None and kind is sys.modules["numpy"].float64:
+        numbers.append(float(value))
+
+
+def count_of(form: Form) -> int:
+    """How many numbers an argument or result of a form has."""
+    kind = form[0]
+    if kind in ("float", "float64", "int"):
+        return 1
+    if kind in ("array", "lanes") or (kind == "ndarray" and type(form[1]) is int):
+        return int(form[1])
+    if kind == "ndarray":
+        return math.prod(form[1])
+    if kind in ("constant", "argument"):
+        return 0
+    return sum(map(count_of, form[1 if kind in ("list", "tuple") else 2 :]))
+
+
+def stand_in(form: Form, numbers: Iterator[Any], outside: Outside) -> Any:
+    """What stands for an argument while tracing, with numbers of the tape."""
+    kind = form[0]
+    if kind == "float":
+        return next(numbers)
+    if kind == "float64":
+        number = next(numbers)
+        return Number(number.tape, number.index, sys.modules["numpy"].float64)
+    if kind == "array":
+        items = [next(numbers) for _ in range(form[1])]
+        return arrays.TracedArray(items, is_fixed=True)
+    if kind in ("ndarray", "lanes"):
+        from . import numpy_functions
+
+        return numpy_functions.argument([next(numbers) for _ in range(form[1])], kind == "lanes")
+    if kind == "constant":
+        return outside.watch(form[1].value)
+    if kind == "dict":
+        keys = [key.value for key in form[1]]
+        return dict(zip(keys, [stand_in(part, numbers, outside) for part in form[2:]]))
+    if kind == "namedtuple":
+        return form[1].value._make(stand_in(part, numbers, outside) for part in form[2:])
+    items = [stand_in(part, numbers, outside) for part in form[1:]]
+    return items if kind == "list" else tuple(items)
+
+
+# ---- results ------------------------------------------------------------------------------------
+
+
+def take_apart(
+    value: Any, tape: Tape, outside: Outside, arguments: dict[int, int], numbers: list[int]
+) -> Form:
+    """The form of a result, whose numbers are appended as indices of the tape.
+
+    An argument that is returned itself is ("argument", its position); an object from outside is
+    ("constant", Constant(object)).
+    """
+    if id(value) in arguments:
+        return ("argument", arguments[id(value)])
+    original = outside.original(value)
+    if original is not ABSENT:
+        return ("constant", Constant(original))
+    kind = type(value)
+    if kind is Truth:
+        make = sys.modules["numpy"].bool_ if value.is_numpy else bool
+        return ("constant", Constant(make(bool(value))))
+    if kind is Number:
+        numbers.append(value.index)
+        return (value.kind.__name__,)
+    if kind is float:
+        numbers.append(tape.constant(value))
+        return ("float",)
+    if kind is arrays.TracedArray:
+        for item in value.read():
+            numbers.append(item.index if type(item) is Number else tape.constant(item))
+        return ("array", len(value))
+    if kind in (list, tuple):
+        parts = [take_apart(item, tape, outside, arguments, numbers) for item in value]
+        return (kind.__name__, *parts)
+    if isinstance(value, tuple) and hasattr(kind, "_make"):
+        parts = [take_apart(item, tape, outside, arguments, numbers) for item in value]
+        return ("namedtuple", Constant(kind), *parts)
+    if kind is dict:
+        parts = [take_apart(item, tape, outside, arguments, numbers) for item in value.values()]
+        return ("dict", tuple(map(Constant, value)), *parts)
+    if value is None or kind in (bool, int, str, bytes, complex):
+        return ("constant", Constant(value))
+    if _ndarray_type() is not None:
+        from . import numpy_functions
+
+        form = numpy_functions.take_apart(value, tape, numbers)
+        if form is not None:
+            return form
+    return refuse(f"the function returns {kind.__qualname__}, which can't be made of numbers", "")
+
+
+def build(form: Form, numbers: Iterator[float], arguments: tuple[Any, ...]) -> Any:
+    """A result of a form, with the numbers of a run."""
+    kind = form[0]
+    if kind == "float":
+        return next(numbers)
+    if kind == "int":
+        return int(next(numbers))
+    if kind == "array":
+        return arrays.array_type()([next(numbers) for _ in range(form[1])])
+    if kind == "constant":
+        return form[1].value
+    if kind == "argument":
+        return arguments[form[1]]
+    if kind == "list":
+        return [build(part, numbers, arguments) for part in form[1:]]
+    if kind == "tuple":
+        return tuple([build(part, numbers, arguments) for part in form[1:]])
+    if kind == "namedtuple":
+        return form[1].value._make([build(part, numbers, arguments) for part in form[2:]])
+    if kind == "dict":
+        return {
+            key.value: build(part, numbers, arguments) for key, part in zip(form[1], form[2:])
+        }
+    numpy = sys.modules["numpy"]
+    if kind == "float64":
+        return numpy.float64(next(numbers))
+    shape = form[1]
+    return numpy.array([next(numbers) for _ in range(math.prod(shape))]).reshape(shape)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The instructions that one path through a function records, and what is refused."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+from typing import Any, NoReturn
+
+__all__ = [
+    "MAX_DECISIONS",
+    "QUIET",
+    "Op",
+    "Refusal",
+    "Tape",
+    "TraceError",
+    "pending_refusal",
+    "place",
+    "refuse",
+]
+
+MAX_DECISIONS = 64  # on one path
+QUIET = 1  # PK_QUIET
+
+
+class Op:
+    """The operations of program.h, by the names that it gives them."""
+
+    INPUT, CONSTANT, OUTPUT = 1, 2, 3
+    ADD, SUB, MUL, DIV, MINIMUM, MAXIMUM, SQRT, NEG, ABS, FLOOR, CEIL, TRUNC = range(10, 22)
+    SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, TANH = range(30, 39)
+    EXP, EXP2, EXPM1, LOG, LOG2, LOG10, LOG1P, CBRT = range(39, 47)
+    POW, ATAN2, HYPOT, FMOD = range(50, 54)
+    LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, AND, OR, NOT, SELECT = range(60, 68)
+    IF, ELSE, END, RESULT = range(70, 74)
+    FAIL = 80
+    # Of tapes only: the path has no answer unless the truth value a holds.
+    REQUIRE = -1
+
+
+class TraceError(TypeError):
+    """A function can't be traced. The message says where, what was met, and what to do instead."""
+
+
+class Refusal(BaseException):
+    """A TraceError on its way out, which the function's own ``except Exception`` can't catch."""
+
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_pending: list[str] = []
+"""The refusals of the trace that runs, in case the function catches everything."""
+
+
+def place() -> str:
+    """File and line of the innermost frame outside of this package."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is None:
+        return ""
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}: "
+
+
+def refuse(message: str, where: str | None = None) -> NoReturn:
+    """Ends the trace."""
+    text = (place() if where is None else where) + message
+    _pending.append(text)
+    raise Refusal(text)
+
+
+def pending_refusal() -> str | None:
+    """The first refusal since the last call, which forgets it."""
+    first = _pending[0] if _pending else None
+    _pending.clear()
+    return first
+
+
+class Tape:
+    """What one path records: instructions, and the decisions that led along it.
+
+    Parameters
+    ----------
+    decisions : list of bool
+        The first decisions of this path. The later ones are True.
+    is_fast : bool
+        Whether the program may differ from Python by rounding.
+    """
+
+    def __init__(self, decisions: list[bool], is_fast: bool) -> None:
+        self.is_fast = is_fast
+        self.instructions: list[tuple[int, int, int, int, int, float]] = []
+        self.trail: list[tuple[int, int, bool]] = []
+        """Of each decision, the number of instructions before it, the condition, and the side."""
+        self._decisions = decisions
+        self._known: dict[Any, int] = {}
+        self._decided: dict[int, bool] = {}
+        self.is_open = True
+
+    def record(self, op: int, a: int = -1, b: int = -1, c: int = -1, flags: int = 0) -> int:
+        """Index of the value of an operation. Equal operations are recorded once."""
+        key = (op, flags, a, b, c)
+        index = self._known.get(key)
+        if index is None:
+            index = self._append(key, (op, flags, a, b, c, 0.0))
+        return index
+
+    def constant(self, value: float) -> int:
+        """Index of a constant."""
+        key = struct.pack("d", value)
+        index = self._known.get(key)
+        if index is None:
+            index = self._append(key, (Op.CONSTANT, 0, -1, -1, -1, value))
+        return index
+
+    def input(self) -> int:
+        """Index of a new input."""
+        return self._append(("input", len(self.instructions)), (Op.INPUT, 0, -1, -1, -1, 0.0))
+
+    def require(self, condition: int) -> None:
+        """From here on, the path has no answer unless the condition holds."""
+        self.record(Op.REQUIRE, condition)
+
+    def decide(self, condition: int) -> bool:
+        """Which side of a condition this path takes."""
+        if not self.is_open:
+            refuse("a number of an earlier call was kept and is used now")
+        known = self._decided.get(condition)
+        if known is not None:
+            return known
+        k = len(self.trail)
+        if k == MAX_DECISIONS:
+            refuse(
+                f"more than {MAX_DECISIONS} decisions on traced numbers in one call: a loop that "
+                "ends by a condition on data can't be traced. Give it a fixed number of rounds"
+            )
+        side = self._decisions[k] if k < len(self._decisions) else True
+        self.trail.append((len(self.instructions), condition, side))
+        self._decided[condition] = side
+        return side
+
+    def _append(self, key: Any, instruction: tuple[int, int, int, int, int, float]) -> int:
+        if not self.is_open:
+            refuse("a number of an earlier call was kept and is used now")
+        index = len(self.instructions)
+        if index > 60_000:
+            refuse("more than 60000 operations: the function is too long for one program")
+        self.instructions.append(instruction)
+        self._known[key] = index
+        return index

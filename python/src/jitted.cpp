@@ -1,0 +1,723 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What jit makes of a function. A call with arguments of a known signature checks the guards, runs the program, and
+// makes the result. Everything else is done by the object's engine, in Python (piconumpy/_trace/jitted.py).
+#include "conversion.hpp"
+#include "doc_strings.hpp"
+#include "floats.hpp"
+#include "programs.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+#include <structmember.h>
+#include <utility>
+#include <vector>
+
+namespace piconumpy {
+
+namespace {
+
+// ---- changes of dicts ---------------------------------------------------------------------------------------------
+//
+// Most guards watch items of dicts: globals, and the contents of modules. As long as a dict did not change at all, its
+// items need not be looked up.
+
+#if PY_VERSION_HEX >= 0x030C0000
+std::uint64_t changes_of_dicts = 0; // of all that are watched; the GIL protects it
+int watcher = -1;
+
+int note_change(PyDict_WatchEvent, PyObject*, PyObject*, PyObject*) {
+    ++changes_of_dicts;
+    return 0;
+}
+
+bool watch_dicts() {
+    watcher = PyDict_AddWatcher(note_change);
+    if (watcher < 0) {
+        PyErr_Clear(); // all are taken: then items are looked up in each call
+    }
+    return true;
+}
+#else
+bool watch_dicts() { return true; }
+#endif
+
+class DictVersion {
+  public:
+    // The dict lives as long as this.
+    void watch(PyObject* dict) {
+        dict_ = dict;
+#if PY_VERSION_HEX >= 0x030C0000
+        if (watcher >= 0 && PyDict_Watch(watcher, dict) != 0) {
+            PyErr_Clear();
+        }
+#endif
+    }
+
+    PyObject* dict() const { return dict_; }
+
+    bool is_known() const {
+#if PY_VERSION_HEX >= 0x030C0000
+        return watcher >= 0 && known_ == changes_of_dicts;
+#else
+        return known_ == reinterpret_cast<PyDictObject*>(dict_)->ma_version_tag;
+#endif
+    }
+
+    // Call it before the items are looked up: a change during the lookups is then a change since.
+    void learn() {
+#if PY_VERSION_HEX >= 0x030C0000
+        known_ = changes_of_dicts;
+#else
+        known_ = reinterpret_cast<PyDictObject*>(dict_)->ma_version_tag;
+#endif
+    }
+
+    void forget() { known_ = UINT64_MAX; }
+
+  private:
+    PyObject* dict_ = nullptr;
+    std::uint64_t known_ = UINT64_MAX; // no version that a dict ever has
+};
+
+// ---- guards -------------------------------------------------------------------------------------------------------
+
+enum class Watch { item, cell, code, list, attribute, method, other };
+
+constexpr struct {
+    const char* name;
+    Watch watch;
+} watch_names[] = {{"item", Watch::item},           {"cell", Watch::cell},     {"code", Watch::code},
+                   {"list", Watch::list},           {"attribute", Watch::attribute}, {"method", Watch::method}};
+
+// The objects belong to the tuple, as in piconumpy/_trace/outside.py.
+struct Guard {
+    Watch watch;
+    PyObject* tuple;
+    PyObject* holder;
+    PyObject* key;
+    PyObject* expected;
+    PyObject* seen; // what was last found to mean the same as `expected`, owned; null at first
+};
+
+bool is_absent(PyObject* object) { return std::strcmp(type_name(object), "_Absent") == 0; }
+
+// 1 if the guard holds, 0 if not, -1 with an error set.
+int holds_in_python(const Guard& guard) {
+    const Ref result(call_python("piconumpy._trace.outside", "holds", guard.tuple));
+    return result ? PyObject_IsTrue(result.get()) : -1;
+}
+
+// The same, given the object that is there now; null if there is none.
+int holds_with(Guard& guard, PyObject* found) {
+    if (found == guard.expected || (found != nullptr && found == guard.seen)) {
+        return 1;
+    }
+    if (found == nullptr) {
+        return is_absent(guard.expected) ? 1 : 0;
+    }
+    const Ref kept(new_reference(found));
+    const int result = holds_in_python(guard);
+    if (result == 1) {
+        Py_XSETREF(guard.seen, new_reference(found));
+    }
+    return result;
+}
+
+int item_holds(Guard& guard) {
+    PyObject* found = PyDict_GetItemWithError(guard.holder, guard.key);
+    return found == nullptr && PyErr_Occurred() != nullptr ? -1 : holds_with(guard, found);
+}
+
+int code_holds(const Guard& guard) {
+    const auto* function = reinterpret_cast<PyFunctionObject*>(guard.holder);
+    const auto is = [](PyObject* found, PyObject* expected) { return (found ? found : Py_None) == expected; };
+    return is(function->func_code, PyTuple_GET_ITEM(guard.expected, 0)) &&
+                   is(function->func_defaults, PyTuple_GET_ITEM(guard.expected, 1)) &&
+                   is(function->func_kwdefaults, PyTuple_GET_ITEM(guard.expected, 2))
+               ? 1
+               : 0;
+}
+
+int list_holds(const Guard& guard) {
+    const Py_ssize_t n = PyTuple_GET_SIZE(guard.expected);
+    if (PyList_GET_SIZE(guard.holder) != n) {
+        return 0;
+    }
+    for (Py_ssize_t i = 0; i < n; ++i) {
+        if (PyList_GET_ITEM(guard.holder, i) != PyTuple_GET_ITEM(guard.expected, i)) {
+            return holds_in_python(guard);
+        }
+    }
+    return 1;
+}
+
+int attribute_holds(Guard& guard) {
+    const Ref found(PyObject_GetAttr(guard.holder, guard.key));
+    if (!found) {
+        if (PyErr_ExceptionMatches(PyExc_AttributeError) == 0) {
+            return -1;
+        }
+        PyErr_Clear();
+        return holds_with(guard, nullptr);
+    }
+    if (guard.watch == Watch::method) {
+        return PyMethod_Check(found.get()) && PyMethod_GET_FUNCTION(found.get()) == guard.expected ? 1 : 0;
+    }
+    return holds_with(guard, found.get());
+}
+
+int holds(Guard& guard) {
+    switch (guard.watch) {
+    case Watch::item:
+        return item_holds(guard);
+    case Watch::cell:
+        return holds_with(guard, PyCell_GET(guard.holder));
+    case Watch::code:
+        return code_holds(guard);
+    case Watch::list:
+        return list_holds(guard);
+    case Watch::attribute:
+    case Watch::method:
+        return attribute_holds(guard);
+    case Watch::other:
+        break;
+    }
+    return holds_in_python(guard);
+}
+
+// ---- signatures that need no Python -------------------------------------------------------------------------------
+
+enum class Look { float_, array, list, tuple, constant };
+
+constexpr struct {
+    const char* name;
+    Look look;
+} look_names[] = {{"float", Look::float_},
+                  {"array", Look::array},
+                  {"list", Look::list},
+                  {"tuple", Look::tuple},
+                  {"constant", Look::constant}};
+
+// An argument or the result: a float, or n floats.
+struct Form {
+    Look look = Look::constant;
+    Py_ssize_t n = 0;
+    PyObject* constant = nullptr; // borrowed from the description
+};
+
+constexpr std::size_t most_numbers = 64; // that a call has on the stack
+constexpr std::size_t most_arguments = 16;
+
+// One signature: FastCall(program, forms of the arguments, form of the result, guards).
+struct FastCallObject {
+    PyObject ob_base;
+    PyObject* program;
+    PyObject* description; // the tuple of arguments: it owns what the other members point to
+    std::vector<Form>* forms;
+    std::vector<Guard>* guards;
+    std::vector<DictVersion>* dicts;
+    Form result;
+};
+
+extern PyTypeObject FastCallType;
+
+bool read_form(PyObject* tuple, Form& form) {
+    if (!PyTuple_CheckExact(tuple) || PyTuple_GET_SIZE(tuple) < 1) {
+        PyErr_SetString(PyExc_TypeError, "a form is a tuple");
+        return false;
+    }
+    const char* name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(tuple, 0));
+    if (name == nullptr) {
+        return false;
+    }
+    for (const auto& entry : look_names) {
+        if (std::strcmp(name, entry.name) != 0) {
+            continue;
+        }
+        form.look = entry.look;
+        form.n = 1;
+        if (form.look == Look::float_) {
+            return true;
+        }
+        if (PyTuple_GET_SIZE(tuple) != 2) {
+            break;
+        }
+        form.constant = PyTuple_GET_ITEM(tuple, 1);
+        form.n = form.look == Look::constant ? 0 : PyLong_AsSsize_t(form.constant);
+        return form.n >= 0;
+    }
+    if (PyErr_Occurred() == nullptr) {
+        PyErr_Format(PyExc_ValueError, "no form: %R", tuple);
+    }
+    return false;
+}
+
+bool read_guard(PyObject* tuple, Guard& guard) {
+    if (!PyTuple_CheckExact(tuple) || PyTuple_GET_SIZE(tuple) != 4) {
+        PyErr_SetString(PyExc_TypeError, "a guard is a tuple of 4");
+        return false;
+    }
+    guard = {Watch::other,
+             tuple,
+             PyTuple_GET_ITEM(tuple, 1),
+             PyTuple_GET_ITEM(tuple, 2),
+             PyTuple_GET_ITEM(tuple, 3),
+             nullptr};
+    const char* name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(tuple, 0));
+    if (name == nullptr) {
+        return false;
+    }
+    for (const auto& entry : watch_names) {
+        if (std::strcmp(name, entry.name) == 0) {
+            guard.watch = entry.watch;
+        }
+    }
+    const bool is_right = (guard.watch != Watch::item || PyDict_Check(guard.holder)) &&
+                          (guard.watch != Watch::cell || PyCell_Check(guard.holder)) &&
+                          (guard.watch != Watch::list ||
+                           (PyList_Check(guard.holder) && PyTuple_CheckExact(guard.expected))) &&
+                          (guard.watch != Watch::code ||
+                           (PyFunction_Check(guard.holder) && PyTuple_CheckExact(guard.expected) &&
+                            PyTuple_GET_SIZE(guard.expected) == 3));
+    if (!is_right) {
+        PyErr_Format(PyExc_TypeError, "no guard: %R", tuple);
+    }
+    return is_right;
+}
+
+void add_dict(std::vector<DictVersion>& dicts, PyObject* dict) {
+    for (const DictVersion& known : dicts) {
+        if (known.dict() == dict) {
+            return;
+        }
+    }
+    dicts.emplace_back().watch(dict);
+}
+
+bool read_description(FastCallObject* self, PyObject* forms, PyObject* result, PyObject* guards) {
+    std::size_t inputs = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(forms); ++i) {
+        Form form;
+        if (!read_form(PyTuple_GET_ITEM(forms, i), form)) {
+            return false;
+        }
+        inputs += static_cast<std::size_t>(form.n);
+        self->forms->push_back(form);
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(guards); ++i) {
+        Guard guard;
+        if (!read_guard(PyTuple_GET_ITEM(guards, i), guard)) {
+            return false;
+        }
+        if (guard.watch == Watch::item) {
+            add_dict(*self->dicts, guard.holder);
+        }
+        self->guards->push_back(guard);
+    }
+    if (!read_form(result, self->result)) {
+        return false;
+    }
+    const pk_program* program = program_of(self->program);
+    if (self->result.look == Look::constant || inputs != pk_program_inputs(program) || inputs > most_numbers ||
+        self->forms->size() > most_arguments ||
+        !std::cmp_equal(self->result.n, pk_program_outputs(program)) ||
+        pk_program_outputs(program) > most_numbers) {
+        PyErr_SetString(PyExc_ValueError, "the forms do not fit the program");
+        return false;
+    }
+    return true;
+}
+
+int traverse_call(PyObject* object, visitproc visit, void* arg) {
+    auto* self = reinterpret_cast<FastCallObject*>(object);
+    Py_VISIT(self->program);
+    Py_VISIT(self->description);
+    for (const Guard& guard : *self->guards) {
+        Py_VISIT(guard.seen);
+    }
+    return 0;
+}
+
+void deallocate_call(PyObject* object) {
+    auto* self = reinterpret_cast<FastCallObject*>(object);
+    PyObject_GC_UnTrack(object);
+    if (self->guards != nullptr) {
+        for (const Guard& guard : *self->guards) {
+            Py_XDECREF(guard.seen);
+        }
+    }
+    delete self->forms;
+    delete self->guards;
+    delete self->dicts;
+    Py_XDECREF(self->program);
+    Py_XDECREF(self->description);
+    PyObject_GC_Del(object);
+}
+
+PyObject* make_call(PyTypeObject*, PyObject* args, PyObject*) {
+    PyObject* program;
+    PyObject* forms;
+    PyObject* result;
+    PyObject* guards;
+    if (PyArg_ParseTuple(args, "O!O!O!O!", &ProgramType, &program, &PyTuple_Type, &forms, &PyTuple_Type, &result,
+                         &PyTuple_Type, &guards) == 0) {
+        return nullptr;
+    }
+    auto* self = PyObject_GC_New(FastCallObject, &FastCallType);
+    if (self == nullptr) {
+        return nullptr;
+    }
+    self->program = new_reference(program);
+    self->description = new_reference(args);
+    self->forms = new (std::nothrow) std::vector<Form>;
+    self->guards = new (std::nothrow) std::vector<Guard>;
+    self->dicts = new (std::nothrow) std::vector<DictVersion>;
+    self->result = {};
+    PyObject_GC_Track(reinterpret_cast<PyObject*>(self));
+    Ref owner(reinterpret_cast<PyObject*>(self));
+    try {
+        if (self->forms == nullptr || self->guards == nullptr || self->dicts == nullptr) {
+            return PyErr_NoMemory();
+        }
+        return read_description(self, forms, result, guards) ? owner.release() : nullptr;
+    } catch (const std::bad_alloc&) {
+        return PyErr_NoMemory();
+    }
+}
+
+constinit PyTypeObject FastCallType = []() noexcept {
+    const PyVarObject head[] = {PyVarObject_HEAD_INIT(nullptr, 0)};
+    PyTypeObject type = {};
+    type.ob_base = head[0];
+    type.tp_name = "piconumpy._core.FastCall";
+    type.tp_basicsize = sizeof(FastCallObject);
+    type.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC;
+    type.tp_new = make_call;
+    type.tp_dealloc = deallocate_call;
+    type.tp_traverse = traverse_call;
+    return type;
+}();
+
+// ---- calls --------------------------------------------------------------------------------------------------------
+
+// Reads n exact floats. False if one is something else.
+bool read_floats(PyObject* const* items, Py_ssize_t n, double* out) {
+    for (Py_ssize_t i = 0; i < n; ++i) {
+        if (!PyFloat_CheckExact(items[i])) {
+            return false;
+        }
+        out[i] = PyFloat_AS_DOUBLE(items[i]);
+    }
+    return true;
+}
+
+bool is_constant(PyObject* object, PyObject* constant) {
+    if (object == constant) {
+        return true;
+    }
+    Py_ssize_t a;
+    Py_ssize_t b;
+    return PyLong_CheckExact(object) && PyLong_CheckExact(constant) && compact_int(object, a) &&
+           compact_int(constant, b) && a == b;
+}
+
+// Reads an argument's numbers, if it has this form.
+bool read_argument(PyObject* object, const Form& form, double* out) {
+    switch (form.look) {
+    case Look::float_:
+        return read_floats(&object, 1, out);
+    case Look::array:
+        if (!is_array(object) || as_array(object)->n != form.n) {
+            return false;
+        }
+        std::memcpy(out, as_array(object)->data, static_cast<std::size_t>(form.n) * sizeof(double));
+        return true;
+    case Look::list:
+        return PyList_CheckExact(object) && PyList_GET_SIZE(object) == form.n &&
+               read_floats(reinterpret_cast<PyListObject*>(object)->ob_item, form.n, out);
+    case Look::tuple:
+        return PyTuple_CheckExact(object) && PyTuple_GET_SIZE(object) == form.n &&
+               read_floats(reinterpret_cast<PyTupleObject*>(object)->ob_item, form.n, out);
+    case Look::constant:
+        break;
+    }
+    return is_constant(object, form.constant);
+}
+
+bool read_arguments(const FastCallObject* call, PyObject* const* args, Py_ssize_t nargs, double* numbers) {
+    if (!std::cmp_equal(call->forms->size(), nargs)) {
+        return false;
+    }
+    for (const Form& form : *call->forms) {
+        if (!read_argument(*args++, form, numbers)) {
+            return false;
+        }
+        numbers += form.n;
+    }
+    return true;
+}
+
+// 1 if all guards hold, 0 if not, -1 with an error set.
+int all_hold(FastCallObject* call) {
+    bool items_are_known = true;
+    for (const DictVersion& dict : *call->dicts) {
+        items_are_known = items_are_known && dict.is_known();
+    }
+    if (!items_are_known) {
+        for (DictVersion& dict : *call->dicts) {
+            dict.learn();
+        }
+    }
+    for (Guard& guard : *call->guards) {
+        if (guard.watch == Watch::item && items_are_known) {
+            continue;
+        }
+        const int result = holds(guard);
+        if (result != 1) {
+            // Items behind this one were not looked up.
+            for (DictVersion& dict : *call->dicts) {
+                dict.forget();
+            }
+            return result;
+        }
+    }
+    return 1;
+}
+
+template <class Set> PyObject* filled(Ref sequence, const double* numbers, Py_ssize_t n, Set set) {
+    for (Py_ssize_t i = 0; sequence && i < n; ++i) {
+        PyObject* number = new_float(numbers[i]);
+        if (number == nullptr) {
+            return nullptr;
+        }
+        set(sequence.get(), i, number);
+    }
+    return sequence.release();
+}
+
+enum class Outcome { done, failed, trouble };
+
+// Runs the program. Outcome::failed means that an error is set.
+Outcome run(const FastCallObject* call, const double* inputs, PyObject*& result) {
+    const pk_program* program = program_of(call->program);
+    const Py_ssize_t n = call->result.n;
+    if (call->result.look == Look::array) {
+        ArrayObject* array = new_array(n);
+        if (array == nullptr) {
+            return Outcome::failed;
+        }
+        if (pk_program_run_point(program, inputs, array->data, nullptr) != PK_OK) {
+            Py_DECREF(as_object(array));
+            return Outcome::trouble;
+        }
+        result = as_object(array);
+        return Outcome::done;
+    }
+    std::array<double, most_numbers> outputs;
+    if (pk_program_run_point(program, inputs, outputs.data(), nullptr) != PK_OK) {
+        return Outcome::trouble;
+    }
+    switch (call->result.look) {
+    case Look::list:
+        result = filled(Ref(PyList_New(n)), outputs.data(), n,
+                        [](PyObject* list, Py_ssize_t i, PyObject* item) { PyList_SET_ITEM(list, i, item); });
+        break;
+    case Look::tuple:
+        result = filled(Ref(PyTuple_New(n)), outputs.data(), n,
+                        [](PyObject* tuple, Py_ssize_t i, PyObject* item) { PyTuple_SET_ITEM(tuple, i, item); });
+        break;
+    default:
+        result = new_float(outputs[0]);
+        break;
+    }
+    return result != nullptr ? Outcome::done : Outcome::failed;
+}
+
+struct JittedObject {
+    PyObject ob_base;
+    vectorcallfunc vectorcall;
+    PyObject* attributes;
+    PyObject* weak_references;
+    PyObject* function;
+    PyObject* engine;
+    PyObject* calls; // a tuple of FastCall
+};
+
+JittedObject* as_jitted(PyObject* object) { return reinterpret_cast<JittedObject*>(object); }
+
+PyObject* call_engine(JittedObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* names) {
+    const Ref call(PyObject_GetAttrString(self->engine, "call"));
+    return call ? PyObject_Vectorcall(call.get(), args, static_cast<std::size_t>(nargs), names) : nullptr;
+}
+
+PyObject* call_jitted(PyObject* object, PyObject* const* args, std::size_t nargsf, PyObject* names) {
+    JittedObject* self = as_jitted(object);
+    const Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
+    const bool has_names = names != nullptr && PyTuple_GET_SIZE(names) > 0;
+    if (!has_names) {
+        // A guard can run Python code, which can replace the tuple.
+        const Ref calls(new_reference(self->calls));
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(calls.get()); ++i) {
+            auto* call = reinterpret_cast<FastCallObject*>(PyTuple_GET_ITEM(calls.get(), i));
+            std::array<double, most_numbers> inputs;
+            if (!read_arguments(call, args, nargs, inputs.data())) {
+                continue;
+            }
+            const int guards = all_hold(call);
+            if (guards < 0) {
+                return nullptr;
+            }
+            if (guards == 0) {
+                break;
+            }
+            PyObject* result = nullptr;
+            switch (run(call, inputs.data(), result)) {
+            case Outcome::done:
+                return result;
+            case Outcome::failed:
+                return nullptr;
+            case Outcome::trouble:
+                break;
+            }
+            break;
+        }
+    }
+    return call_engine(self, args, nargs, has_names ? names : nullptr);
+}
+
+PyObject* make_jitted(PyTypeObject* type, PyObject* args, PyObject*) {
+    PyObject* function;
+    PyObject* engine;
+    if (PyArg_ParseTuple(args, "OO", &function, &engine) == 0) {
+        return nullptr;
+    }
+    auto* self = as_jitted(type->tp_alloc(type, 0));
+    if (self == nullptr) {
+        return nullptr;
+    }
+    self->vectorcall = call_jitted;
+    self->function = new_reference(function);
+    self->engine = new_reference(engine);
+    self->calls = PyTuple_New(0);
+    if (self->calls == nullptr) {
+        Py_DECREF(reinterpret_cast<PyObject*>(self));
+        return nullptr;
+    }
+    return reinterpret_cast<PyObject*>(self);
+}
+
+int traverse_jitted(PyObject* object, visitproc visit, void* arg) {
+    const JittedObject* self = as_jitted(object);
+    Py_VISIT(self->attributes);
+    Py_VISIT(self->function);
+    Py_VISIT(self->engine);
+    Py_VISIT(self->calls);
+    return 0;
+}
+
+int clear_jitted(PyObject* object) {
+    JittedObject* self = as_jitted(object);
+    Py_CLEAR(self->attributes);
+    Py_CLEAR(self->function);
+    Py_CLEAR(self->engine);
+    Py_CLEAR(self->calls);
+    return 0;
+}
+
+void deallocate_jitted(PyObject* object) {
+    PyObject_GC_UnTrack(object);
+    if (as_jitted(object)->weak_references != nullptr) {
+        PyObject_ClearWeakRefs(object);
+    }
+    clear_jitted(object);
+    Py_TYPE(object)->tp_free(object);
+}
+
+PyObject* get_method(PyObject* self, PyObject* owner, PyObject*) {
+    return owner == nullptr || owner == Py_None ? new_reference(self) : PyMethod_New(self, owner);
+}
+
+PyObject* get_calls(PyObject* self, void*) { return new_reference(as_jitted(self)->calls); }
+
+int set_calls(PyObject* self, PyObject* calls, void*) {
+    bool is_right = calls != nullptr && PyTuple_CheckExact(calls);
+    for (Py_ssize_t i = 0; is_right && i < PyTuple_GET_SIZE(calls); ++i) {
+        is_right = Py_IS_TYPE(PyTuple_GET_ITEM(calls, i), &FastCallType);
+    }
+    if (!is_right) {
+        PyErr_SetString(PyExc_TypeError, "a tuple of FastCall is needed");
+        return -1;
+    }
+    Py_XSETREF(as_jitted(self)->calls, new_reference(calls));
+    return 0;
+}
+
+PyObject* text_of(PyObject* self) { return call_python("piconumpy._trace.jitted", "text_of", self); }
+PyObject* reduce(PyObject* self, PyObject*) { return call_python("piconumpy._trace.jitted", "reduced", self); }
+PyObject* clear_signatures(PyObject* self, PyObject*) {
+    return PyObject_CallMethod(as_jitted(self)->engine, "clear", nullptr);
+}
+PyObject* program_text(PyObject* self, void*) { return PyObject_GetAttrString(as_jitted(self)->engine, "program"); }
+PyObject* signatures(PyObject* self, void*) { return PyObject_GetAttrString(as_jitted(self)->engine, "signatures"); }
+
+PyMethodDef jitted_methods[] = {
+    {"clear", clear_signatures, METH_NOARGS, doc("jitted.clear")},
+    {"__reduce__", reduce, METH_NOARGS, nullptr},
+    {"__copy__", [](PyObject* self, PyObject*) { return new_reference(self); }, METH_NOARGS, nullptr},
+    {"__deepcopy__", [](PyObject* self, PyObject*) { return new_reference(self); }, METH_O, nullptr},
+    {},
+};
+
+PyMemberDef jitted_members[] = {
+    {"__wrapped__", T_OBJECT, offsetof(JittedObject, function), READONLY, nullptr},
+    {"__piconumpy_wrapped__", T_OBJECT, offsetof(JittedObject, function), READONLY, nullptr},
+    {"_engine", T_OBJECT, offsetof(JittedObject, engine), READONLY, nullptr},
+    {},
+};
+
+PyGetSetDef jitted_attributes[] = {
+    {"program", program_text, nullptr, doc("jitted.program"), nullptr},
+    {"signatures", signatures, nullptr, doc("jitted.signatures"), nullptr},
+    {"_calls", get_calls, set_calls, nullptr, nullptr},
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
+    {},
+};
+
+constinit PyTypeObject JittedType = []() noexcept {
+    const PyVarObject head[] = {PyVarObject_HEAD_INIT(nullptr, 0)};
+    PyTypeObject type = {};
+    type.ob_base = head[0];
+    type.tp_name = "piconumpy.jitted";
+    type.tp_basicsize = sizeof(JittedObject);
+    type.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL;
+#ifdef Py_TPFLAGS_METHOD_DESCRIPTOR
+    type.tp_flags |= Py_TPFLAGS_METHOD_DESCRIPTOR; // a call of obj.f(x) makes no bound method
+#endif
+    type.tp_new = make_jitted;
+    type.tp_dealloc = deallocate_jitted;
+    type.tp_traverse = traverse_jitted;
+    type.tp_clear = clear_jitted;
+    type.tp_call = PyVectorcall_Call;
+    type.tp_vectorcall_offset = offsetof(JittedObject, vectorcall);
+    type.tp_dictoffset = offsetof(JittedObject, attributes);
+    type.tp_weaklistoffset = offsetof(JittedObject, weak_references);
+    type.tp_repr = text_of;
+    type.tp_descr_get = get_method;
+    type.tp_methods = jitted_methods;
+    type.tp_members = jitted_members;
+    type.tp_getset = jitted_attributes;
+    return type;
+}();
+
+} // namespace
+
+bool add_jitted_types(PyObject* module) {
+    return watch_dicts() && PyType_Ready(&FastCallType) == 0 && PyType_Ready(&JittedType) == 0 &&
+           PyObject_SetAttrString(module, "FastCall", reinterpret_cast<PyObject*>(&FastCallType)) == 0 &&
+           PyObject_SetAttrString(module, "jitted", reinterpret_cast<PyObject*>(&JittedType)) == 0;
+}
+
+} // namespace piconumpy
