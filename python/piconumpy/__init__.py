@@ -34,6 +34,8 @@ from ._trace_limit import raise_jit_trace_limit as raise_jit_trace_limit
 from ._ranges import arange as arange
 from ._ranges import linspace as linspace
 from ._trace.jitted import jit as jit
+from ._trace.loops import iterate as iterate
+from ._trace.loops import vectorize as vectorize
 from ._trace.tape import TraceError as TraceError
 
 __version__ = _backend.library_version()
@@ -55,12 +57,14 @@ else:
         "e",
         "inf",
         "isa",
+        "iterate",
         "jit",
         "linspace",
         "nan",
         "pi",
         "raise_jit_trace_limit",
         "set_isa",
+        "vectorize",
     ]
 
     class _Package(ModuleType):

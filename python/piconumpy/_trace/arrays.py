@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 from .functions import REAL_CLASSES, REPLACEMENTS, is_traced
+from . import numbers
 from .numbers import Number, arithmetic, function, is_number
 from .tape import QUIET, Op, refuse
 
-__all__ = ["ARRAY_LIKE", "TracedArray", "array_of", "array_type", "prepare"]
+__all__ = ["TracedArray", "array_of", "array_type", "prepare"]
 
 
 def _piconumpy() -> Any:
@@ -108,7 +109,7 @@ class TracedArray:
     """An array whose elements are floats and Numbers."""
 
     __slots__ = ("is_fixed", "items")
-    __array_ufunc__ = None
+    __array_ufunc__ = numbers.array_ufunc
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, items: list[Any], is_fixed: bool = False) -> None:
@@ -283,9 +284,6 @@ def _of_two(op: int, a: Any, b: Any) -> Any:
         return function(op, (a, b), float)
     array = _piconumpy().array
     return array([a, b]).min() if op == Op.MINIMUM else array([a, b]).max()
-
-
-ARRAY_LIKE = (TracedArray,)
 
 
 def array_of(items: list[Any]) -> TracedArray:

@@ -247,8 +247,8 @@ def _extreme(real: Callable[..., Any], is_better: Callable[[Any, Any], Truth]) -
     def traced(*arguments: Any, key: Any = None, **default: Any) -> Any:
         values = list(arguments[0]) if len(arguments) == 1 else list(arguments)
         if not has_traced(values) or key is not None:
-            return real(values, key=key, **default) if len(arguments) == 1 else real(
-                *values, key=key
+            return (
+                real(values, key=key, **default) if len(arguments) == 1 else real(*values, key=key)
             )
         kind = _one_type(values)
         best = values[0]

@@ -103,7 +103,10 @@ def _text_of_form(form: Form) -> str:
 
 
 def trace(
-    function: Any, first: tuple[Any, ...], keywords: dict[str, Any], forms: tuple[Form, ...],
+    function: Any,
+    first: tuple[Any, ...],
+    keywords: dict[str, Any],
+    forms: tuple[Form, ...],
     is_fast: bool,
 ) -> tuple[Outside, paths.Trace]:
     """Follows all paths of a Python function for arguments of these forms."""
@@ -132,7 +135,9 @@ def trace(
             leaf = paths.Leaf(None, [], _without_traceback(error))
         for argument, contents in zip(arguments, before):
             if contents is not None and not _are_same(contents, _contents(argument)):
-                structure.refuse("the function changes its argument: return new numbers instead", "")
+                structure.refuse(
+                    "the function changes its argument: return new numbers instead", ""
+                )
         watched.check_unchanged()
         return leaf
 
@@ -162,10 +167,8 @@ def _contents(argument: Any) -> list[Any] | None:
         return [argument, *(_contents(item) or [item] for item in argument)]
     if type(argument) is dict:
         return [argument, *argument.keys(), *(_contents(v) or [v] for v in argument.values())]
-    if type(argument) is arrays.TracedArray:
-        return list(argument.items)
-    if type(argument).__name__ == "TracedNdarray":
-        return [argument, *argument.ravel().tolist()]
+    if type(argument) is arrays.TracedArray or type(argument).__name__ == "TracedNdarray":
+        return outside.items_of(argument)
     return None
 
 
@@ -187,7 +190,7 @@ class Engine:
         self.jitted: Any = None
         self._signatures: OrderedDict[Any, Signature] = OrderedDict()
         self._went_round = False
-        self._fell_back = False
+        self.has_warned = False  # that it runs in Python
 
     # ---- the cache ------------------------------------------------------------------------------
 
@@ -291,8 +294,8 @@ class Engine:
     def _refused(self, error: TraceError, arguments: Any, options: Any) -> Any:
         if not self.has_fallback:
             raise error from None
-        if not self._fell_back:
-            self._fell_back = True
+        if not self.has_warned:
+            self.has_warned = True
             warnings.warn(f"jit runs the function in Python: {error}", RuntimeWarning, stacklevel=4)
         return self.function(*arguments, **options)
 

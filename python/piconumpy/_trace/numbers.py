@@ -76,8 +76,8 @@ def _joined(a: Any, b: Any) -> Any:
     return float if a is float or b is float else int
 
 
-def convert(tape: Tape, value: Any) -> int:
-    """The index of the value of any number, as a float."""
+def convert(tape: Tape, value: Any, must_be_equal: bool = False) -> int:
+    """The index of the value of any number, as a float. An int may have to have an equal one."""
     kind = type(value)
     if kind is Number:
         if value.tape is not tape:
@@ -88,7 +88,7 @@ def convert(tape: Tape, value: Any) -> int:
         value = bool(value)
     if isinstance(value, int):
         number = float(value)
-        if number != value:
+        if must_be_equal and number != value:
             refuse(f"the int {value} has no equal float: write it as a float")
         return tape.constant(number)
     if kind is float or _numpy_kind(value) in tuple("fiub"):
@@ -115,9 +115,7 @@ def _divmod(tape: Tape, a: int, b: int, flags: int) -> tuple[int, int]:
     quotient = record(Op.DIV, record(Op.SUB, a, rest), b, flags=QUIET)
     rest_is_zero = record(Op.EQUAL, rest, zero)
     b_is_negative = record(Op.LESS, b, zero)
-    signs_differ = record(
-        Op.NOT, _same_truth(tape, b_is_negative, record(Op.LESS, rest, zero))
-    )
+    signs_differ = record(Op.NOT, _same_truth(tape, b_is_negative, record(Op.LESS, rest, zero)))
     is_moved = record(Op.AND, signs_differ, record(Op.NOT, rest_is_zero))
     signed_zero = record(Op.SELECT, b_is_negative, tape.constant(-0.0), zero)
     moved = record(Op.SELECT, is_moved, record(Op.ADD, rest, b), rest)
@@ -152,7 +150,8 @@ def arithmetic(sign: str, a: Any, b: Any, flags: int = 0) -> Any:
     """The result of a binary operator, of which at least one operand is a Number."""
     tape = _tape_of(a, b)
     kind = _joined(kind_of(a), kind_of(b))
-    i, j = convert(tape, a), convert(tape, b)
+    # Between ints, there is no rounding.
+    i, j = convert(tape, a, kind is int), convert(tape, b, kind is int)
     if sign in ("//", "%"):
         quotient, remainder = _divmod(tape, i, j, flags)
         index = quotient if sign == "//" else remainder
@@ -181,7 +180,8 @@ def compare(op: int, a: Any, b: Any) -> Truth:
     """The truth value of a comparison of two numbers."""
     tape = _tape_of(a, b)
     is_numpy = _numpy_float() in (kind_of(a), kind_of(b)) and _numpy_float() is not None
-    return Truth(tape, tape.record(op, convert(tape, a), convert(tape, b)), is_numpy)
+    # Python compares an int and a float exactly.
+    return Truth(tape, tape.record(op, convert(tape, a, True), convert(tape, b, True)), is_numpy)
 
 
 def select(condition: Truth, a: Any, b: Any, kind: Any) -> Number:
@@ -215,17 +215,6 @@ def _hide(cls: Any) -> Any:
         "__reduce_ex__": "a copy or pickle of a number",
         "__copy__": "a copy of a number by the module copy",
         "__deepcopy__": "a copy of a number by the module copy",
-        "__iter__": "iterating over a number",
-        "__len__": "the length of a number",
-        "__getitem__": "indexing a number",
-        "__contains__": "`in` on a number",
-        "__call__": "calling a number",
-        "__matmul__": "`@` on a number",
-        "__rmatmul__": "`@` on a number",
-        "__lshift__": "a shift",
-        "__rlshift__": "a shift",
-        "__rshift__": "a shift",
-        "__rrshift__": "a shift",
     }.items():
         if name not in vars(cls):
             setattr(cls, name, _unsupported(what))
@@ -233,12 +222,19 @@ def _hide(cls: Any) -> Any:
     return cls
 
 
+def array_ufunc(self: Any, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
+    """NumPy's operations of a traced number with its own scalars and arrays."""
+    from . import numpy_functions
+
+    return numpy_functions.array_ufunc(ufunc, method, inputs, options)
+
+
 @_hide
 class Truth:
     """The result of a comparison. Asking for its value is a decision."""
 
     __slots__ = ("index", "is_numpy", "tape")
-    __array_ufunc__ = None
+    __array_ufunc__ = array_ufunc
 
     def __init__(self, tape: Tape, index: int, is_numpy: bool) -> None:
         self.tape = tape
@@ -309,9 +305,7 @@ def _binary(sign: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 def _other(number: Any, other: Any) -> Any:
     """The result of an operator with something that is no number."""
-    from .arrays import ARRAY_LIKE
-
-    if isinstance(other, ARRAY_LIKE) or hasattr(type(other), "__array_ufunc__"):
+    if hasattr(type(other), "__array_ufunc__"):
         return NotImplemented
     return refuse(f"an operation between a traced number and {type(other).__name__}")
 
@@ -332,8 +326,7 @@ class Number:
     """A number that depends on the arguments: the value of one instruction."""
 
     __slots__ = ("index", "kind", "tape")
-    __array_ufunc__ = None
-    __array_priority__ = 1e9
+    __array_ufunc__ = array_ufunc
 
     def __init__(self, tape: Tape, index: int, kind: Any) -> None:
         self.tape = tape
@@ -439,9 +432,7 @@ class Number:
         if self.kind is int:
             return True
         zero = self.tape.constant(0.0)
-        distance = self.tape.record(
-            Op.SUB, self.index, self.tape.record(Op.FLOOR, self.index)
-        )
+        distance = self.tape.record(Op.SUB, self.index, self.tape.record(Op.FLOOR, self.index))
         return Truth(self.tape, self.tape.record(Op.EQUAL, distance, zero), False)
 
     def __getattr__(self, name: str) -> Any:
@@ -456,4 +447,3 @@ for _name_of_operator in (
     "__gt__ __ge__ __eq__ __ne__ __int__ __float__ __index__ __round__"
 ).split():
     setattr(Truth, _name_of_operator, _forced(_name_of_operator))
-

@@ -22,6 +22,7 @@ import builtins
 import dis
 import functools
 import inspect
+import operator
 import sys
 import types
 from typing import Any, Callable
@@ -30,7 +31,7 @@ from . import arrays
 from .functions import REPLACEMENTS, SAFE, Refused
 from .tape import Refusal, pending_refusal, refuse
 
-__all__ = ["ABSENT", "Guard", "Outside", "TracedFunction", "holds", "unwrapped"]
+__all__ = ["ABSENT", "Guard", "Outside", "TracedFunction", "holds", "items_of", "unwrapped"]
 
 Guard = tuple[str, Any, Any, Any]
 
@@ -44,7 +45,17 @@ class _Absent:
 
 ABSENT = _Absent()
 
-_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), type(NotImplemented))
+_IMMUTABLE = (
+    type(None),
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    type(Ellipsis),
+    type(NotImplemented),
+)
 
 # ---- guards -------------------------------------------------------------------------------------
 
@@ -68,6 +79,17 @@ def _same(new: Any, old: Any) -> bool:
         and new.dtype == old.dtype
         and repr(new) == repr(old)
     )
+
+
+def _is_of_numpy(value: Any) -> bool:
+    """Whether a value is a module, function, type, scalar, or array of NumPy."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return False
+    if isinstance(value, (numpy.ndarray, numpy.generic, numpy.ufunc)):
+        return True
+    module = getattr(value, "__module__", None) or getattr(value, "__name__", None)
+    return isinstance(module, str) and module.partition(".")[0] == "numpy"
 
 
 def _cell(cell: Any) -> Any:
@@ -134,7 +156,9 @@ def _check_code(code: types.CodeType, is_inner: bool = False) -> None:
             if name == "STORE_DEREF" and not is_inner and instruction.argval in code.co_freevars:
                 what = "assigning to a variable of an enclosing function"
             if what is not None:
-                refuse(f"{what} can't be traced", f"{code.co_filename}:{_line_of(code, instruction)}: ")
+                refuse(
+                    f"{what} can't be traced", f"{code.co_filename}:{_line_of(code, instruction)}: "
+                )
     if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         refuse("a coroutine can't be traced", f"{code.co_filename}:{code.co_firstlineno}: ")
     for constant in code.co_consts:
@@ -148,7 +172,9 @@ def _check_inner(code: types.CodeType, outer: types.CodeType) -> None:
 
 
 def _line_of(code: types.CodeType, instruction: dis.Instruction) -> int:
-    lines = [line for start, line in dis.findlinestarts(code) if start <= instruction.offset and line]
+    lines = [
+        line for start, line in dis.findlinestarts(code) if start <= instruction.offset and line
+    ]
     return lines[-1] if lines else code.co_firstlineno
 
 
@@ -201,9 +227,7 @@ class _Object:
         return outside.attribute(object.__getattribute__(self, "_real"), name, self)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        refuse(
-            f"setting the attribute {name!r} of an object that was made outside of the function"
-        )
+        refuse(f"setting the attribute {name!r} of an object that was made outside of the function")
 
     def __delattr__(self, name: str) -> None:
         refuse(f"deleting the attribute {name!r} of an object outside of the function")
@@ -326,16 +350,20 @@ class Outside:
             return value._function
         return ABSENT
 
+    def note_copy(self, standing: Any, items: list[Any], value: Any) -> None:
+        """Notes what stands for a container, with its items, which the function must not change."""
+        self._snapshots.append((standing, items, value))
+
     def check_unchanged(self) -> None:
         """Refuses a function that has changed a container outside."""
-        for stands, before, _ in self._snapshots:
-            now = list(stands.items()) if isinstance(stands, dict) else list(stands)
+        for stands, before, real in self._snapshots:
+            now = items_of(stands)
             if len(now) != len(before) or any(
-                a is not b and not (isinstance(a, tuple) and all(map(operator_is, a, b)))
+                a is not b and not (isinstance(a, tuple) and all(map(operator.is_, a, b)))
                 for a, b in zip(now, before)
             ):
-                kind = "dict" if isinstance(stands, dict) else "list"
-                refuse(f"the function changes a {kind} that was made outside of it", "")
+                name = type(real).__name__
+                refuse(f"the function changes a {name} that was made outside of it", "")
 
     # ---- values ---------------------------------------------------------------------------------
 
@@ -357,14 +385,9 @@ class Outside:
         return standing
 
     def _new(self, value: Any) -> Any:
-        numpy = sys.modules.get("numpy")
-        if numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray, numpy.ufunc)):
+        if _is_of_numpy(value):
             return self._of_numpy(value)
         if isinstance(value, types.ModuleType):
-            if value.__name__.partition(".")[0] == "numpy":
-                from . import numpy_functions
-
-                numpy_functions.fill_tables()
             return _Object(self, value)
         if type(value) is tuple or (isinstance(value, tuple) and hasattr(type(value), "_make")):
             items = [self.watch(item) for item in value]
@@ -378,7 +401,7 @@ class Outside:
         if type(value) is arrays.array_type():
             self.add("buffer", value, None, bytes_of(value))
             standing = arrays.TracedArray(value.tolist(), is_fixed=True)
-            self._snapshots.append((standing, list(standing.items), value))
+            self.note_copy(standing, list(standing.items), value)
             return standing
         if isinstance(value, types.FunctionType):
             return TracedFunction(self, value)
@@ -421,11 +444,13 @@ class Outside:
             return REPLACEMENTS[id(value)]
         import numpy
 
+        if isinstance(value, numpy.ndarray):
+            return numpy_functions.constant_array(self, value)
         if isinstance(value, numpy.generic):
             return value
-        if isinstance(value, numpy.ufunc):
-            return Refused(f"numpy.{value.__name__}")
-        return numpy_functions.constant_array(self, value)
+        if isinstance(value, types.ModuleType):
+            return _Object(self, value)
+        return Refused(f"numpy.{getattr(value, '__name__', type(value).__name__)}")
 
     def _snapshot(self, value: Any) -> Any:
         if len(value) > MAX_ITEMS:
@@ -439,7 +464,7 @@ class Outside:
             standing = []
             self._standing[id(value)] = standing  # for a list that holds itself
             standing.extend(self.watch(item) for item in value)
-            self._snapshots.append((standing, list(standing), value))
+            self.note_copy(standing, list(standing), value)
         else:
             if not all(type(key) in _IMMUTABLE for key in value):
                 refuse("a dict whose keys are other things than numbers and strings")
@@ -447,7 +472,7 @@ class Outside:
             standing = {}
             self._standing[id(value)] = standing
             standing.update((key, self.watch(item)) for key, item in value.items())
-            self._snapshots.append((standing, list(standing.items()), value))
+            self.note_copy(standing, list(standing.items()), value)
         return standing
 
     # ---- attributes -----------------------------------------------------------------------------
@@ -547,8 +572,14 @@ class _Lazy(Refused):
     """Stands for a variable whose value can't be watched. Any use refuses."""
 
 
-def operator_is(a: Any, b: Any) -> bool:
-    return a is b
+def items_of(container: Any) -> list[Any]:
+    """The items of what stands for a container, to be compared by identity."""
+    if isinstance(container, dict):
+        return list(container.items())
+    if type(container) is arrays.TracedArray:
+        return list(container.items)
+    flat = getattr(container, "flat", None)  # an ndarray's
+    return list(container if flat is None else flat)
 
 
 def _builtins_of(outer: dict[str, Any]) -> dict[str, Any]:
@@ -556,7 +587,9 @@ def _builtins_of(outer: dict[str, Any]) -> dict[str, Any]:
     return names if isinstance(names, dict) else vars(names)
 
 
-def imported(name: str, globals_: Any = None, locals_: Any = None, names: Any = (), level: int = 0) -> Any:
+def imported(
+    name: str, globals_: Any = None, locals_: Any = None, names: Any = (), level: int = 0
+) -> Any:
     """What stands for a module that the traced function imports."""
     module = sys.modules.get(name)
     if level or name not in ("math", "numpy", "piconumpy", "operator", "itertools", "functools"):
@@ -577,4 +610,3 @@ def begin(outside: Outside | None) -> Outside | None:
     global _current
     before, _current = _current, outside
     return before
-

@@ -66,7 +66,9 @@ def explore(follow: Callable[[Tape], Leaf], is_fast: bool) -> Trace:
     decisions: list[bool] = []
     while True:
         if len(leaves) == MAX_PATHS:
-            refuse(f"more than {MAX_PATHS} paths through the function: it branches on data too often")
+            refuse(
+                f"more than {MAX_PATHS} paths through the function: it branches on data too often"
+            )
         tape = Tape(decisions, is_fast)
         leaf = follow(tape)
         tape.is_open = False

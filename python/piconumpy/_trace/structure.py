@@ -25,6 +25,7 @@ __all__ = [
     "flatten",
     "form_of",
     "is_lanes",
+    "ndarray_type",
     "stand_in",
     "take_apart",
 ]
@@ -54,7 +55,8 @@ class Constant:
         return repr(self.value) if self.key[0] else f"<{type(self.value).__qualname__}>"
 
 
-def _ndarray_type() -> Any:
+def ndarray_type() -> Any:
+    """NumPy's type of arrays; None as long as NumPy was not imported."""
     numpy = sys.modules.get("numpy")
     return None if numpy is None else getattr(numpy, "ndarray", None)
 
@@ -68,7 +70,7 @@ def form_of(value: Any) -> Form:
         return ("array", len(value))
     if kind in (list, tuple):
         return (kind.__name__, *map(form_of, value))
-    ndarray = _ndarray_type()
+    ndarray = ndarray_type()
     if ndarray is not None:
         if kind is ndarray:
             return _form_of_ndarray(value)
@@ -115,9 +117,9 @@ def flatten(value: Any, numbers: list[Any]) -> None:
             flatten(item, numbers)
     elif kind is arrays.array_type():
         numbers.extend(value.tolist())
-    elif kind is _ndarray_type():
+    elif kind is ndarray_type():
         numbers.extend(value.tolist() if value.ndim == 1 else value)
-    elif _ndarray_type() is not None and kind is sys.modules["numpy"].float64:
+    elif ndarray_type() is not None and kind is sys.modules["numpy"].float64:
         numbers.append(float(value))
 
 
@@ -202,7 +204,7 @@ def take_apart(
         return ("dict", tuple(map(Constant, value)), *parts)
     if value is None or kind in (bool, int, str, bytes, complex):
         return ("constant", Constant(value))
-    if _ndarray_type() is not None:
+    if ndarray_type() is not None:
         from . import numpy_functions
 
         form = numpy_functions.take_apart(value, tape, numbers)
@@ -231,9 +233,7 @@ def build(form: Form, numbers: Iterator[float], arguments: tuple[Any, ...]) -> A
     if kind == "namedtuple":
         return form[1].value._make([build(part, numbers, arguments) for part in form[2:]])
     if kind == "dict":
-        return {
-            key.value: build(part, numbers, arguments) for key, part in zip(form[1], form[2:])
-        }
+        return {key.value: build(part, numbers, arguments) for key, part in zip(form[1], form[2:])}
     numpy = sys.modules["numpy"]
     if kind == "float64":
         return numpy.float64(next(numbers))

@@ -1,0 +1,684 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What stands for NumPy's arrays and functions while a function is traced.
+
+An ndarray becomes a TracedNdarray, whose elements are Numbers and NumPy's float64. It is an ndarray
+of objects, so that NumPy itself indexes, reshapes, and broadcasts. The ufuncs are ours. They have
+the bits of the C library's functions, from which NumPy's own differ by a few units in the last
+place.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Iterator
+from typing import Any, Callable
+
+import numpy as np
+
+from . import functions
+from .arrays import TracedArray
+from .functions import REAL_CLASSES, REPLACEMENTS, has_traced, is_traced
+from .numbers import Number, Truth, arithmetic, compare, function, is_number, select
+from .outside import Outside, bytes_of
+from .structure import Form
+from .tape import Op, Tape, refuse
+
+__all__ = [
+    "TracedNdarray",
+    "argument",
+    "array_ufunc",
+    "constant_array",
+    "fill_tables",
+    "take_apart",
+]
+
+MAX_ITEMS = 10_000  # of one array from outside
+
+
+class _Unset:
+    """An element of ``empty``, before it is written."""
+
+
+_UNSET = _Unset()
+
+
+def _scalar(value: Any) -> Any:
+    """An element as an array of float64 would give it."""
+    if type(value) is Number:
+        return value if value.kind is np.float64 else Number(value.tape, value.index, np.float64)
+    if type(value) is Truth:
+        return value
+    if type(value) is _Unset:
+        refuse("an element of numpy.empty that was not written is used")
+    return value if isinstance(value, np.generic) else np.float64(value)
+
+
+class TracedNdarray(np.ndarray):
+    """An ndarray of objects that stands for one of float64."""
+
+    is_lanes = False
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.is_lanes = getattr(source, "is_lanes", False)
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("_") and name not in _ATTRIBUTES:
+            refuse(f"the attribute {name!r} of an ndarray: it isn't traced")
+        if name in _SHAPES and super().__getattribute__("is_lanes"):
+            refuse(f"{name!r} of an array of many lanes: each lane is traced as if it were alone")
+        return super().__getattribute__(name)
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        return found if isinstance(found, np.ndarray) else _scalar(found)
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        return (self[i] for i in range(len(self)))
+
+    def __array_ufunc__(self, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
+        return array_ufunc(ufunc, method, inputs, options)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if id(func) not in _PASSED:
+            refuse(f"numpy.{getattr(func, '__name__', func)} isn't traced")
+        plain = [_as_objects(a) for a in args]
+        named = {name: _as_objects(value) for name, value in kwargs.items()}
+        return _wrapped(func(*plain, **named))
+
+    def sum(self, axis: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        return np.add.reduce(self, axis=axis, **options)
+
+    def prod(self, axis: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        return np.multiply.reduce(self, axis=axis, **options)
+
+    def max(self, axis: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        return np.maximum.reduce(self, axis=axis, **options)
+
+    def min(self, axis: Any = None, **options: Any) -> Any:  # type: ignore[override]
+        return np.minimum.reduce(self, axis=axis, **options)
+
+    def mean(self, axis: Any = None) -> Any:  # type: ignore[override]
+        count = self.size if axis is None else self.shape[axis]
+        return self.sum(axis=axis) / count
+
+    def dot(self, other: Any) -> Any:  # type: ignore[override]
+        return _dot(self, other)
+
+    def copy(self, order: Any = "C") -> Any:
+        return _wrapped(np.array(_as_objects(self), dtype=object, order=order))
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:  # type: ignore[override]
+        _check_dtype(dtype)
+        return self.copy() if copy else self
+
+    def clip(self, min: Any = None, max: Any = None) -> Any:  # type: ignore[override]
+        return _clip(self, min, max)
+
+    def __matmul__(self, other: Any) -> Any:
+        return _dot(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _dot(other, self)
+
+    def __float__(self) -> float:
+        refuse("float() of an ndarray: take its element")
+
+
+_ATTRIBUTES = set(
+    "T astype clip copy dot dtype fill flat flatten is_lanes max mean min ndim prod ravel reshape "
+    "shape size squeeze strides sum swapaxes tolist transpose base flags data itemsize nbytes view".split()
+)
+_SHAPES = set("T dot flatten mean max min ndim prod ravel reshape shape size sum transpose".split())
+
+
+def _empty(shape: Any) -> Any:
+    return np.empty(shape, dtype=object)
+
+
+def _wrapped(value: Any) -> Any:
+    """An ndarray of objects as one of ours; its element if it has no dimensions."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_wrapped, value))
+    if isinstance(value, np.ndarray):
+        return (
+            value.view(TracedNdarray)
+            if value.dtype == object and value.ndim
+            else (value if value.ndim else _scalar(value[()]))
+        )
+    return _scalar(value) if is_number(value) else value
+
+
+def _as_objects(value: Any) -> Any:
+    """A value that NumPy takes: ours as plain ndarrays of objects, lists of Numbers likewise."""
+    if isinstance(value, TracedNdarray):
+        if value.is_lanes:
+            refuse("this function of NumPy on an array of many lanes: write it element by element")
+        return value.view(np.ndarray)
+    if type(value) is TracedArray:
+        return _filled((len(value),), value.read())
+    if isinstance(value, (list, tuple)):
+        if value and all(map(is_number, value)) and has_traced(value):
+            return _filled((len(value),), value)
+        return type(value)(map(_as_objects, value))
+    return value
+
+
+def _filled(shape: tuple[int, ...], items: Any) -> Any:
+    made = _empty(math.prod(shape))
+    for i, item in enumerate(items):
+        made[i] = item
+    return made.reshape(shape)
+
+
+# ---- ufuncs -------------------------------------------------------------------------------------
+
+
+def _numpy_number(value: Any) -> Any:
+    return _scalar(value) if type(value) is not Truth else Truth(value.tape, value.index, True)
+
+
+def _plain(value: Any) -> Any:
+    return int(bool(value)) if type(value) is Truth else value
+
+
+def _of_op(ufunc: Any, op: int) -> Callable[..., Any]:
+    return lambda *xs: function(op, tuple(map(_plain, xs)), np.float64)
+
+
+def _of_sign(sign: str) -> Callable[..., Any]:
+    return lambda a, b: arithmetic(sign, _plain(a), _plain(b))
+
+
+def _of_comparison(op: int, is_exchanged: bool = False) -> Callable[..., Any]:
+    def compute(a: Any, b: Any) -> Any:
+        a, b = _plain(a), _plain(b)
+        return compare(op, b, a) if is_exchanged else compare(op, a, b)
+
+    return compute
+
+
+def _sign(x: Any) -> Any:
+    is_positive, is_negative = compare(Op.LESS, 0.0, x), compare(Op.LESS, x, 0.0)
+    one_or_zero = select(is_positive, 1.0, select(functions.is_nan(x), x, 0.0, float), float)
+    return select(is_negative, -1.0, one_or_zero, float)
+
+
+def _truth(value: Any) -> Any:
+    return value if type(value) is Truth else (value != 0)
+
+
+_OPS = {
+    "sin": Op.SIN,
+    "cos": Op.COS,
+    "tan": Op.TAN,
+    "arcsin": Op.ASIN,
+    "arccos": Op.ACOS,
+    "arctan": Op.ATAN,
+    "sinh": Op.SINH,
+    "cosh": Op.COSH,
+    "tanh": Op.TANH,
+    "exp": Op.EXP,
+    "exp2": Op.EXP2,
+    "expm1": Op.EXPM1,
+    "log": Op.LOG,
+    "log2": Op.LOG2,
+    "log10": Op.LOG10,
+    "log1p": Op.LOG1P,
+    "cbrt": Op.CBRT,
+    "sqrt": Op.SQRT,
+    "fabs": Op.ABS,
+    "floor": Op.FLOOR,
+    "ceil": Op.CEIL,
+    "trunc": Op.TRUNC,
+    "arctan2": Op.ATAN2,
+    "hypot": Op.HYPOT,
+    "fmod": Op.FMOD,
+    "minimum": Op.MINIMUM,
+    "maximum": Op.MAXIMUM,
+}
+_SIGNS = {
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "divide": "/",
+    "floor_divide": "//",
+    "remainder": "%",
+    "power": "**",
+    "float_power": "**",
+}
+_OTHERS: dict[str, Callable[..., Any]] = {
+    "negative": operator.neg,
+    "positive": operator.pos,
+    "absolute": abs,
+    "square": lambda x: x * x,
+    "reciprocal": lambda x: 1.0 / x,
+    "sign": _sign,
+    "deg2rad": lambda x: x * (math.pi / 180.0),
+    "radians": lambda x: x * (math.pi / 180.0),
+    "rad2deg": lambda x: x * (180.0 / math.pi),
+    "degrees": lambda x: x * (180.0 / math.pi),
+    "isnan": functions.is_nan,
+    "isinf": functions.is_inf,
+    "isfinite": functions.is_finite,
+    "less": _of_comparison(Op.LESS),
+    "less_equal": _of_comparison(Op.LESS_EQUAL),
+    "greater": _of_comparison(Op.LESS, True),
+    "greater_equal": _of_comparison(Op.LESS_EQUAL, True),
+    "equal": _of_comparison(Op.EQUAL),
+    "not_equal": _of_comparison(Op.NOT_EQUAL),
+    "logical_and": lambda a, b: _truth(a) & _truth(b),
+    "logical_or": lambda a, b: _truth(a) | _truth(b),
+    "logical_not": lambda a: ~_truth(a),
+    "bitwise_and": lambda a, b: a & b,
+    "bitwise_or": lambda a, b: a | b,
+    "invert": lambda a: ~a,
+}
+
+
+def _compute(ufunc: Any) -> Callable[..., Any] | None:
+    """The function of elements behind a ufunc, of which at least one is traced."""
+    name = {"true_divide": "divide", "mod": "remainder", "abs": "absolute"}.get(
+        ufunc.__name__, ufunc.__name__
+    )
+    if name in _OPS:
+        return _of_op(ufunc, _OPS[name])
+    if name in _SIGNS:
+        return _of_sign(_SIGNS[name])
+    return _OTHERS.get(name)
+
+
+@functools.cache
+def _elementwise(ufunc: Any) -> Any:
+    """A ufunc on objects in place of one on floats; None if it isn't traced."""
+    compute = _compute(ufunc)
+    if compute is None:
+        return None
+
+    def element(*values: Any) -> Any:
+        scalars = [_scalar(value) for value in values]
+        return _numpy_number(compute(*scalars)) if has_traced(scalars) else ufunc(*scalars)
+
+    return np.frompyfunc(element, ufunc.nin, 1)
+
+
+def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: Any) -> Any:
+    """What a ufunc gives for inputs of which one is traced."""
+    compute = _elementwise(ufunc)
+    if ufunc is np.matmul and method == "__call__" and not options:
+        return _dot(*inputs)
+    out = options.pop("out", None)
+    is_call = method == "__call__" and not options
+    is_reduction = method in ("reduce", "accumulate") and not options.keys() - {"axis", "keepdims"}
+    if compute is None or not (is_call or is_reduction) or (out is not None and not is_call):
+        refuse(f"numpy.{ufunc.__name__}, called like this, isn't traced")
+    is_lanes = any(map(_has_lanes, inputs))
+    if is_reduction:
+        if is_lanes:
+            refuse(f"numpy.{ufunc.__name__}.{method} on an array of many lanes")
+        values = _as_objects(inputs[0])
+        if method == "accumulate":
+            return _wrapped(compute.accumulate(values, **options))
+        if np.size(values) == 0:
+            return ufunc.reduce(np.empty(np.shape(values)), **options)
+        return _wrapped(compute.reduce(values, **{"axis": 0, **options}))
+    if ufunc is np.power and is_number(inputs[1]) and not is_traced(inputs[1]) and inputs[1] == 2:
+        if isinstance(inputs[0], np.ndarray):
+            inputs = (inputs[0], inputs[0])
+            compute = _elementwise(np.multiply)
+    plain = [
+        value.view(np.ndarray) if isinstance(value, TracedNdarray) else _object_operand(value)
+        for value in inputs
+    ]
+    result = _wrapped(compute(*plain))
+    if is_lanes and isinstance(result, TracedNdarray):
+        result.is_lanes = True
+    if out is None:
+        return result
+    (target,) = out
+    if not isinstance(target, TracedNdarray):
+        refuse("out= of an ndarray that was not made in the function")
+    target[...] = result
+    return target
+
+
+def _object_operand(value: Any) -> Any:
+    if is_number(value):
+        holder = _empty(())
+        holder[()] = value
+        return holder
+    if isinstance(value, np.ndarray):
+        if value.dtype == object:
+            return value
+        if value.dtype.kind not in "fiub":
+            refuse(f"an ndarray of dtype {value.dtype} with a traced one")
+        return _filled(value.shape, [np.float64(item) for item in value.ravel().tolist()])
+    value = _as_objects(value)
+    if isinstance(value, (list, tuple)):
+        return _object_operand(np.array(value, dtype=float))
+    if not isinstance(value, np.ndarray):
+        refuse(f"an operation between a traced number and {type(value).__name__}")
+    return value
+
+
+# ---- other functions ----------------------------------------------------------------------------
+
+
+def _check_dtype(dtype: Any) -> None:
+    dtype = REAL_CLASSES.get(id(dtype), dtype)
+    if dtype is not None and np.dtype(dtype) != np.float64:
+        refuse(f"an ndarray of dtype {np.dtype(dtype)} in a traced function")
+
+
+def _is_float(dtype: Any) -> bool:
+    dtype = REAL_CLASSES.get(id(dtype), dtype)
+    return dtype is None or np.dtype(dtype) == np.float64
+
+
+def _shape_of(value: Any) -> tuple[int, ...]:
+    if is_number(value):
+        return ()
+    if isinstance(value, np.ndarray):
+        return np.ndarray.__getattribute__(value, "shape")  # type: ignore[no-any-return]
+    if type(value) is TracedArray:
+        return (len(value),)
+    if isinstance(value, (list, tuple, range)):
+        shapes = {_shape_of(item) for item in value}
+        if len(shapes) > 1:
+            raise ValueError("the items have different shapes")
+        return (len(value), *(shapes.pop() if shapes else ()))
+    return refuse(f"an ndarray from {type(value).__name__}")
+
+
+def _items_of(value: Any) -> Iterator[Any]:
+    if is_number(value):
+        yield value
+    elif isinstance(value, np.ndarray):
+        yield from (_scalar(x) for x in value.view(np.ndarray).ravel().tolist())
+    else:
+        for item in value:
+            yield from _items_of(item)
+
+
+def _has_lanes(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_lanes, value))
+    return isinstance(value, TracedNdarray) and value.is_lanes
+
+
+def _array(value: Any, dtype: Any = None, **options: Any) -> Any:
+    if options.keys() - {"copy", "order"}:
+        refuse(f"numpy.array with {', '.join(options)}")
+    items = list(_items_of(value)) if not isinstance(value, (str, bytes)) else [value]
+    if not _is_float(dtype) or not all(map(is_number, items)):
+        if has_traced(items):
+            _check_dtype(dtype)
+        return np.array(value, dtype=REAL_CLASSES.get(id(dtype), dtype), **options)
+    if dtype is None and items and all(isinstance(i, (int, np.integer)) for i in items):
+        if not has_traced(items):
+            return np.array(value, **options)
+        refuse("an ndarray of ints that depend on data: make one of them a float")
+    made = _filled(_shape_of(value), [_scalar(_plain(item)) for item in items])
+    if made.ndim == 0:
+        refuse("an ndarray without dimensions")
+    made = made.view(TracedNdarray)
+    made.is_lanes = _has_lanes(value)
+    return made
+
+
+def _asarray(value: Any, dtype: Any = None, **options: Any) -> Any:
+    if isinstance(value, TracedNdarray) and _is_float(dtype):
+        return value
+    return _array(value, dtype, **options)
+
+
+def _full(shape: Any, value: Any, dtype: Any = None) -> Any:
+    shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    if not _is_float(dtype):
+        _check_dtype(dtype) if is_traced(value) else None
+        return np.full(shape, value, dtype=REAL_CLASSES.get(id(dtype), dtype))
+    return _filled(shape, [value] * math.prod(shape)).view(TracedNdarray)
+
+
+def _maker(value: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    def made(shape: Any, dtype: Any = None) -> Any:
+        return _full(shape, value, dtype)
+
+    def like(prototype: Any, dtype: Any = None) -> Any:
+        if not isinstance(prototype, (TracedNdarray, TracedArray)):
+            prototype = _array(prototype)
+        if not isinstance(prototype, (TracedNdarray, TracedArray)):
+            dtype = dtype or prototype.dtype
+        result = _full(_shape_of(prototype), value, dtype)
+        if isinstance(result, TracedNdarray):
+            result.is_lanes = _has_lanes(prototype)
+        return result
+
+    return made, like
+
+
+def _full_like(prototype: Any, value: Any, dtype: Any = None) -> Any:
+    return _maker(_scalar(value))[1](prototype, dtype)
+
+
+def _where(condition: Any, *sides: Any) -> Any:
+    if len(sides) != 2:
+        refuse("numpy.where with one argument")
+
+    def choose(c: Any, a: Any, b: Any) -> Any:
+        if type(c) is Truth:
+            return select(c, _plain(a), _plain(b), np.float64)
+        return _scalar(a if c else b)
+
+    operands = [_where_operand(value) for value in (condition, *sides)]
+    result = _wrapped(np.frompyfunc(choose, 3, 1)(*operands))
+    if isinstance(result, TracedNdarray):
+        result.is_lanes = any(map(_has_lanes, (condition, *sides)))
+    return result
+
+
+def _where_operand(value: Any) -> Any:
+    if isinstance(value, TracedNdarray):
+        return value.view(np.ndarray)
+    if type(value) in (Truth, bool, np.bool_) or is_number(value):
+        holder = _empty(())
+        holder[()] = value
+        return holder
+    if isinstance(value, np.ndarray) and value.dtype == bool:
+        return value
+    return _object_operand(value)
+
+
+def _dot(a: Any, b: Any) -> Any:
+    a, b = (_object_operand(_as_objects(value)) for value in (a, b))
+    return _wrapped(np.dot(a, b))
+
+
+def _clip(a: Any, low: Any = None, high: Any = None, **bounds: Any) -> Any:
+    low, high = bounds.pop("min", low), bounds.pop("max", high)
+    if bounds:
+        refuse("numpy.clip with these arguments")
+    result = a if low is None else array_ufunc(np.maximum, "__call__", (a, low), {})
+    return result if high is None else array_ufunc(np.minimum, "__call__", (result, high), {})
+
+
+def _reduction(name: str, default: Any) -> Callable[..., Any]:
+    def reduced(a: Any, axis: Any = None, **options: Any) -> Any:
+        values = _asarray(a)
+        if not isinstance(values, TracedNdarray):
+            return default(values, axis=axis, **options)
+        return getattr(values, name)(axis=axis, **options)
+
+    return reduced
+
+
+def _norm(x: Any, *arguments: Any, **options: Any) -> Any:
+    values = _asarray(x)
+    if not isinstance(values, TracedNdarray):
+        return np.linalg.norm(x, *arguments, **options)
+    if arguments or options or values.ndim != 1:
+        refuse("numpy.linalg.norm other than that of a vector")
+    return np.sqrt(_dot(values, values))
+
+
+def _traced_anywhere(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_traced_anywhere, value))
+    return is_traced(value) or isinstance(value, (TracedNdarray, TracedArray))
+
+
+def _passing(real: Any) -> Callable[..., Any]:
+    """A function that moves elements, or computes with operators only."""
+
+    @functools.wraps(real)
+    def traced(*arguments: Any, **options: Any) -> Any:
+        plain = [_as_objects(argument) for argument in arguments]
+        named = {name: _as_objects(value) for name, value in options.items()}
+        if any(map(_traced_anywhere, (*arguments, *options.values()))):
+            return _wrapped(real(*plain, **named))
+        result = real(*plain, **named)
+        is_floats = isinstance(result, np.ndarray) and result.dtype == np.float64 and result.ndim
+        return _array(result) if is_floats else result
+
+    return traced
+
+
+def _ufunc_stand_in(ufunc: Any) -> Any:
+    compute = _elementwise(ufunc)
+    if compute is None:
+        return functions.Refused(f"numpy.{ufunc.__name__}")
+
+    @functools.wraps(ufunc)
+    def traced(*inputs: Any, **options: Any) -> Any:
+        if len(inputs) > ufunc.nin:
+            options["out"] = inputs[ufunc.nin]
+            inputs = inputs[: ufunc.nin]
+        if options.get("out", ()) is None:
+            del options["out"]
+        elif "out" in options and not isinstance(options["out"], tuple):
+            options["out"] = (options["out"],)
+        if any(map(_traced_anywhere, (*inputs, *options.get("out", ())))):
+            return array_ufunc(ufunc, "__call__", inputs, options)
+        return ufunc(*inputs, **options)
+
+    for method in ("reduce", "accumulate"):
+        setattr(traced, method, functools.partial(_method, ufunc, method))
+    return traced
+
+
+def _method(ufunc: Any, method: str, values: Any, axis: Any = 0, **options: Any) -> Any:
+    if not _traced_anywhere(values):
+        return getattr(ufunc, method)(values, axis=axis, **options)
+    return array_ufunc(ufunc, method, (values,), {"axis": axis, **options})
+
+
+_ndarray_class = functions.Refused("numpy.ndarray", "call numpy.array")
+_PASSED: set[int] = set()
+_PASSING = (
+    "roll concatenate stack hstack vstack column_stack reshape ravel transpose outer cross tile "
+    "repeat flip flipud fliplr diff append atleast_1d squeeze expand_dims inner trace diag cumsum "
+    "cumprod linspace arange eye identity split array_split triu tril diagonal kron"
+).split()
+
+
+def _float64(value: Any = 0.0) -> Any:
+    return _scalar(_plain(value)) if is_traced(value) else np.float64(value)
+
+
+def fill_tables() -> None:
+    """Adds NumPy's functions to the tables, once."""
+    if id(np.array) in REPLACEMENTS:
+        return
+    for thing in vars(np).values():
+        if isinstance(thing, np.ufunc):
+            REPLACEMENTS[id(thing)] = _ufunc_stand_in(thing)
+    for name in _PASSING:
+        real = getattr(np, name, None)
+        if real is not None:
+            _PASSED.add(id(real))
+            REPLACEMENTS[id(real)] = _passing(real)
+    zeros, zeros_like = _maker(np.float64(0.0))
+    ones, ones_like = _maker(np.float64(1.0))
+    empty, empty_like = _maker(_UNSET)
+    pairs: list[tuple[Any, Any]] = [
+        (np.array, _array),
+        (np.asarray, _asarray),
+        (np.asanyarray, _asarray),
+        (np.ascontiguousarray, _asarray),
+        (np.zeros, zeros),
+        (np.zeros_like, zeros_like),
+        (np.ones, ones),
+        (np.ones_like, ones_like),
+        (np.empty, empty),
+        (np.empty_like, empty_like),
+        (np.full, _full),
+        (np.full_like, _full_like),
+        (np.where, _where),
+        (np.dot, _dot),
+        (np.clip, _clip),
+        (np.sum, _reduction("sum", np.sum)),
+        (np.prod, _reduction("prod", np.prod)),
+        (np.mean, _reduction("mean", np.mean)),
+        (np.max, _reduction("max", np.max)),
+        (np.min, _reduction("min", np.min)),
+        (np.float64, _float64),
+        (np.linalg.norm, _norm),
+    ]
+    if np.amax is not np.max:
+        pairs += [(np.amax, _reduction("max", np.max)), (np.amin, _reduction("min", np.min))]
+    REPLACEMENTS.update((id(real), replacement) for real, replacement in pairs)
+    REPLACEMENTS[id(np.ndarray)] = _ndarray_class
+    REAL_CLASSES.update({id(_float64): np.float64, id(_ndarray_class): np.ndarray})
+
+
+# ---- arguments, results, and what is outside ----------------------------------------------------
+
+
+def argument(numbers: list[Number], is_lanes: bool) -> TracedNdarray:
+    """What stands for an ndarray that is an argument."""
+    made: TracedNdarray = _filled((len(numbers),), map(_scalar, numbers)).view(TracedNdarray)
+    made.is_lanes = is_lanes
+    return made
+
+
+def constant_array(outside: Outside, value: Any) -> Any:
+    """What stands for an ndarray outside of the function."""
+    if value.size > MAX_ITEMS:
+        refuse(
+            f"an ndarray of {value.size} numbers outside of the function: at most {MAX_ITEMS} can "
+            "be watched for changes"
+        )
+    if value.dtype.kind not in "fiub":
+        refuse(f"an ndarray of dtype {value.dtype} outside of the function")
+    outside.add("buffer", value, None, bytes_of(value))
+    if value.dtype != np.float64:
+        frozen = value.copy()
+        frozen.flags.writeable = False
+        return frozen
+    items = [np.float64(item) for item in value.ravel().tolist()]
+    standing = _filled(value.shape, items).view(TracedNdarray)
+    outside.note_copy(standing, list(standing.view(np.ndarray).ravel()), value)
+    return standing
+
+
+def take_apart(value: Any, tape: Tape, numbers: list[int]) -> Form | None:
+    """The form of NumPy's results; None for anything else."""
+    if isinstance(value, np.float64):
+        numbers.append(tape.constant(float(value)))
+        return ("float64",)
+    if isinstance(value, np.generic):
+        from .structure import Constant
+
+        return ("constant", Constant(value))
+    if not isinstance(value, np.ndarray):
+        return None
+    if not isinstance(value, TracedNdarray) and value.dtype != np.float64:
+        refuse(f"the function returns an ndarray of dtype {value.dtype}: float64 is needed", "")
+    shape = _shape_of(value)
+    for item in value.view(np.ndarray).ravel().tolist():
+        item = _scalar(item)
+        if type(item) is Truth:
+            refuse("the function returns an ndarray of bools", "")
+        numbers.append(item.index if type(item) is Number else tape.constant(float(item)))
+    return ("ndarray", shape)
