@@ -30,13 +30,13 @@ from ._isa import active_isa as _active_isa
 from ._isa import available_isas as available_isas
 from ._isa import set_isa as set_isa
 from ._isa import warn_of_unmet_request as _warn_of_unmet_request
-from ._trace_limit import raise_jit_trace_limit as raise_jit_trace_limit
 from ._ranges import arange as arange
 from ._ranges import linspace as linspace
 from ._trace.jitted import jit as jit
 from ._trace.loops import iterate as iterate
 from ._trace.loops import vectorize as vectorize
 from ._trace.tape import TraceError as TraceError
+from ._trace_limit import raise_jit_trace_limit as raise_jit_trace_limit
 
 __version__ = _backend.library_version()
 

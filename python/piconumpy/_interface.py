@@ -530,6 +530,12 @@ class jitted:
     those of the function.
     """
 
+    __wrapped__: Any
+    _engine: Any
+    _calls: tuple[Any, ...]
+
+    def __init__(self, function: Any, engine: Any) -> None: ...
+    def __call__(self, *arguments: Any, **options: Any) -> Any: ...
     @property
     def program(self) -> str:
         """The programs that run, as text: one for each signature, the last one that was used first.

@@ -32,8 +32,8 @@ def rk4(
     ----------
     f : callable
         The right-hand side: ``f(t, x)`` is the derivative of the state x at the time t. It is
-        traced as by ``jit``, and runs natively; one with ``jit(fastmath=True)`` is fast. If it can't
-        be traced, it runs in Python, with one warning.
+        traced as by ``jit``, and runs natively; one with ``jit(fastmath=True)`` is fast. If it
+        can't be traced, it runs in Python, with one warning.
     x0 : float, array, list, tuple, or ndarray
         The state at t0. In an ndarray of shape (m, k), each of the k columns is a state of its own.
     dt : float

@@ -11,8 +11,8 @@ import operator
 from collections.abc import Iterator
 from typing import Any, Callable
 
-from .functions import REAL_CLASSES, REPLACEMENTS, is_traced
 from . import numbers
+from .functions import REAL_CLASSES, REPLACEMENTS, is_traced
 from .numbers import Number, arithmetic, function, is_number
 from .tape import QUIET, Op, refuse
 
@@ -116,8 +116,8 @@ class TracedArray:
         self.items = items
         self.is_fixed = is_fixed  # it is outside of the function, which must not change it
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         return _piconumpy().array
 
     def read(self) -> list[Any]:

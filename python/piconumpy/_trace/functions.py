@@ -270,7 +270,8 @@ python_min = _extreme(min, operator.lt)
 
 def _compensated(total: Any, values: list[Any]) -> Any:
     """The sum of floats as CPython computes it from 3.12 on, with Neumaier's compensation."""
-    high, low = total, 0.0
+    high: Any = total
+    low: Any = 0.0
     for value in values:
         x = _float(value)
         t = high + x
@@ -346,6 +347,12 @@ SAFE: set[int] = set()
 """The ids of functions and classes that the traced copy calls as they are."""
 
 
+_SAFE_BUILTINS = (
+    "all any bool callable dict enumerate filter format frozenset getattr hasattr issubclass "
+    "iter len list map next range repr reversed set slice sorted str tuple zip bytes chr ord"
+)
+
+
 def _fill_tables() -> None:
     for name, op in _UNARY.items():
         if hasattr(math, name):
@@ -380,10 +387,7 @@ def _fill_tables() -> None:
     ]
     REPLACEMENTS.update((id(real), replacement) for real, replacement in pairs)
     REAL_CLASSES.update((id(new), real) for real, new in pairs if isinstance(real, type))
-    for name in (
-        "all any bool callable dict enumerate filter format frozenset getattr hasattr issubclass "
-        "iter len list map next range repr reversed set slice sorted str tuple zip bytes chr ord"
-    ).split():
+    for name in _SAFE_BUILTINS.split():
         SAFE.add(id(getattr(builtins, name)))
     for thing in vars(builtins).values():
         if isinstance(thing, type) and issubclass(thing, BaseException):

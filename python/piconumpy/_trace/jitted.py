@@ -18,7 +18,7 @@ from . import arrays, outside, paths, structure
 from .numbers import Number
 from .outside import Outside
 from .structure import Form
-from .tape import Refusal, Tape, TraceError, pending_refusal
+from .tape import Refusal, Tape, TraceError, pending_refusal, refuse
 
 __all__ = ["Engine", "Signature", "is_switched_off", "jit", "reduced", "text_of"]
 
@@ -130,14 +130,12 @@ def trace(
         except Refusal:
             raise
         except RecursionError as error:
-            structure.refuse(f"recursion without end, or by data ({error})", "")
+            refuse(f"recursion without end, or by data ({error})", "")
         except Exception as error:
             leaf = paths.Leaf(None, [], _without_traceback(error))
         for argument, contents in zip(arguments, before):
             if contents is not None and not _are_same(contents, _contents(argument)):
-                structure.refuse(
-                    "the function changes its argument: return new numbers instead", ""
-                )
+                refuse("the function changes its argument: return new numbers instead", "")
         watched.check_unchanged()
         return leaf
 
@@ -217,8 +215,9 @@ class Engine:
             self._went_round = True
             name = getattr(self.function, "__qualname__", repr(self.function))
             warnings.warn(
-                f"jit: {name} was called with more than {MAX_SIGNATURES} signatures, so it is traced "
-                "over and over. Ints are constants of a signature: pass floats where they change",
+                f"jit: {name} was called with more than {MAX_SIGNATURES} signatures, so it is "
+                "traced over and over. Ints are constants of a signature: pass floats where they "
+                "change",
                 RuntimeWarning,
                 stacklevel=5,
             )

@@ -50,7 +50,7 @@ def run(
     n: int,
     in_python: Callable[[int], list[float]],
 ) -> None:
-    """Runs all lanes. Those without an answer get the numbers of `in_python(lane)`, or it raises."""
+    """Runs all lanes. Where one has no answer, `in_python(lane)` gives its numbers, or raises."""
     start = 0
     while start < n:
         some = [value if type(value) is float else value[start:] for value in inputs]
@@ -71,7 +71,8 @@ def lane_of(argument: Any, lane: int) -> Any:
         return [lane_of(item, lane) for item in argument]
     if isinstance(argument, tuple):
         items = [lane_of(item, lane) for item in argument]
-        return tuple(items) if type(argument) is tuple else type(argument)._make(items)
+        kind: Any = type(argument)
+        return tuple(items) if kind is tuple else kind._make(items)
     if isinstance(argument, dict):
         return {key: lane_of(item, lane) for key, item in argument.items()}
     return argument

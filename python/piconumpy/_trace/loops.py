@@ -369,7 +369,7 @@ class _Vectorized:
 
     def _width(self, signature: Signature) -> int:
         forms = signature.results
-        if not forms or all(form in (("float",), ("int",)) for form in forms) and len(forms) == 1:
+        if not forms or forms in ([("float",)], [("int",)]):
             return 0
         if len(forms) == 1 and forms[0][0] == "tuple" and set(forms[0][1:]) == {("float",)}:
             return len(forms[0]) - 1
@@ -414,7 +414,7 @@ def _broadcast(columns: list[Any]) -> tuple[list[Any], Any]:
     import numpy as np
 
     shaped = [c if type(c) is float else np.asarray(c, dtype=float) for c in columns]
-    shape = np.broadcast_shapes(*(c.shape for c in shaped if type(c) is not float))
+    shape = np.broadcast_shapes(*(np.shape(c) for c in shaped if type(c) is not float))
     flat = [
         c if type(c) is float else np.ascontiguousarray(np.broadcast_to(c, shape)).reshape(-1)
         for c in shaped

@@ -173,7 +173,8 @@ def function(op: int, arguments: tuple[Any, ...], kind: Any, flags: int = 0) -> 
     """The result of a function of floats, of which at least one argument is a Number."""
     tape = _tape_of(*arguments)
     indices = [convert(tape, argument) for argument in arguments]
-    return Number(tape, tape.record(op, *indices, flags=flags), kind)
+    first, second = (*indices, -1)[:2]
+    return Number(tape, tape.record(op, first, second, flags=flags), kind)
 
 
 def compare(op: int, a: Any, b: Any) -> Truth:
@@ -241,8 +242,8 @@ class Truth:
         self.index = index
         self.is_numpy = is_numpy
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         return sys.modules["numpy"].bool_ if self.is_numpy else bool
 
     def __bool__(self) -> bool:
@@ -333,8 +334,8 @@ class Number:
         self.index = index
         self.kind = kind
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         return self.kind
 
     __add__, __radd__ = _binary("+")
@@ -441,9 +442,10 @@ class Number:
         refuse(f"the attribute {name!r} of a number: it isn't traced")
 
 
-for _name_of_operator in (
+_OPERATORS_OF_INT = (
     "__add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__ __floordiv__ "
     "__rfloordiv__ __mod__ __rmod__ __pow__ __rpow__ __neg__ __pos__ __abs__ __lt__ __le__ "
     "__gt__ __ge__ __eq__ __ne__ __int__ __float__ __index__ __round__"
-).split():
+)
+for _name_of_operator in _OPERATORS_OF_INT.split():
     setattr(Truth, _name_of_operator, _forced(_name_of_operator))

@@ -74,10 +74,12 @@ class TracedNdarray(np.ndarray):
         found = super().__getitem__(key)
         return found if isinstance(found, np.ndarray) else _scalar(found)
 
-    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
-    def __array_ufunc__(self, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(  # type: ignore[override]
+        self, ufunc: Any, method: Any, /, *inputs: Any, **options: Any
+    ) -> Any:
         return array_ufunc(ufunc, method, inputs, options)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -126,11 +128,16 @@ class TracedNdarray(np.ndarray):
         refuse("float() of an ndarray: take its element")
 
 
-_ATTRIBUTES = set(
+_NAMES = (
     "T astype clip copy dot dtype fill flat flatten is_lanes max mean min ndim prod ravel reshape "
-    "shape size squeeze strides sum swapaxes tolist transpose base flags data itemsize nbytes view".split()
+    "shape size squeeze strides sum swapaxes tolist transpose base flags data itemsize nbytes "
+    "view"
 )
-_SHAPES = set("T dot flatten mean max min ndim prod ravel reshape shape size sum transpose".split())
+_ATTRIBUTES = set(_NAMES.split())
+_NAMES_OF_WHOLE_ARRAYS = (
+    "T dot flatten mean max min ndim prod ravel reshape shape size sum transpose"
+)
+_SHAPES = set(_NAMES_OF_WHOLE_ARRAYS.split())
 
 
 def _empty(shape: Any) -> Any:
@@ -323,10 +330,9 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: Any) 
         if np.size(values) == 0:
             return ufunc.reduce(np.empty(np.shape(values)), **options)
         return _wrapped(compute.reduce(values, **{"axis": 0, **options}))
-    if ufunc is np.power and is_number(inputs[1]) and not is_traced(inputs[1]) and inputs[1] == 2:
-        if isinstance(inputs[0], np.ndarray):
-            inputs = (inputs[0], inputs[0])
-            compute = _elementwise(np.multiply)
+    if ufunc is np.power and isinstance(inputs[0], np.ndarray) and _is_two(inputs[1]):
+        # NumPy squares arrays.
+        inputs, compute = (inputs[0], inputs[0]), _elementwise(np.multiply)
     plain = [
         value.view(np.ndarray) if isinstance(value, TracedNdarray) else _object_operand(value)
         for value in inputs
@@ -341,6 +347,10 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: Any) 
         refuse("out= of an ndarray that was not made in the function")
     target[...] = result
     return target
+
+
+def _is_two(exponent: Any) -> bool:
+    return is_number(exponent) and not is_traced(exponent) and bool(exponent == 2)
 
 
 def _object_operand(value: Any) -> Any:
@@ -579,7 +589,7 @@ _PASSING = (
     "roll concatenate stack hstack vstack column_stack reshape ravel transpose outer cross tile "
     "repeat flip flipud fliplr diff append atleast_1d squeeze expand_dims inner trace diag cumsum "
     "cumprod linspace arange eye identity split array_split triu tril diagonal kron"
-).split()
+)
 
 
 def _float64(value: Any = 0.0) -> Any:
@@ -593,7 +603,7 @@ def fill_tables() -> None:
     for thing in vars(np).values():
         if isinstance(thing, np.ufunc):
             REPLACEMENTS[id(thing)] = _ufunc_stand_in(thing)
-    for name in _PASSING:
+    for name in _PASSING.split():
         real = getattr(np, name, None)
         if real is not None:
             _PASSED.add(id(real))

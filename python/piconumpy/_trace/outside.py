@@ -73,12 +73,10 @@ def _same(new: Any, old: Any) -> bool:
     if type(new) is tuple:
         return len(new) == len(old) and all(map(_same, new, old))
     numpy = sys.modules.get("numpy")
-    return (
-        numpy is not None
-        and isinstance(new, numpy.generic)
-        and new.dtype == old.dtype
-        and repr(new) == repr(old)
-    )
+    if numpy is None or not isinstance(new, numpy.generic):
+        return False
+    is_same: bool = new.dtype == old.dtype and repr(new) == repr(old)
+    return is_same
 
 
 def _is_of_numpy(value: Any) -> bool:
@@ -218,8 +216,8 @@ class _Object:
         object.__setattr__(self, "_outside", outside)
         object.__setattr__(self, "_real", thing)
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
         return type(object.__getattribute__(self, "_real"))
 
     def __getattr__(self, name: str) -> Any:
@@ -240,7 +238,8 @@ class _Object:
 
     def __eq__(self, other: Any) -> Any:
         thing = object.__getattribute__(self, "_real")
-        if type(thing).__eq__ is not object.__eq__:
+        cls: Any = type(thing)
+        if cls.__eq__ is not object.__eq__:
             refuse(f"comparing {type(thing).__name__} objects")
         return self is other
 
@@ -249,7 +248,7 @@ class _Object:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         thing = object.__getattribute__(self, "_real")
         outside: Outside = object.__getattribute__(self, "_outside")
-        call = getattr(type(thing), "__call__", None)
+        call = _call_of(thing)
         if isinstance(thing, (type, types.ModuleType)) or not isinstance(call, types.FunctionType):
             refuse(f"calling {_title(thing)}")
         outside.add("attribute", type(thing), "__call__", call)
@@ -270,12 +269,18 @@ def _refusing(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul rmatmul "
-    "neg pos abs lt le gt ge ne len iter next getitem setitem delitem contains enter exit float int "
-    "index str repr format and or xor rand ror rxor invert iadd isub imul itruediv"
-).split():
+_REFUSED_OPERATORS = (
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
+    "rmatmul neg pos abs lt le gt ge ne len iter next getitem setitem delitem contains enter exit "
+    "float int index str repr format and or xor rand ror rxor invert iadd isub imul itruediv"
+)
+for _name in _REFUSED_OPERATORS.split():
     setattr(_Object, f"__{_name}__", _refusing(f"__{_name}__"))
+
+
+def _call_of(thing: Any) -> Any:
+    """The method ``__call__`` of an object's type."""
+    return inspect.getattr_static(type(thing), "__call__", None)
 
 
 def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
@@ -299,11 +304,9 @@ def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
             function = function.__func__
         elif isinstance(function, types.FunctionType):
             return function, first, keywords
-        elif isinstance(getattr(type(function), "__call__", None), types.FunctionType):
-            if isinstance(function, type):
-                break
+        elif not isinstance(function, type) and isinstance(_call_of(function), types.FunctionType):
             first = (function, *first)
-            function = type(function).__call__
+            function = _call_of(function)
         else:
             break
     raise TypeError(
@@ -391,7 +394,8 @@ class Outside:
             return _Object(self, value)
         if type(value) is tuple or (isinstance(value, tuple) and hasattr(type(value), "_make")):
             items = [self.watch(item) for item in value]
-            return tuple(items) if type(value) is tuple else type(value)._make(items)
+            kind: Any = type(value)
+            return tuple(items) if kind is tuple else kind._make(items)
         if type(value) in (list, dict):
             return self._snapshot(value)
         if type(value) is frozenset:
@@ -490,7 +494,7 @@ class Outside:
             return self.watch(contents[name])
         cls = thing if isinstance(thing, type) else type(thing)
         has_hook = hasattr(cls, "__getattr__") or (
-            cls.__getattribute__ not in (object.__getattribute__, type.__getattribute__)
+            not isinstance(cls.__getattribute__, types.WrapperDescriptorType)
         )
         static = inspect.getattr_static(thing, name, ABSENT)
         if has_hook or name.startswith("__"):
