@@ -78,7 +78,9 @@ class Server:
         words = line.split()
         if words[0] == "info":
             options = self._options
-            return "info " + json.dumps(describe(options.array or options.compiled or options.jit))
+            ours = "piconumpy" if options.traced else None
+            source = options.array or options.compiled or options.jit or ours
+            return "info " + json.dumps(describe(source))
         if words[0] == "problem":
             self._row = self._make_row(self._options, words[1:])
             return "ready"
@@ -116,6 +118,7 @@ def main(make_row: MakeRow) -> None:
     kind.add_argument("--array", metavar="MODULE:NAME", help="the array type to compute with")
     kind.add_argument("--compiled", metavar="MODULE", help="the module that has it all compiled")
     kind.add_argument("--jit", metavar="LIBRARY", help="the library that compiles at run time")
+    kind.add_argument("--traced", metavar="WHAT", help="what piconumpy.jit runs natively")
     kind.add_argument("--callback", action="store_true", help="the user's function, without arrays")
     kind.add_argument("--reference", action="store_true", help="the reference's states")
     parser.add_argument(

@@ -49,6 +49,58 @@ def jit_row(peer: Any, problem: Problem) -> SolverRow:
     return SolverRow(lambda *columns: compiled()(*columns), *numpy_columns(problem))
 
 
+def traced_row(what: str, problem: Problem) -> Any:
+    """The problem's source, parts of which piconumpy.jit runs natively.
+
+    what: `board` or `step`, which is decorated; `rk4` or `lanes` for piconumpy.integrate.rk4 in
+    place of the solver, with `_fast` behind it for fastmath.
+    """
+    package = importlib.import_module("piconumpy")
+    module = loader.load(package.array)
+    name, _, fast = what.partition("_")
+    if name == "step":
+        module.__dict__["runge_kutta_step"] = package.jit(module.runge_kutta_step)
+    board = module.board if name == "step" else package.jit(module.board, fastmath=fast == "fast")
+    if name in ("board", "step"):
+        return SolverRow(module.solver, board, *problem.columns(), problem.dt, problem.steps)
+    return (LanesRow if name == "lanes" else Rk4Row)(board, problem)
+
+
+class Rk4Row:
+    """The steps by piconumpy.integrate.rk4, one sled after the other."""
+
+    def __init__(self, board: Any, problem: Problem) -> None:
+        array = importlib.import_module("piconumpy").array
+        self.rk4 = importlib.import_module("piconumpy.integrate").rk4
+        self.board = board
+        self.problem = problem
+        self.initial = [array(state) for state in problem.initial]
+
+    def solve(self) -> Any:
+        dt, steps = self.problem.dt, self.problem.steps
+        return [self.rk4(self.board, state, dt, steps) for state in self.initial]
+
+    def states(self) -> States:
+        return [state.tolist() for state in self.solve()]
+
+
+class LanesRow:
+    """The same for all sleds at once, as the columns of an ndarray."""
+
+    def __init__(self, board: Any, problem: Problem) -> None:
+        self.rk4 = importlib.import_module("piconumpy.integrate").rk4
+        self.board = board
+        self.problem = problem
+        self.initial = importlib.import_module("numpy").array(problem.columns())
+
+    def solve(self) -> Any:
+        return self.rk4(self.board, self.initial, self.problem.dt, self.problem.steps)
+
+    def states(self) -> States:
+        states: States = self.solve().T.tolist()
+        return states
+
+
 class CallbackRow:
     """The interpreter's own part: four callbacks a step, lists in and lists out, nothing else.
 
@@ -117,6 +169,8 @@ def make_row(options: argparse.Namespace, words: list[str]) -> serve.Row:
         return SolverRow(module.solver, *numpy_columns(problem), problem.dt, problem.steps)
     if options.jit:
         return jit_row(importlib.import_module(f"bench.peers.{options.jit}"), problem)
+    if options.traced:
+        return traced_row(options.traced, problem)
     return array_row(serve.load_array(options.array), problem)
 
 

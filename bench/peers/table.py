@@ -139,6 +139,12 @@ def array(name: str, title: str, note: str, source: str, **more: Any) -> PythonP
     return PythonPeer(name, title, note, source=("--array", source), **more)
 
 
+def traced(name: str, title: str, note: str, **more: Any) -> PythonPeer:
+    """A row that runs the user's function, unmodified, as a program of libpicokernels."""
+    more.setdefault("benchmarks", ("ode",))
+    return PythonPeer(f"jit_{name}", title, note, source=("--traced", name), compiles=True, **more)
+
+
 # The array types that leave the callback in the interpreter and are extensions written in C.
 EXTENSION = ("ode", "cpy_vs_hpy", "micro")
 
@@ -160,6 +166,20 @@ PEERS: tuple[Peer, ...] = (
         source=("--array", "piconumpy:array", "--long-traces"),
         benchmarks=("ode",),
         implementation="pypy",
+    ),
+    traced(
+        "board", "PicoNumpy jit: callback", "the unmodified callback is decorated, nothing else"
+    ),
+    traced("step", "PicoNumpy jit: step", "the step is decorated, with the callback in it"),
+    traced("rk4", "PicoNumpy rk4", "piconumpy.integrate.rk4 on the unmodified callback"),
+    traced("rk4_fast", "PicoNumpy rk4, fastmath", "the same with jit(fastmath=True)", exact=False),
+    traced("lanes", "PicoNumpy rk4, lanes", "the same on all sleds at once", optional=True),
+    traced(
+        "lanes_fast",
+        "PicoNumpy rk4, lanes, fastmath",
+        "the same on all sleds at once with jit(fastmath=True)",
+        exact=False,
+        optional=True,
     ),
     array(
         "capi",
