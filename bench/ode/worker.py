@@ -49,7 +49,7 @@ def jit_row(peer: Any, problem: Problem) -> SolverRow:
     return SolverRow(lambda *columns: compiled()(*columns), *numpy_columns(problem))
 
 
-def traced_row(what: str, problem: Problem) -> Any:
+def traced_row(what: str, problem: Problem) -> serve.Row:
     """The problem's source, parts of which piconumpy.jit runs natively.
 
     what: `board` or `step`, which is decorated; `rk4` or `lanes` for piconumpy.integrate.rk4 in

@@ -123,6 +123,8 @@ def trace(
             extra = [watched.watch(value) for value in first]
             named = {name: watched.watch(value) for name, value in keywords.items()}
             result = call(*extra, *arguments, **named)
+            if tape.texts:
+                refuse("the text of a number depends on data and can't be traced", tape.texts[0])
             outputs: list[int] = []
             by_id = {id(a): i for i, a in enumerate(arguments) if before[i] is not None}
             form = structure.take_apart(result, tape, watched, by_id, outputs)

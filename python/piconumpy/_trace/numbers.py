@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable
 
-from .tape import QUIET, Op, Tape, refuse
+from .tape import QUIET, Op, Tape, place, refuse
 
 __all__ = [
     "Number",
@@ -210,9 +210,6 @@ def _hide(cls: Any) -> Any:
         "__index__": "an index or a number of rounds",
         "__float__": "a conversion to float by a function that is not known",
         "__complex__": "a complex number",
-        "__repr__": "the text of a number",
-        "__str__": "the text of a number",
-        "__format__": "the text of a number",
         "__reduce_ex__": "a copy or pickle of a number",
         "__copy__": "a copy of a number by the module copy",
         "__deepcopy__": "a copy of a number by the module copy",
@@ -220,7 +217,14 @@ def _hide(cls: Any) -> Any:
         if name not in vars(cls):
             setattr(cls, name, _unsupported(what))
     cls.__hash__ = _unsupported("a hash (a key of a dict, an item of a set)")
+    cls.__repr__ = cls.__str__ = cls.__format__ = _text
     return cls
+
+
+def _text(self: Any, specification: str = "") -> str:
+    """A text for the message of an exception: then the function runs in Python, with the number."""
+    self.tape.texts.append(place())
+    return "<traced number>"
 
 
 def array_ufunc(self: Any, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:

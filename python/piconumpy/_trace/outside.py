@@ -121,7 +121,7 @@ def holds(guard: Guard) -> bool:
         items = tuple(part for item in holder.items() for part in item)
         return len(items) == len(expected) and all(map(_same, items, expected))
     if kind == "buffer":
-        return bytes_of(holder) == expected
+        return bool(bytes_of(holder) == expected)
     value = getattr(holder, key, ABSENT)
     if kind == "method":
         return getattr(value, "__func__", ABSENT) is expected
@@ -139,20 +139,30 @@ _FORBIDDEN = {
     "DELETE_DEREF": "deleting a variable of an enclosing function",
     "DELETE_ATTR": "deleting an attribute",
 }
-_OPCODES = {dis.opmap[name]: name for name in (*_FORBIDDEN, "STORE_DEREF") if name in dis.opmap}
+_OPCODES = {
+    dis.opmap[name]: name for name in (*_FORBIDDEN, "STORE_DEREF", "IS_OP") if name in dis.opmap
+}
+# What may be on the right of `is`: None, a class, an object that has a name.
+_NAMED = ("LOAD_CONST", "LOAD_GLOBAL", "LOAD_ATTR", "LOAD_DEREF")
 
 
 def _check_code(code: types.CodeType, is_inner: bool = False) -> None:
     """Refuses code that changes what is outside."""
     found = _OPCODES.keys() & set(code.co_code[::2])
     if found:
+        before = ""
         for instruction in dis.get_instructions(code):
             name = instruction.opname
+            if name in ("CACHE", "EXTENDED_ARG"):
+                continue
             what = _FORBIDDEN.get(name)
             if name == "YIELD_VALUE":
                 what = None  # an inner generator only runs as far as this function asks it to
             if name == "STORE_DEREF" and not is_inner and instruction.argval in code.co_freevars:
                 what = "assigning to a variable of an enclosing function"
+            if name == "IS_OP" and before not in _NAMED:
+                what = "`is` between two values"
+            before = name
             if what is not None:
                 refuse(
                     f"{what} can't be traced", f"{code.co_filename}:{_line_of(code, instruction)}: "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,8 +43,16 @@ class Constant:
         self.value = value
         # 1, 1.0, and True are equal, but don't mean the same to a function. Other objects than
         # these are known by their identity, which lasts as long as the signature keeps them.
-        is_value = type(value) in (int, bool, str, bytes, type(None))
-        self.key = (type(value), value) if is_value else (None, id(value))
+        if type(value) in (int, bool, str, bytes, type(None)):
+            self.key: Any = (type(value), value)
+        elif type(value) is complex:
+            self.key = (complex, repr(value))
+        elif type(value).__module__ == "numpy" and hasattr(value, "item"):  # an integer or bool
+            self.key = (type(value), repr(value))
+        elif type(value) is types.MethodType:  # made anew by each access to the attribute
+            self.key = (types.MethodType, id(value.__self__), id(value.__func__))
+        else:
+            self.key = (None, id(value))
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Constant and self.key == other.key
@@ -52,7 +61,9 @@ class Constant:
         return hash(self.key)
 
     def __repr__(self) -> str:
-        return repr(self.value) if self.key[0] else f"<{type(self.value).__qualname__}>"
+        if self.key[0] not in (None, types.MethodType):
+            return repr(self.value)
+        return f"<{getattr(self.value, '__qualname__', None) or type(self.value).__qualname__}>"
 
 
 def ndarray_type() -> Any:
@@ -74,8 +85,13 @@ def form_of(value: Any) -> Form:
     if ndarray is not None:
         if kind is ndarray:
             return _form_of_ndarray(value)
-        if kind is sys.modules["numpy"].float64:
+        numpy = sys.modules["numpy"]
+        if kind is numpy.float64:
             return ("float64",)
+        if isinstance(value, (numpy.integer, numpy.bool_)):
+            return ("constant", Constant(value))
+        if isinstance(value, numpy.generic):
+            refuse(f"a number of type {kind.__name__} as an argument: pass a float", "")
     if isinstance(value, tuple) and hasattr(kind, "_make"):
         return ("namedtuple", Constant(kind), *map(form_of, value))
     if kind is dict:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import threading
 from typing import Any, NoReturn
 
 __all__ = [
@@ -48,8 +49,16 @@ class Refusal(BaseException):
 
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_pending: list[str] = []
-"""The refusals of the trace that runs, in case the function catches everything."""
+
+
+class _Pending(threading.local):
+    """The refusals of this thread, in case the function that is traced catches everything."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+
+_pending = _Pending()
 
 
 def place() -> str:
@@ -65,14 +74,14 @@ def place() -> str:
 def refuse(message: str, where: str | None = None) -> NoReturn:
     """Ends the trace."""
     text = (place() if where is None else where) + message
-    _pending.append(text)
+    _pending.texts.append(text)
     raise Refusal(text)
 
 
 def pending_refusal() -> str | None:
     """The first refusal since the last call, which forgets it."""
-    first = _pending[0] if _pending else None
-    _pending.clear()
+    first = _pending.texts[0] if _pending.texts else None
+    _pending.texts.clear()
     return first
 
 
@@ -95,6 +104,8 @@ class Tape:
         self._decisions = decisions
         self._known: dict[Any, int] = {}
         self._decided: dict[int, bool] = {}
+        self.texts: list[str] = []
+        """Where the text of a number was made, which only an exception may have."""
         self.is_open = True
 
     def record(self, op: int, a: int = -1, b: int = -1, c: int = -1, flags: int = 0) -> int:
