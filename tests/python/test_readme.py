@@ -13,7 +13,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize(
     ("document", "examples"),
-    [("README.md", 15), ("docs/how-it-works.md", 3), ("docs/array.md", 17)],
+    [
+        ("README.md", 20),
+        ("docs/how-it-works.md", 3),
+        ("docs/array.md", 17),
+        ("docs/jit.md", 30),
+    ],
 )
 def test_python_sessions_of_the_documents_run_as_printed(document, examples):
     result = doctest.testfile(str(ROOT / document), module_relative=False)

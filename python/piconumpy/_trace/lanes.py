@@ -53,14 +53,19 @@ def run(
     """Runs all lanes. Where one has no answer, `in_python(lane)` gives its numbers, or raises."""
     start = 0
     while start < n:
-        some = [value if type(value) is float else value[start:] for value in inputs]
-        trouble = program.run(some, [output[start:] for output in outputs], n - start)
+        some = [_rest(value, start) for value in inputs]
+        trouble = program.run(some, [_rest(output, start) for output in outputs], n - start)
         if trouble is None:
             return
         lane = start + trouble[2]
         for output, number in zip(outputs, in_python(lane)):
             output[lane] = number
         start = lane + 1
+
+
+def _rest(numbers: Any, start: int) -> Any:
+    """The numbers from a lane on, in the same memory: a slice of an array is a copy."""
+    return numbers if start == 0 or type(numbers) is float else memoryview(numbers)[start:]
 
 
 def lane_of(argument: Any, lane: int) -> Any:

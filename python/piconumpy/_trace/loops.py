@@ -84,7 +84,7 @@ def iterate(step: Callable[[Any], Any], state: Any, n: int, *, every: int | None
     Examples
     --------
     >>> from piconumpy import iterate
-    >>> iterate(lambda x: 3.7 * x * (1.0 - x), 0.5, 1000) == 0.32926838448520225
+    >>> iterate(lambda x: 3.7 * x * (1.0 - x), 0.5, 1000) == 0.7509227861730349
     True
     >>> iterate(lambda x: x / 2, 8.0, 3, every=1)
     [4.0, 2.0, 1.0]

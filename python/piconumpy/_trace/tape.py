@@ -41,7 +41,20 @@ class Op:
 
 
 class TraceError(TypeError):
-    """A function can't be traced. The message says where, what was met, and what to do instead."""
+    """A function can't be traced. The message says where, what was met, and what to do instead.
+
+    Examples
+    --------
+    >>> from piconumpy import TraceError, jit
+    >>> try:
+    ...     jit(lambda x: print(x))(1.0)
+    ... except TraceError as error:
+    ...     "print can't be traced" in str(error)
+    True
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
 
 
 class Refusal(BaseException):
