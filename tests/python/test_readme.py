@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
         ("README.md", 20),
         ("docs/how-it-works.md", 3),
         ("docs/array.md", 17),
-        ("docs/jit.md", 30),
+        ("docs/jit.md", 25),
     ],
 )
 def test_python_sessions_of_the_documents_run_as_printed(document, examples):

@@ -47,7 +47,7 @@ class Signature:
     def __init__(self, forms: tuple[Form, ...], watched: Outside, trace: paths.Trace, options: int):
         self.forms = forms
         self.outside = watched
-        self.guards = tuple(watched.guards)
+        self.guards = _backend.Guards(tuple(watched.guards))
         self.results = trace.forms
         self.paths = trace.paths
         self.error = trace.error
@@ -58,7 +58,7 @@ class Signature:
 
     def holds(self) -> bool:
         """Whether what was read from outside is as it was."""
-        return all(map(outside.holds, self.guards))
+        return self.guards.hold()
 
     def fast_call(self) -> Any:
         """The backend's own object for calls of this signature; None if it serves none like it."""
