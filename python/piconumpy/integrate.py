@@ -64,7 +64,7 @@ def rk4(
         raise ValueError("every must not be 0")
     engine = _loops.rk4_engine(f)
     extra = (float(dt), float(t0))
-    if _jitted.is_switched_off():
+    if _jitted.IS_SWITCHED_OFF:
         found = _loops.in_python(engine.function, (x0, 0.0), extra, count, pace)
     else:
         found = _loops.iterate_engine(engine, (x0, 0.0), extra, count, pace)

@@ -11,12 +11,13 @@ import operator
 from collections.abc import Iterator
 from typing import Any, Callable
 
+from .. import _backend
 from . import numbers
 from .functions import REAL_CLASSES, REPLACEMENTS, is_traced
 from .numbers import Number, arithmetic, function, is_number
 from .tape import QUIET, Op, refuse
 
-__all__ = ["TracedArray", "array_of", "array_type", "prepare"]
+__all__ = ["ARRAY", "TracedArray", "array_of", "prepare"]
 
 
 def _piconumpy() -> Any:
@@ -25,9 +26,8 @@ def _piconumpy() -> Any:
     return piconumpy
 
 
-def array_type() -> Any:
-    """The type of piconumpy's arrays."""
-    return _piconumpy().array
+ARRAY: Any = _backend.array
+"""The type of piconumpy's arrays."""
 
 
 class _Unset:
@@ -44,14 +44,14 @@ def _element(value: Any, what: str = "an element of an array") -> Any:
     if is_number(value):
         return float(value)
     # The array's own conversion, with its errors.
-    return _piconumpy().array([value])[0]
+    return ARRAY([value])[0]
 
 
 def _quiet(sign: str, a: Any, b: Any) -> Any:
     """The element of an operator's result."""
     if is_traced(a) or is_traced(b):
         return _element(arithmetic(sign, a, b, QUIET))
-    array = _piconumpy().array
+    array = ARRAY
     return float(_OPERATORS[sign](array([a]), array([b]))[0])
 
 
@@ -118,7 +118,7 @@ class TracedArray:
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        return _piconumpy().array
+        return ARRAY
 
     def read(self) -> list[Any]:
         if _UNSET in self.items:
@@ -226,7 +226,7 @@ class TracedArray:
 
     def mean(self) -> Any:
         if not len(self):
-            return _piconumpy().array([]).mean()
+            return ARRAY([]).mean()
         return _quiet("/", self.sum(), float(len(self)))
 
     def min(self) -> Any:
@@ -238,7 +238,7 @@ class TracedArray:
     def _extreme(self, op: int, real: Callable[..., Any]) -> Any:
         values = self.read()
         if not values:
-            return getattr(_piconumpy().array([]), real.__name__)()
+            return getattr(ARRAY([]), real.__name__)()
         best = values[0]
         for value in values[1:]:
             best = _of_two(op, best, value)
@@ -282,7 +282,7 @@ def _of_two(op: int, a: Any, b: Any) -> Any:
     """The minimum or maximum of IEEE 754-2019."""
     if is_traced(a) or is_traced(b):
         return function(op, (a, b), float)
-    array = _piconumpy().array
+    array = ARRAY
     return array([a, b]).min() if op == Op.MINIMUM else array([a, b]).max()
 
 
@@ -298,7 +298,7 @@ def _array(values: Any = (), /) -> TracedArray:
     if type(values) is TracedArray:
         return values.copy()
     if isinstance(values, (str, bytes, dict, set)):
-        _piconumpy().array(values)  # raises
+        ARRAY(values)  # raises
     return array_of([_element(value) for value in values])
 
 
@@ -365,7 +365,7 @@ def _sqrt(x: Any) -> Any:
 def prepare() -> None:
     """Adds the functions of the package to the tables, once the package is complete."""
     piconumpy = _piconumpy()
-    if id(piconumpy.array) in REPLACEMENTS:
+    if id(ARRAY) in REPLACEMENTS:
         return
     pairs: list[tuple[str, Any]] = [
         ("array", _array),

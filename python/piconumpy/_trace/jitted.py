@@ -20,7 +20,7 @@ from .outside import Outside
 from .structure import Form
 from .tape import Refusal, Tape, TraceError, pending_refusal, refuse
 
-__all__ = ["Engine", "Signature", "is_switched_off", "jit", "reduced", "text_of"]
+__all__ = ["IS_SWITCHED_OFF", "Engine", "Signature", "jit", "reduced", "text_of"]
 
 MAX_SIGNATURES = 64
 NO_TROUBLE, FAST = 1, 2  # PK_PROGRAM_...
@@ -30,9 +30,8 @@ _FAIL = 4  # PK_TROUBLE_FAIL
 _lock = threading.RLock()
 
 
-def is_switched_off() -> bool:
-    """Whether PICONUMPY_JIT is "0"."""
-    return os.environ.get("PICONUMPY_JIT") == "0"
+IS_SWITCHED_OFF = os.environ.get("PICONUMPY_JIT") == "0"
+"""Whether functions run in Python, for debugging."""
 
 
 class Signature:
@@ -51,6 +50,7 @@ class Signature:
         self.results = trace.forms
         self.paths = trace.paths
         self.error = trace.error
+        self.is_step: bool | None = None  # whether the result can be the next argument
         self.is_lanes = any(map(structure.is_lanes, forms))
         self.program: Any = None
         if not trace.is_dead:
@@ -387,7 +387,7 @@ def jit(function: Any = None, /, *, fastmath: bool = False, fallback: bool = Fal
     if isinstance(function, (staticmethod, classmethod)):
         raise TypeError(f"put @{type(function).__name__} above @jit, not below it")
     engine = Engine(function, bool(fastmath), bool(fallback))
-    if is_switched_off():
+    if IS_SWITCHED_OFF:
         return function
     made = _backend.jitted(function, engine)
     engine.jitted = made

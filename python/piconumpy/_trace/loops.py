@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 from .. import _backend
 from . import arrays, lanes, structure
-from .jitted import Engine, Signature, is_switched_off, result_of
+from .jitted import IS_SWITCHED_OFF, Engine, Signature, result_of
 from .structure import Form
 from .tape import Refusal, TraceError, pending_refusal
 
@@ -95,7 +95,7 @@ def iterate(step: Callable[[Any], Any], state: Any, n: int, *, every: int | None
         raise ValueError("every must not be 0")
     if not callable(step):
         raise TypeError(f"step must be callable, not {type(step).__name__}")
-    if is_switched_off():
+    if IS_SWITCHED_OFF:
         return in_python(step, state, (), count, pace)
     return iterate_engine(_engine_of(step), state, (), count, pace)
 
@@ -114,7 +114,10 @@ def iterate_engine(
         return _warned(engine, error, state, extra, count, every)
     if signature.program is None or count == 0:
         return in_python(engine.function, state, extra, count, every)
-    if len(signature.results) != 1 or not _is_like(signature.results[0], forms[0]):
+    if signature.is_step is None:
+        results = signature.results
+        signature.is_step = len(results) == 1 and _is_like(results[0], forms[0])
+    if not signature.is_step:
         raise TypeError(f"the step does not return a state like the one that it takes: {signature}")
     if signature.is_lanes:
         return _Lanes(engine, signature, state, extra).iterate(count, every)
@@ -400,12 +403,12 @@ def _column(argument: Any, i: int) -> Any:
         if argument.dtype.kind not in "fiub":
             raise TypeError(f"argument {i}: an ndarray of dtype {argument.dtype}, not of numbers")
         return argument
-    if type(argument) is arrays.array_type():
+    if type(argument) is arrays.ARRAY:
         return argument
     if ndarray is not None and isinstance(argument, sys.modules["numpy"].generic):
         return float(argument)
     try:
-        return arrays.array_type()(argument)
+        return arrays.ARRAY(argument)
     except TypeError as error:
         raise TypeError(f"argument {i}: {error}") from None
 
@@ -473,6 +476,6 @@ def vectorize(function: Callable[..., Any]) -> Any:
     >>> bump(array([-2, 0, 2]), 1.0)
     array([0.0, 0.36787944117144233, 0.0])
     """
-    if is_switched_off():
+    if IS_SWITCHED_OFF:
         return function
     return _Vectorized(function)

@@ -412,7 +412,7 @@ class Outside:
             if all(type(item) in _IMMUTABLE for item in value):
                 return value
             refuse("a frozenset of other things than numbers and strings")
-        if type(value) is arrays.array_type():
+        if type(value) is arrays.ARRAY:
             self.add("buffer", value, None, bytes_of(value))
             standing = arrays.TracedArray(value.tolist(), is_fixed=True)
             self.note_copy(standing, list(standing.items), value)

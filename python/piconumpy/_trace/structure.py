@@ -77,7 +77,7 @@ def form_of(value: Any) -> Form:
     kind = type(value)
     if kind is float:
         return ("float",)
-    if kind is arrays.array_type():
+    if kind is arrays.ARRAY:
         return ("array", len(value))
     if kind in (list, tuple):
         return (kind.__name__, *map(form_of, value))
@@ -131,7 +131,7 @@ def flatten(value: Any, numbers: list[Any]) -> None:
     elif kind is dict:
         for item in value.values():
             flatten(item, numbers)
-    elif kind is arrays.array_type():
+    elif kind is arrays.ARRAY:
         numbers.extend(value.tolist())
     elif kind is ndarray_type():
         numbers.extend(value.tolist() if value.ndim == 1 else value)
@@ -237,7 +237,7 @@ def build(form: Form, numbers: Iterator[float], arguments: tuple[Any, ...]) -> A
     if kind == "int":
         return int(next(numbers))
     if kind == "array":
-        return arrays.array_type()([next(numbers) for _ in range(form[1])])
+        return arrays.ARRAY([next(numbers) for _ in range(form[1])])
     if kind == "constant":
         return form[1].value
     if kind == "argument":
