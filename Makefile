@@ -80,6 +80,13 @@ $(stamps)/jit-peers: $(stamps)/environment pyproject.toml
 	  echo 'some of them cannot be had: their rows will say so'
 	@touch $@
 
+# Libraries that programs are compared with, for CPython only. They are optional too.
+$(stamps)/program-peers: $(stamps)/environment pyproject.toml
+	@echo 'getting the peers of the benchmark of programs, numexpr and Numba, into $(VENV)'
+	@$(python) -m pip install --quiet --only-binary :all: --group program-peers || \
+	  echo 'some of them cannot be had: their rows will say so'
+	@touch $@
+
 # Libraries that the kernels are compared with. They are optional too. CMake runs again to find them.
 $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject.toml
 	@echo 'getting the peers of the kernel benchmark: Eigen, Highway, VOLK, and MKL (220 MB) into $(VENV)'
@@ -158,6 +165,12 @@ bench-kernels-ready: $(if $(filter cpython,$(implementation)),$(stamps)/piconump
 bench-kernels: export PICOKERNELS_MKL ?= $(CURDIR)/.venv/lib
 bench-kernels: bench-kernels-ready ## the kernels against other libraries and compilers' loops on every ISA; ARGS=--quick: a look
 	@$(runner) -m bench.kernels $(ARGS)
+
+.PHONY: bench-programs
+bench-programs: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/program-peers) ## formulas known at run time: machine code and interpreter against compilers, numexpr, Numba
+	@$(MAKE) --no-print-directory PYTHON=$(cpython) build/release/build.ninja
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" cmake --build --preset release --target programs_worker
+	@$(runner) -m bench.programs $(measured) $(ARGS)
 
 .PHONY: test
 test: test-cpp test-python test-pypy ## all tests: C++ in five builds, Python on CPython and PyPy, the README's examples

@@ -120,18 +120,38 @@ class JuliaPeer(Peer):
 
 @dataclass(frozen=True)
 class CppPeer(Peer):
-    """A C++ program."""
+    """A C++ program.
+
+    flags: those of its arithmetic. By default there is no contraction: the same IEEE operations on
+    machines whose compilers would fuse them.
+    """
+
+    flags: tuple[str, ...] = ("-ffp-contract=off",)
 
     def launch(self, env: BuildEnv, benchmark: str) -> Launch:
         source = env.peers / "cpp" / f"{benchmark}.cpp"
-        program = env.build / "cpp" / benchmark
+        program = env.build / self.name / benchmark
         program.parent.mkdir(parents=True, exist_ok=True)
-        # No contraction: the same IEEE operations on machines whose compilers would fuse them.
-        flags = ["-std=c++17", "-O3", "-ffp-contract=off", "-Wall", "-Wextra"]
+        flags = ["-std=c++17", "-O3", *self.flags, "-Wall", "-Wextra"]
         command = [*find_cxx(), *flags, str(source), "-o", str(program)]
-        sources = [source, source.with_name("serve.hpp")]
-        build_once(env, f"cpp/{benchmark}", sources, command, env.root)
+        sources = [source, *source.parent.glob("*.hpp")]
+        build_once(env, f"{self.name}/{benchmark}", sources, command, env.root)
         return Launch([str(program)])
+
+
+@dataclass(frozen=True)
+class ProgramPeer(Peer):
+    """Programs of libpicokernels, which bench/programs/worker.cpp runs with these words."""
+
+    words: tuple[str, ...] = ()
+
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
+        worker = env.root / "build" / "release" / "bench" / benchmark / f"{benchmark}_worker"
+        if not worker.is_file():
+            raise Unavailable(
+                f"{worker.name} has not been built (make bench-{benchmark} builds it)"
+            )
+        return Launch([str(worker), *self.words])
 
 
 def array(name: str, title: str, note: str, source: str, **more: Any) -> PythonPeer:
@@ -145,6 +165,36 @@ def traced(name: str, title: str, note: str, **more: Any) -> PythonPeer:
     return PythonPeer(f"jit_{name}", title, note, source=("--traced", name), compiles=True, **more)
 
 
+MODES = {"exact": "exact", "quiet": "exact, no trouble", "fast": "fast"}
+LANES_MODES = ("exact", "fast")
+
+
+def programs(where: str, mode: str, engine: str, isa: str = "") -> ProgramPeer:
+    """Programs for one point or for lanes, by that engine, on that ISA or the best one."""
+    by = {"jit": "machine code", "interpreter": "interpreter"}[engine]
+    return ProgramPeer(
+        f"program_{where}_{mode}_{isa or engine}",
+        f"Program, {where}, {MODES[mode]}, {by}" + (f", {isa}" if isa else ""),
+        "this project",
+        exact=mode != "fast",
+        benchmarks=("programs",),
+        words=(where, mode, engine, *([isa] if isa else [])),
+    )
+
+
+def expressions(library: str, title: str, note: str) -> PythonPeer:
+    """A library that computes expressions of arrays from Python."""
+    return PythonPeer(
+        f"{library}_expression",
+        title,
+        note,
+        exact=False,
+        optional=True,
+        source=("--compiled", library),
+        benchmarks=("programs",),
+    )
+
+
 # The array types that leave the callback in the interpreter and are extensions written in C.
 EXTENSION = ("ode", "cpy_vs_hpy", "micro")
 
@@ -156,7 +206,7 @@ PEERS: tuple[Peer, ...] = (
         exact=False,
         compiles=True,
         optional=True,
-        benchmarks=("ode", "without_numpy", "micro"),
+        benchmarks=("ode", "without_numpy", "micro", "programs"),
     ),
     array("piconumpy", "PicoNumpy", "this project", "piconumpy:array", benchmarks=EXTENSION),
     PythonPeer(
@@ -283,6 +333,36 @@ PEERS: tuple[Peer, ...] = (
         floor=True,
         benchmarks=("ode", "without_numpy"),
     ),
+    *(programs("point", mode, engine) for engine in ("jit", "interpreter") for mode in MODES),
+    *(programs("lanes", mode, "jit", isa) for isa in ("avx512", "avx2") for mode in LANES_MODES),
+    *(programs("lanes", mode, "interpreter") for mode in LANES_MODES),
+    CppPeer(
+        "gcc_exact",
+        "C++ -O3",
+        "the same formula and calls, compiled ahead of time",
+        benchmarks=("programs",),
+        # Compilers make x * x of pow(x, 2) otherwise, which has other bits.
+        flags=("-ffp-contract=off", "-fno-builtin-pow"),
+    ),
+    CppPeer(
+        "gcc_fast",
+        "C++ -O3 -ffast-math",
+        "the same formula, for any CPU",
+        exact=False,
+        benchmarks=("programs",),
+        flags=("-ffast-math",),
+    ),
+    CppPeer(
+        "gcc_native",
+        "C++ -O3 -ffast-math -march=native",
+        "the same formula, for this CPU alone",
+        exact=False,
+        benchmarks=("programs",),
+        flags=("-ffast-math", "-march=native"),
+    ),
+    expressions("numexpr", "numexpr", "blocks in a virtual machine, one thread"),
+    expressions("numba", "Numba vectorize", "compiled by LLVM, with fast math"),
+    expressions("numpy", "NumPy, into arrays", "an operation after the other, nothing allocated"),
 )
 
 # The row that the others are divided by: the first of these that ran.

@@ -65,9 +65,11 @@ void answer_run(const Problem& problem, Numbers (*compute)(const Problem&), std:
     std::cout << '\n';
 }
 
-// parse reads what follows the word `problem`, and throws std::exception on nonsense. Returns at the end of the
-// input.
-template <class Problem> void serve(Problem (*parse)(std::istream&), Numbers (*compute)(const Problem&)) {
+// parse reads what follows the word `problem`, and throws std::exception on nonsense. info is the JSON that answers
+// this command. Returns at the end of the input.
+template <class Problem>
+void serve(Problem (*parse)(std::istream&), Numbers (*compute)(const Problem&),
+           const std::string& info = "{\"version\": \"" COMPILER "\"}") {
     std::cout.precision(std::numeric_limits<double>::max_digits10);
     std::optional<Problem> problem;
     const auto answer = [&](const std::string& line) {
@@ -75,7 +77,7 @@ template <class Problem> void serve(Problem (*parse)(std::istream&), Numbers (*c
         std::string command;
         words >> command;
         if (command == "info") {
-            std::cout << "info {\"version\": \"" COMPILER "\"}\n";
+            std::cout << "info " << info << '\n';
         } else if (command == "problem") {
             problem = parse(words);
             std::cout << "ready\n";

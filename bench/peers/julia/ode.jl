@@ -44,4 +44,6 @@ end
 solve(problem) = solver(board, problem.x, problem.y, problem.u, problem.v, problem.dt, problem.steps)
 
 include("serve.jl")
-serve(parse_problem, problem -> Iterators.flatten(solve(problem)), DEFINITION_S)
+if abspath(PROGRAM_FILE) == @__FILE__
+    serve(parse_problem, problem -> Iterators.flatten(solve(problem)), DEFINITION_S)
+end

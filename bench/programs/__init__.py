@@ -1,0 +1,1 @@
+"""Programs of libpicokernels against compilers, and against libraries for array expressions."""
