@@ -139,7 +139,9 @@ def _draw_panel(
         # What this floor bounds is easier to see with the floor drawn through.
         axes.axvline(ratio, color="#17263a", linewidth=0.9, linestyle=(0, (4, 3)))
     axes.set_title(panel.title, fontsize=10.5, loc="left")
-    axes.set_xlabel(f"time / time of {results.norm_title}  (logarithmic, less is better)")
+    norm = results.norm_title or ""
+    gap = "  " if len(norm) < 15 else "\n"  # panels side by side have room for so much
+    axes.set_xlabel(f"time / time of {norm}{gap}(logarithmic, less is better)")
     axes.tick_params(axis="y", length=0)
     # The first row on top, and room for rows without a bar.
     axes.set_ylim(len(rows) - 0.45, -0.55)

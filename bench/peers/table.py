@@ -132,7 +132,7 @@ class CppPeer(Peer):
         source = env.peers / "cpp" / f"{benchmark}.cpp"
         program = env.build / self.name / benchmark
         program.parent.mkdir(parents=True, exist_ok=True)
-        flags = ["-std=c++17", "-O3", *self.flags, "-Wall", "-Wextra"]
+        flags = ["-std=c++20", "-O3", *self.flags, "-Wall", "-Wextra"]
         command = [*find_cxx(), *flags, str(source), "-o", str(program)]
         sources = [source, *source.parent.glob("*.hpp")]
         build_once(env, f"{self.name}/{benchmark}", sources, command, env.root)
@@ -171,11 +171,11 @@ LANES_MODES = ("exact", "fast")
 
 def programs(where: str, mode: str, engine: str, isa: str = "") -> ProgramPeer:
     """Programs for one point or for lanes, by that engine, on that ISA or the best one."""
-    by = {"jit": "machine code", "interpreter": "interpreter"}[engine]
+    details = [isa] if isa else ["interpreted"] if engine == "interpreter" else []
     return ProgramPeer(
         f"program_{where}_{mode}_{isa or engine}",
-        f"Program, {where}, {MODES[mode]}, {by}" + (f", {isa}" if isa else ""),
-        "this project",
+        ", ".join([where.capitalize(), MODES[mode], *details]),
+        f"a program of this project, {'machine code' if engine == 'jit' else engine}",
         exact=mode != "fast",
         benchmarks=("programs",),
         words=(where, mode, engine, *([isa] if isa else [])),

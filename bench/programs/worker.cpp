@@ -40,7 +40,7 @@ void write_sled(formula& f, double dt) {
 }
 
 template <class Expression> void write_expression(formula& f) {
-    std::array<number, Expression::inputs> x = [&]<std::size_t... k>(std::index_sequence<k...>) {
+    const std::array<number, Expression::inputs> x = [&]<std::size_t... k>(std::index_sequence<k...>) {
         return std::array{(static_cast<void>(k), f.input())...};
     }(std::make_index_sequence<Expression::inputs>());
     f.output(Expression::of(x));
@@ -114,9 +114,9 @@ template <class Expression> Work compute(const Job& job) {
         for (std::size_t k = 0; k < in.size(); ++k) {
             in[k] = {arrays->in[k].data(), 1};
         }
-        double* out = arrays->out.data();
+        const std::array out{arrays->out.data()};
         for (std::size_t i = 0; i < job.count; ++i) {
-            check(pk_program_run(made->get(), in.data(), &out, job.size, nullptr));
+            check(pk_program_run(made->get(), in.data(), out.data(), job.size, nullptr));
         }
         return arrays->sample();
     };

@@ -15,6 +15,7 @@ from bench.programs.command import main
 from bench.programs.expressions import EXPRESSIONS, expected
 
 SMALL = ["--runs", "1", "--quick", "--no-plot"]
+COMPILED = ["gcc_exact", "gcc_fast"]
 LANES = goals.FAST_LANES[0]
 
 
@@ -50,18 +51,16 @@ def test_compiled_formulas_have_the_bits_of_the_python_source(
     tmp_path: Path, read_results: Reader, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = [*SMALL, "--output", str(tmp_path), "--jobs", "sleds,muladd,waves,polynomial"]
-    # The worker of programs may not be built; where it is, it is checked too.
-    rows = [peer.name for peer in table.peers_of("programs") if "program" in peer.name]
-    program = jobs.BUILT.is_file()
-    named = ["gcc_exact", "gcc_fast", *(rows if program else [])]
-    status = main([*arguments, "--rows", ",".join(named)])
+    # Where the worker of programs is not built, its rows are missing, which is no failure.
+    rows = [*COMPILED, "program_point_exact_jit", "program_lanes_exact_interpreter", LANES]
+    status = main([*arguments, "--rows", ",".join(rows)])
     captured = capsys.readouterr()
     assert status == 0, captured.err
     document = read_results("programs")
     assert len(document["jobs"]) == 1 + 3 * len(jobs.LENGTHS)
     for job in document["jobs"]:
-        compiled = [one for one in job["rows"] if one["id"].startswith("gcc")]
-        assert [one["median_s"] > 0 for one in compiled] == [True, True]
+        medians = {one["id"]: one["median_s"] for one in job["rows"]}
+        assert all(medians[name] > 0 for name in COMPILED)
     assert len(document["goals"]) > 20
     assert {"name", "value", "bound", "verdict"} <= document["goals"][0].keys()
     assert "Goals" in captured.out
@@ -88,7 +87,8 @@ def test_a_goal_shows_its_value_and_whether_it_is_met() -> None:
     assert verdicts["One point, exact", "x C++ -O3"] == (None, "not measured")
     assert verdicts["Ten sleds in lanes, fast", "x Julia"] == (0.01, "met, stretch too")
     value, verdict = verdicts["10,000 sleds, fast, AVX-512", "ns a sled-step"]
-    assert (value, verdict) == (pytest.approx(9.0), "missed")
+    assert value == pytest.approx(9.0)
+    assert verdict == "missed"
     printed = tables.goal_table(evaluated).text()
     assert any("0.210  <= 0.225 (0.2)" in line for line in printed)
 
@@ -96,16 +96,15 @@ def test_a_goal_shows_its_value_and_whether_it_is_met() -> None:
 def test_expressions_are_compared_with_the_fastest_peer() -> None:
     one = job("waves 1e2", row(LANES, 1.1), row("gcc_native", 1.0), row("numpy_expression", 3.0))
     (goal,) = [goal for goal in goals.evaluate({"waves 1e2": one}) if "waves" in goal.name]
-    assert (goal.value, goal.unit, goal.verdict) == (
-        pytest.approx(1.1),
-        "x C++ -O3 -ffast-math -march=native",
-        "missed",
-    )
+    assert goal.value == pytest.approx(1.1)
+    assert (goal.unit, goal.verdict) == ("x C++ -O3 -ffast-math -march=native", "missed")
 
 
 def test_tables_and_charts_are_drawn() -> None:
     sleds = job("sleds", row("julia", 1.0), row("program_point_exact_jit", 0.2), row(LANES, None))
-    waves = job("waves 1e2", row("julia", 2.0), row(LANES, 1.0), row(LANES.replace("fast", "exact"), 3.0))
+    waves = job(
+        "waves 1e2", row("julia", 2.0), row(LANES, 1.0), row(LANES.replace("fast", "exact"), 3.0)
+    )
     both = {"sleds": sleds, "waves 1e2": waves}
     printed = "\n".join(tables.lines(both, goals.evaluate(both)))
     assert "Exact lanes take, times fast ones: waves 1e2 3.00" in printed

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <functional>
 #include <istream>
+#include <numbers>
 #include <stdexcept>
 #include <string>
 
@@ -24,7 +25,7 @@ template <class T> State<T> board(const State<T>& X) {
     using std::cos;
     using std::pow;
     using std::sin;
-    constexpr double pi = 3.14159265358979323846;
+    using std::numbers::pi;
     constexpr double g = 9.81;
     constexpr double c = 0.5;
     constexpr double a = 0.25;
@@ -37,8 +38,8 @@ template <class T> State<T> board(const State<T>& X) {
     const T H_y = b * q * cos(p * x) * sin(q * y);
     const T H_yy = b * (q * q) * cos(p * x) * cos(q * y);
     const T H_xy = -b * q * p * sin(p * x) * sin(q * y);
-    const T F = (g + H_xx * pow(u, 2.0) + 2.0 * H_xy * u * v + H_yy * pow(v, 2.0)) /
-                (1.0 + pow(H_x, 2.0) + pow(H_y, 2.0));
+    const T F =
+        (g + H_xx * pow(u, 2.0) + 2.0 * H_xy * u * v + H_yy * pow(v, 2.0)) / (1.0 + pow(H_x, 2.0) + pow(H_y, 2.0));
     return {u, v, -F * H_x - c * u, -F * H_y - c * v};
 }
 

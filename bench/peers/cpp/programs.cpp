@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The jobs of the benchmark of programs, compiled ahead of time by a C++ compiler. Its flags are the rows' difference.
+// The jobs of the benchmark of programs, compiled ahead of time by a C++ compiler. Its flags are the rows'
+// difference.
 
 #include "program_jobs.hpp"
 
