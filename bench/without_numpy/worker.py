@@ -34,8 +34,13 @@ class Row:
 
 
 def make_row(options: argparse.Namespace, words: list[str]) -> Row:
-    """With `--callback` the plain functions; a compiled module has the same under their names."""
+    """With `--callback` the plain functions; a compiled module has the same under their names.
+
+    With `--traced`, piconumpy.jit decorates the right-hand side, and nothing else.
+    """
     module: Any = importlib.import_module(options.compiled) if options.compiled else problem
+    if options.traced:
+        module.rober = importlib.import_module("piconumpy").jit(module.rober)
     return Row(module.accumulate, words)
 
 
