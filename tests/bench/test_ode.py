@@ -173,7 +173,7 @@ def test_a_missing_package_is_an_error_unless_the_peer_is_optional(
     [
         (
             ["--rows", "julia,fortran"],
-            "unknown row 'fortran'; the rows are: julia, piconumpy, piconumpy_raised, capi",
+            "unknown row 'fortran'; the rows are: julia, piconumpy, piconumpy_raised, jit_board",
         ),
         (["--rows", ","], "no row named"),
         (["--sleds", "0"], "--sleds: '0' is not a positive integer"),

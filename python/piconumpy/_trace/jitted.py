@@ -18,7 +18,7 @@ from . import arrays, outside, paths, structure
 from .numbers import Number
 from .outside import Outside
 from .structure import Form
-from .tape import Refusal, Tape, TraceError, pending_refusal, refuse
+from .tape import Refusal, Tape, TooManyPaths, TraceError, pending_refusal, refuse
 
 __all__ = ["IS_SWITCHED_OFF", "Engine", "Signature", "jit", "reduced", "text_of"]
 
@@ -59,6 +59,14 @@ class Signature:
     def holds(self) -> bool:
         """Whether what was read from outside is as it was."""
         return self.guards.hold()
+
+    def refuse_unless_right(self) -> None:
+        """To be called if the function did not raise. If all paths do, the trace was wrong."""
+        if self.program is None and self.error is not None:
+            # It met one of the objects that only a trace has.
+            raise TraceError(
+                f"jit can't trace the function: {type(self.error).__name__}: {self.error}"
+            ) from self.error
 
     def fast_call(self) -> Any:
         """The backend's own object for calls of this signature; None if it serves none like it."""
@@ -115,11 +123,12 @@ def trace(
     count = sum(map(structure.count_of, forms))
 
     def follow(tape: Tape) -> paths.Leaf:
+        watched.tape = tape
         numbers = iter([Number(tape, tape.input(), float) for _ in range(count)])
         arguments = [structure.stand_in(form, numbers, watched) for form in forms]
         before = [_contents(argument) for argument in arguments]
         try:
-            call = watched.watch(function)
+            call = watched.copy_of(function)
             extra = [watched.watch(value) for value in first]
             named = {name: watched.watch(value) for name, value in keywords.items()}
             result = call(*extra, *arguments, **named)
@@ -145,7 +154,7 @@ def trace(
         pending_refusal()
         outer = outside.begin(watched)
         try:
-            found = paths.explore(follow, is_fast)
+            found = _explored(follow, watched, is_fast)
         except Refusal as refusal:
             raise TraceError(pending_refusal() or str(refusal)) from None
         finally:
@@ -154,6 +163,20 @@ def trace(
         if caught is not None:
             raise TraceError(caught)
     return watched, found
+
+
+def _explored(follow: Callable[[Tape], paths.Leaf], watched: Outside, is_fast: bool) -> paths.Trace:
+    try:
+        return paths.explore(follow, is_fast)
+    except TooManyPaths as first:
+        # Paths multiply with each call of a function that branches, unless its paths meet again.
+        pending_refusal()
+        watched.merges = True
+        try:
+            return paths.explore(follow, is_fast)
+        except Refusal:
+            pending_refusal()
+            raise first from None
 
 
 def _without_traceback(error: BaseException) -> BaseException:
@@ -167,7 +190,7 @@ def _contents(argument: Any) -> list[Any] | None:
         return [argument, *(_contents(item) or [item] for item in argument)]
     if type(argument) is dict:
         return [argument, *argument.keys(), *(_contents(v) or [v] for v in argument.values())]
-    if type(argument) is arrays.TracedArray or type(argument).__name__ == "TracedNdarray":
+    if type(argument) is arrays.TracedArray or structure.stands_for_ndarray(argument):
         return outside.items_of(argument)
     return None
 
@@ -303,11 +326,7 @@ class Engine:
     def _in_python(self, signature: Signature, arguments: tuple[Any, ...]) -> Any:
         """Runs the function itself, where the program has no answer: it raises, as a rule."""
         result = self.function(*arguments)
-        if signature.program is None and signature.error is not None:
-            # The trace raised and the function did not: then it met one of the trace's objects.
-            raise TraceError(
-                f"jit can't trace the function: {type(signature.error).__name__}: {signature.error}"
-            ) from signature.error
+        signature.refuse_unless_right()
         return result
 
 

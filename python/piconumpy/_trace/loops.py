@@ -113,7 +113,10 @@ def iterate_engine(
     except TraceError as error:
         return _warned(engine, error, state, extra, count, every)
     if signature.program is None or count == 0:
-        return in_python(engine.function, state, extra, count, every)
+        found = in_python(engine.function, state, extra, count, every)
+        if count > 0:
+            signature.refuse_unless_right()
+        return found
     if signature.is_step is None:
         results = signature.results
         signature.is_step = len(results) == 1 and _is_like(results[0], forms[0])

@@ -647,9 +647,14 @@ def fill_tables() -> None:
 
 def argument(numbers: list[Number], is_lanes: bool) -> TracedNdarray:
     """What stands for an ndarray that is an argument."""
-    made: TracedNdarray = _filled((len(numbers),), map(_scalar, numbers)).view(TracedNdarray)
-    made.is_lanes = is_lanes
-    return made
+    return made(numbers, (len(numbers),), is_lanes)
+
+
+def made(numbers: list[Number], shape: tuple[int, ...], is_lanes: bool) -> TracedNdarray:
+    """An ndarray of these numbers."""
+    array: TracedNdarray = _filled(shape, map(_scalar, numbers)).view(TracedNdarray)
+    array.is_lanes = is_lanes
+    return array
 
 
 def constant_array(outside: Outside, value: Any) -> Any:

@@ -29,7 +29,7 @@ from typing import Any, Callable
 
 from . import arrays
 from .functions import REPLACEMENTS, SAFE, Refused
-from .tape import Refusal, pending_refusal, refuse
+from .tape import Refusal, Tape, pending_refusal, refuse
 
 __all__ = ["ABSENT", "Guard", "Outside", "TracedFunction", "holds", "items_of", "unwrapped"]
 
@@ -203,6 +203,10 @@ class TracedFunction:
         self._function = function
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
+        if self._outside.merges and not options:
+            from . import merged
+
+            return merged.call(self._outside, self._function, arguments)
         return self._outside.copy_of(self._function)(*arguments, **options)
 
     @property
@@ -335,9 +339,18 @@ class Outside:
     ----------
     guards : list of Guard
         What must be as it was for the trace to be right.
+    merges : bool
+        Whether the paths of a function meet where it returns.
+    tape : Tape or None
+        That of the path that runs.
+    merged : dict
+        What merged.py knows of functions.
     """
 
     def __init__(self) -> None:
+        self.merges = False
+        self.tape: Tape | None = None
+        self.merged: dict[Any, Any] = {}
         self._guards: dict[Any, Guard] = {}
         self._standing: dict[int, Any] = {}
         self._kept: list[Any] = []  # so that no id is given to another object
@@ -495,8 +508,10 @@ class Outside:
         """What stands for an attribute of an object, a class, or a module."""
         if isinstance(thing, types.ModuleType):
             contents = vars(thing)
+            if name not in contents and hasattr(thing, name) and name not in contents:
+                refuse(f"the attribute {name!r} of the module {thing.__name__}")
             if name not in contents:
-                if name in vars(types.ModuleType) or hasattr(thing, name):
+                if name in vars(types.ModuleType):
                     refuse(f"the attribute {name!r} of the module {thing.__name__}")
                 self.add("item", contents, name, ABSENT)
                 raise AttributeError(f"module {thing.__name__!r} has no attribute {name!r}")

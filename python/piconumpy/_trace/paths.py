@@ -12,7 +12,7 @@ import struct
 from typing import Any, Callable
 
 from .structure import Form
-from .tape import Op, Tape, refuse
+from .tape import Instruction, Op, Tape, TooManyPaths, refuse
 
 __all__ = ["MAX_PATHS", "Leaf", "Trace", "explore"]
 
@@ -67,7 +67,8 @@ def explore(follow: Callable[[Tape], Leaf], is_fast: bool) -> Trace:
     while True:
         if len(leaves) == MAX_PATHS:
             refuse(
-                f"more than {MAX_PATHS} paths through the function: it branches on data too often"
+                f"more than {MAX_PATHS} paths through the function: it branches on data too often",
+                refusal=TooManyPaths,
             )
         tape = Tape(decisions, is_fast)
         leaf = follow(tape)
@@ -108,6 +109,8 @@ class Trace:
 
     Attributes
     ----------
+    list : list of Instruction
+        The program.
     forms : list of Form
         The different forms of results. If there are several, the program's first output tells
         which one it is.
@@ -127,19 +130,19 @@ class Trace:
         self.error = errors[0] if errors else None
         self.is_dead = root.is_dead()
         self._width = max((len(leaf.outputs) for leaf in leaves), default=0)
-        self._list: list[tuple[int, int, int, int, int, float]] = []
+        self.list: list[Instruction] = []
         if not self.is_dead:
             self._emit_all(root)
 
     def instructions(self) -> bytes:
         """The list for pk_program_create."""
-        return b"".join(_INSTRUCTION.pack(*instruction) for instruction in self._list)
+        return b"".join(_INSTRUCTION.pack(*instruction) for instruction in self.list)
 
     def _append(
         self, op: int, a: int = -1, b: int = -1, c: int = -1, flags: int = 0, value: float = 0.0
     ) -> int:
-        self._list.append((op, flags, a, b, c, value))
-        return len(self._list) - 1
+        self.list.append((op, flags, a, b, c, value))
+        return len(self.list) - 1
 
     def _emit_all(self, root: _Node) -> None:
         self._zero = self._append(Op.CONSTANT)

@@ -25,9 +25,12 @@ __all__ = [
     "count_of",
     "flatten",
     "form_of",
+    "is_container",
     "is_lanes",
     "ndarray_type",
+    "numpy_float",
     "stand_in",
+    "stands_for_ndarray",
     "take_apart",
 ]
 
@@ -120,6 +123,21 @@ def is_lanes(form: Form) -> bool:
     return form[0] == "lanes" or any(type(part) is tuple and is_lanes(part) for part in form[1:])
 
 
+def numpy_float() -> Any:
+    """NumPy's type of numbers."""
+    return sys.modules["numpy"].float64
+
+
+def is_container(value: Any) -> bool:
+    """Whether a value is known by its identity when it is returned."""
+    return type(value) in (list, tuple, dict, arrays.TracedArray) or stands_for_ndarray(value)
+
+
+def stands_for_ndarray(value: Any) -> bool:
+    """Whether a value is a TracedNdarray, whose module is not imported without NumPy."""
+    return type(value).__name__ == "TracedNdarray"
+
+
 def flatten(value: Any, numbers: list[Any]) -> None:
     """Appends the numbers of an argument, in the order of stand_in. Those of lanes are rows."""
     kind = type(value)
@@ -168,6 +186,9 @@ def stand_in(form: Form, numbers: Iterator[Any], outside: Outside) -> Any:
         from . import numpy_functions
 
         return numpy_functions.argument([next(numbers) for _ in range(form[1])], kind == "lanes")
+    if kind == "int":
+        number = next(numbers)
+        return Number(number.tape, number.index, int)
     if kind == "constant":
         return outside.watch(form[1].value)
     if kind == "dict":

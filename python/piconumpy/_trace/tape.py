@@ -15,6 +15,7 @@ __all__ = [
     "Op",
     "Refusal",
     "Tape",
+    "TooManyPaths",
     "TraceError",
     "pending_refusal",
     "place",
@@ -61,6 +62,10 @@ class Refusal(BaseException):
     """A TraceError on its way out, which the function's own ``except Exception`` can't catch."""
 
 
+class TooManyPaths(Refusal):
+    """There are more decisions or paths than a program may have."""
+
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
@@ -84,11 +89,11 @@ def place() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}: "
 
 
-def refuse(message: str, where: str | None = None) -> NoReturn:
+def refuse(message: str, where: str | None = None, refusal: type[Refusal] = Refusal) -> NoReturn:
     """Ends the trace."""
     text = (place() if where is None else where) + message
     _pending.texts.append(text)
-    raise Refusal(text)
+    raise refusal(text)
 
 
 def pending_refusal() -> str | None:
@@ -96,6 +101,10 @@ def pending_refusal() -> str | None:
     first = _pending.texts[0] if _pending.texts else None
     _pending.texts.clear()
     return first
+
+
+Instruction = tuple[int, int, int, int, int, float]
+"""Operation, flags, the operands' indices or -1, and the value of a constant."""
 
 
 class Tape:
@@ -111,7 +120,7 @@ class Tape:
 
     def __init__(self, decisions: list[bool], is_fast: bool) -> None:
         self.is_fast = is_fast
-        self.instructions: list[tuple[int, int, int, int, int, float]] = []
+        self.instructions: list[Instruction] = []
         self.trail: list[tuple[int, int, bool]] = []
         """Of each decision, the number of instructions before it, the condition, and the side."""
         self._decisions = decisions
@@ -128,6 +137,30 @@ class Tape:
         if index is None:
             index = self._append(key, (op, flags, a, b, c, 0.0))
         return index
+
+    def splice(self, instructions: list[Instruction], inputs: list[int]) -> list[int]:
+        """Appends a program whose inputs are values of this tape. Indices of its outputs."""
+        places: dict[int, int] = {}
+        outputs = []
+        remaining = iter(inputs)
+        depth = 0
+        for i, (op, flags, a, b, c, value) in enumerate(instructions):
+            a, b, c = (places[k] if k >= 0 else -1 for k in (a, b, c))
+            depth += (op == Op.IF) - (op == Op.END)
+            if op == Op.INPUT:
+                places[i] = next(remaining)
+            elif op == Op.OUTPUT:
+                outputs.append(a)
+            elif op == Op.CONSTANT and depth == 0:
+                places[i] = self.constant(value)
+            elif depth == 0 and op < Op.IF:
+                places[i] = self.record(op, a, b, c, flags)
+            else:
+                # What is within a branch is not known outside of it.
+                places[i] = self._append(
+                    ("spliced", len(self.instructions)), (op, flags, a, b, c, value)
+                )
+        return outputs
 
     def constant(self, value: float) -> int:
         """Index of a constant."""
@@ -156,14 +189,15 @@ class Tape:
         if k == MAX_DECISIONS:
             refuse(
                 f"more than {MAX_DECISIONS} decisions on traced numbers in one call: a loop that "
-                "ends by a condition on data can't be traced. Give it a fixed number of rounds"
+                "ends by a condition on data can't be traced. Give it a fixed number of rounds",
+                refusal=TooManyPaths,
             )
         side = self._decisions[k] if k < len(self._decisions) else True
         self.trail.append((len(self.instructions), condition, side))
         self._decided[condition] = side
         return side
 
-    def _append(self, key: Any, instruction: tuple[int, int, int, int, int, float]) -> int:
+    def _append(self, key: Any, instruction: Instruction) -> int:
         if not self.is_open:
             refuse("a number of an earlier call was kept and is used now")
         index = len(self.instructions)

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Calls of functions whose paths meet where they return.
+
+Four calls of a function with three paths make 81 paths. So if there are too many, the paths of each
+function from outside are explored by themselves, and become a piece of program with branches, which
+each call takes over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import arrays, paths, structure
+from .numbers import Number
+from .outside import Outside
+from .structure import Form
+from .tape import Refusal, Tape
+
+__all__ = ["call"]
+
+
+def call(outside: Outside, function: Any, arguments: tuple[Any, ...]) -> Any:
+    """The result of a call."""
+    tape = outside.tape
+    assert tape is not None
+    copy = outside.copy_of(function)
+    indices: list[int] = []
+    forms = tuple(
+        structure.take_apart(argument, tape, outside, {}, indices) for argument in arguments
+    )
+    forms = tuple(_as_argument(form, value) for form, value in zip(forms, arguments))
+    key = (id(function), forms)
+    if key not in outside.merged:
+        outside.merged[key] = _explored(outside, tape, copy, forms)
+    trace = outside.merged[key]
+    if trace is None:
+        return copy(*arguments)
+    outputs = tape.splice(trace.list, indices)
+    numbers = iter([Number(tape, index, float) for index in outputs])
+    return _rebuilt(trace.forms[0], numbers, arguments)
+
+
+def _as_argument(form: Form, value: Any) -> Form:
+    """The form of a result as that of an argument."""
+    kind = form[0]
+    if kind == "ndarray":
+        if value.is_lanes:
+            return ("lanes", len(value))
+        return ("ndarray", form[1][0]) if len(form[1]) == 1 else form
+    if kind in ("list", "tuple"):
+        return (kind, *map(_as_argument, form[1:], value))
+    if kind in ("namedtuple", "dict"):
+        items = value.values() if kind == "dict" else value
+        return (*form[:2], *map(_as_argument, form[2:], items))
+    return form
+
+
+def _explored(outside: Outside, outer: Tape, copy: Any, forms: tuple[Form, ...]) -> Any:
+    """The paths of a function; None if its calls are to be followed one by one."""
+    count = sum(map(structure.count_of, forms))
+
+    def follow(tape: Tape) -> paths.Leaf:
+        outside.tape = tape
+        numbers = iter([Number(tape, tape.input(), float) for _ in range(count)])
+        arguments = [structure.stand_in(form, numbers, outside) for form in forms]
+        outputs: list[int] = []
+        by_id = {id(a): i for i, a in enumerate(arguments) if structure.is_container(a)}
+        try:
+            result = copy(*arguments)
+            form = structure.take_apart(result, tape, outside, by_id, outputs)
+            return paths.Leaf(form, outputs)
+        except Refusal:
+            raise
+        except Exception as error:
+            return paths.Leaf(None, [], error.with_traceback(None))
+        finally:
+            outer.texts += tape.texts
+
+    try:
+        found = paths.explore(follow, outer.is_fast)
+    finally:
+        outside.tape = outer
+    return found if len(found.forms) == 1 and not found.is_dead else None
+
+
+def _rebuilt(form: Form, numbers: Iterator[Number], arguments: tuple[Any, ...]) -> Any:
+    """A result with the numbers of the caller's tape."""
+    kind = form[0]
+    if kind == "argument":
+        return arguments[form[1]]
+    if kind == "array":
+        return arrays.array_of([next(numbers) for _ in range(form[1])])
+    if kind == "int":
+        number = next(numbers)
+        return Number(number.tape, number.index, int)
+    if kind == "constant":
+        return form[1].value
+    if kind == "ndarray":
+        from . import numpy_functions
+
+        is_lanes = any(structure.stands_for_ndarray(a) and a.is_lanes for a in arguments)
+        return numpy_functions.made(list(numbers), form[1], is_lanes)
+    if kind in ("list", "tuple"):
+        items = [_rebuilt(part, numbers, arguments) for part in form[1:]]
+        return items if kind == "list" else tuple(items)
+    if kind == "namedtuple":
+        return form[1].value._make(_rebuilt(part, numbers, arguments) for part in form[2:])
+    if kind == "dict":
+        keys = [key.value for key in form[1]]
+        return dict(zip(keys, [_rebuilt(part, numbers, arguments) for part in form[2:]]))
+    number = next(numbers)
+    return Number(
+        number.tape, number.index, structure.numpy_float() if kind == "float64" else float
+    )

@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""iterate, vectorize, and rk4: the bits of the loop in Python, natively."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import textwrap
+import threading
+import warnings
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from piconumpy import TraceError, array, iterate, jit, vectorize
+from piconumpy.integrate import rk4
+
+
+def pendulum(t, X):
+    angle, speed = X
+    return array([speed, -9.81 * math.sin(angle) - 0.1 * speed + 0.01 * t])
+
+
+def steps_of_rk4(f, x, dt, n, t0=0.0):
+    states = []
+    for i in range(n):
+        t = t0 + i * dt
+        k1 = f(t, x) * dt
+        k2 = f(t, x + k1 / 2) * dt
+        k3 = f(t, x + k2 / 2) * dt
+        k4 = f(t, x + k3) * dt
+        x = x + (k1 + 2 * k2 + 2 * k3 + k4) / 6
+        states.append(x)
+    return states
+
+
+def logistic(x):
+    return 3.7 * x * (1.0 - x)
+
+
+def repeated(step, state, n):
+    states = []
+    for _ in range(n):
+        state = step(state)
+        states.append(state)
+    return states
+
+
+# ---- iterate ------------------------------------------------------------------------------------
+
+STEPS = [
+    (logistic, 0.3),
+    (lambda x: array([x[1], x[0] * 0.5]), array([1.0, 2.0])),
+    (lambda x: [x[1] + 1.0, math.sin(x[0])], [1.0, 2.0]),
+    (lambda x: (x[1] if x[0] > 0 else -x[1], x[0] - 1.0), (1.5, 2.0)),
+    (lambda s: ([s[0][0] + s[1]], s[1] * 0.9), ([1.0], 2.0)),
+    (lambda s: {"x": s["x"] + s["v"], "v": s["v"] - 0.1}, {"x": 0.0, "v": 1.0}),
+]
+
+
+@pytest.mark.parametrize(("step", "state"), STEPS)
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 100])
+def test_iterate_gives_what_the_loop_gives(step, state, n):
+    expected = repeated(step, state, n)
+    found = iterate(step, state, n)
+    assert repr(found) == repr(expected[-1] if n else state)
+    assert type(found) is type(state)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it runs natively
+        for every in (1, 2, 3, n + 1):
+            assert repr(iterate(step, state, n, every=every)) == repr(expected[every - 1 :: every])
+
+
+def test_a_long_run_is_made_of_pieces(monkeypatch):
+    from piconumpy._trace import loops
+
+    expected = repeated(logistic, 0.3, 100)
+    for piece in (1, 7, 10, 99, 100, 101):
+        monkeypatch.setattr(loops, "_PIECE", piece)
+        assert iterate(logistic, 0.3, 100) == expected[-1]
+        for every in (1, 3, 10, 50):
+            assert iterate(logistic, 0.3, 100, every=every) == expected[every - 1 :: every]
+
+
+def test_a_step_that_raises_raises_with_its_own_line():
+    def countdown(x):
+        return 1.0 / x - 1.0 if x > 0.1 else 1 / (x - x)
+
+    state = 0.5
+    with pytest.raises(ZeroDivisionError) as expected:
+        repeated(countdown, state, 100)
+    with pytest.raises(ZeroDivisionError) as found:
+        iterate(countdown, state, 100)
+    assert str(found.value) == str(expected.value)
+    assert found.traceback[-1].lineno == expected.traceback[-1].lineno
+
+
+def test_a_step_without_an_answer_runs_in_python_and_the_next_ones_natively():
+    # fmod(inf, 2) is a domain error in C, and nan in Python, which raises nothing.
+    def step(s):
+        x, y = s
+        return (x + 1.0, y * 0.5 if x != 5.0 else (y * 1e308 * 1e308) % 2.0)
+
+    expected = repeated(step, (0.0, 3.0), 20)
+    assert repr(iterate(step, (0.0, 3.0), 20)) == repr(expected[-1])
+    assert repr(iterate(step, (0.0, 3.0), 20, every=3)) == repr(expected[2::3])
+
+
+def test_a_step_must_return_a_state():
+    with pytest.raises(TypeError, match="does not return a state"):
+        iterate(lambda x: (x, x), 1.0, 5)
+    with pytest.raises(TypeError, match="does not return a state"):
+        iterate(lambda x: x if x > 0 else [x], 1.0, 5)
+
+
+def test_a_step_that_is_not_traced_runs_in_python_with_one_warning():
+    def collatz(x):
+        while x > 10:
+            x = x / 2
+        return x * 3.0
+
+    expected = repeated(collatz, 5.0, 10)[-1]
+    with pytest.warns(RuntimeWarning, match="runs in Python: .*test_jit_loops.py.*loop"):
+        assert iterate(collatz, 5.0, 10) == expected
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert iterate(collatz, 5.0, 10) == expected
+
+
+@pytest.mark.parametrize(
+    ("n", "every", "message"),
+    [
+        (-1, None, "n must not be negative"),
+        (1.5, None, "n must be an integer"),
+        (1, 0, "every must not be 0"),
+        (1, -2, "every must not be negative"),
+        (1, "x", "every must be"),
+    ],
+)
+def test_wrong_numbers_of_steps_are_named(n, every, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        iterate(logistic, 0.5, n, every=every)
+    with pytest.raises((TypeError, ValueError), match=message):
+        rk4(pendulum, array([1.0, 2.0]), 0.1, n, every=every)
+
+
+def test_what_a_step_reads_is_checked_before_each_run():
+    rate = 0.5
+
+    def step(x):
+        return x * rate
+
+    assert iterate(step, 8.0, 3) == 1.0
+    rate = 2.0
+    assert iterate(step, 8.0, 3) == 64.0
+
+
+def test_a_long_run_can_be_interrupted():
+    code = """
+    import signal, threading, os
+    from piconumpy import iterate
+    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    try:
+        iterate(lambda x: 3.7 * x * (1.0 - x), 0.5, 10**12)
+    except KeyboardInterrupt:
+        print("interrupted")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "interrupted\n", done.stderr
+    assert done.returncode == 0
+
+
+# ---- rk4 ----------------------------------------------------------------------------------------
+
+
+@given(
+    x=st.lists(st.floats(-3, 3), min_size=2, max_size=2),
+    dt=st.floats(1e-3, 0.1),
+    n=st.integers(1, 30),
+    t0=st.floats(-5, 5),
+)
+def test_rk4_has_the_bits_of_the_loop(x, dt, n, t0):
+    expected = steps_of_rk4(pendulum, array(x), dt, n, t0)
+    assert repr(rk4(pendulum, array(x), dt, n, t0)) == repr(expected[-1])
+    assert repr(rk4(pendulum, array(x), dt, n, t0, every=2)) == repr(expected[1::2])
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_rk4_takes_lists_and_tuples(kind):
+    def plain(t, X):
+        return kind(pendulum(t, X))
+
+    expected = steps_of_rk4(pendulum, array([0.5, 0.1]), 0.1, 5)[-1]
+    found = rk4(plain, kind([0.5, 0.1]), 0.1, 5)
+    assert type(found) is kind
+    assert list(found) == expected.tolist()
+
+
+def test_rk4_takes_floats():
+    def decay(t, x):
+        return -x
+
+    assert rk4(decay, 1.0, 0.1, 10) == steps_of_rk4(decay, 1.0, 0.1, 10)[-1]
+
+
+def test_rk4_of_a_fast_function_is_fast_and_close():
+    exact = rk4(pendulum, array([0.5, 0.1]), 0.01, 200)
+    fast = rk4(jit(pendulum, fastmath=True), array([0.5, 0.1]), 0.01, 200)
+    for a, b in zip(exact, fast):
+        assert b == pytest.approx(a, rel=1e-12)
+
+
+def test_threads_run_at_the_same_time_without_mixing():
+    expected = repr(rk4(pendulum, array([0.5, 0.1]), 0.01, 500))
+    found = []
+
+    def work():
+        found.extend(repr(rk4(pendulum, array([0.5, 0.1]), 0.01, 500)) for _ in range(20))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(found) == {expected} and len(found) == 80
+
+
+# ---- vectorize ----------------------------------------------------------------------------------
+
+
+def bump(x, width):
+    return math.exp(-1.0 / (width - x * x)) if x * x < width else 0.0
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 8, 9, 64, 1000])
+def test_a_kernel_gives_what_the_function_gives_for_each_element(n):
+    xs = [-2.0 + 4.0 * i / max(n, 1) for i in range(n)]
+    kernel = vectorize(bump)
+    expected = [bump(x, 1.0) for x in xs]
+    assert kernel(array(xs), 1.0).tolist() == expected
+    assert kernel(array(xs), array([1.0 for _ in xs])).tolist() == expected
+    assert kernel(xs, 1).tolist() == expected
+    out = array([0.0 for _ in xs])
+    assert kernel(array(xs), 1.0, out=out) is out
+    assert out.tolist() == expected
+    in_place = array(xs)
+    kernel(in_place, 1.0, out=in_place)
+    assert in_place.tolist() == expected
+
+
+def test_a_kernel_of_scalars_gives_a_float():
+    assert vectorize(bump)(0.5, 1.0) == bump(0.5, 1.0)
+
+
+def test_a_kernel_may_have_several_results():
+    kernel = vectorize(lambda r, angle: (r * math.cos(angle), r * math.sin(angle)))
+    x, y = kernel(2.0, array([0.0, 1.0]))
+    assert x.tolist() == [2.0, 2.0 * math.cos(1.0)]
+    assert y.tolist() == [0.0, 2.0 * math.sin(1.0)]
+
+
+def test_an_element_that_raises_is_named():
+    kernel = vectorize(math_log := (lambda x: math.log(x)))
+    with pytest.raises(ValueError) as expected:
+        math_log(-1.0)
+    with pytest.raises(ValueError) as found:
+        kernel(array([1.0, 2.0, -1.0, 3.0]))
+    notes = getattr(found.value, "__notes__", None)
+    text = str(found.value) if notes is None else f"{found.value} ({notes[0]})"
+    assert text == f"{expected.value} (in element 2)"
+
+
+def test_elements_without_an_answer_are_computed_in_python():
+    # C's fmod of an infinity fails, and Python's % gives nan.
+    kernel = vectorize(lambda x: x % 2.0)
+    found = kernel(array([5.0, math.inf, 3.5, -math.inf, 1.0])).tolist()
+    assert repr(found) == repr([1.0, math.nan, 1.5, math.nan, 1.0])
+
+
+def test_wrong_arguments_of_a_kernel_are_named():
+    kernel = vectorize(bump)
+    with pytest.raises(ValueError, match=r"different numbers of lanes: \[2, 3\]"):
+        kernel(array([1.0, 2.0]), array([1.0, 2.0, 3.0]))
+    with pytest.raises(TypeError, match="argument 1"):
+        kernel(array([1.0, 2.0]), "x")
+    with pytest.raises(ValueError, match="output 0: 2 contiguous float64"):
+        kernel(array([1.0, 2.0]), 1.0, out=array([1.0]))
+    with pytest.raises(TraceError, match="returns a float, or a tuple of floats"):
+        vectorize(lambda x: [x])(array([1.0]))
+
+
+def test_kernels_broadcast_ndarrays():
+    np = pytest.importorskip("numpy")
+    kernel = vectorize(bump)
+    x = np.linspace(-1.5, 1.5, 7)
+    widths = np.array([[0.5], [1.0], [2.0]])
+    expected = [[bump(a, w) for a in x.tolist()] for w in (0.5, 1.0, 2.0)]
+    found = kernel(x, widths)
+    assert found.shape == (3, 7) and found.tolist() == expected
+    out = np.empty((3, 7))
+    assert kernel(x, widths, out=out) is out
+    assert out.tolist() == expected
+    assert kernel(x[::2], 1).tolist() == [bump(a, 1.0) for a in x[::2].tolist()]
+    with pytest.raises(ValueError, match=r"shape \(3, 7\)"):
+        kernel(x, widths, out=np.empty((7, 3)))
+
+
+# ---- paths --------------------------------------------------------------------------------------
+
+
+def bouncing(t, X):
+    x, v = X
+    if x < 0:
+        force = -50.0 * x - (2.0 * v if v < 0 else 0.0)
+    elif x > 5.0:
+        return [v, -20.0]
+    else:
+        force = 0.0
+    return [v, force - 9.81 * min(1.0, abs(v) + 0.5)]
+
+
+@pytest.mark.parametrize("start", [[1.0, 0.0], [-0.1, -2.0], [4.9, 8.0], [6.0, 1.0]])
+def test_the_paths_of_a_function_meet_where_it_returns(start):
+    """Four calls with four paths each are 256, which is more than a program may have."""
+
+    def by_hand(x, steps):
+        for i in range(steps):
+            t, dt = 0.0 + i * 0.01, 0.01
+            k1 = array(bouncing(t, x)) * dt
+            k2 = array(bouncing(t, (array(x) + k1 / 2).tolist())) * dt
+            k3 = array(bouncing(t, (array(x) + k2 / 2).tolist())) * dt
+            k4 = array(bouncing(t, (array(x) + k3).tolist())) * dt
+            x = (array(x) + (k1 + 2 * k2 + 2 * k3 + k4) / 6).tolist()
+        return x
+
+    assert rk4(bouncing, start, 0.01, 300) == by_hand(start, 300)
+
+    def four(x, v):
+        forces = [bouncing(0.0, [x, v])[1], bouncing(0.0, [v, x])[1]]
+        forces += [bouncing(0.0, [-x, v])[1], bouncing(0.0, [x, -v])[1]]
+        return sum(forces)
+
+    assert jit(four)(*start) == four(*start)

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""jit of functions in NumPy's manner, and of lanes."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import pytest
+
+from piconumpy import TraceError, array, jit
+from piconumpy.integrate import rk4
+
+np = pytest.importorskip("numpy")
+
+MATRIX = np.array([[0.0, 1.0, 0.5], [-2.0, -0.5, 0.0], [1.0, 0.0, -1.0]])
+WEIGHTS = np.array([0.5, -1.0, 2.0])
+
+
+def close(a, b):
+    """Within a few units in the last place of the largest number."""
+    return a.shape == b.shape and np.allclose(a, b, rtol=1e-14, atol=1e-14 * np.abs(b).max())
+
+
+def lorenz(t, y, s=10.0, r=28.0, b=8 / 3):
+    return np.array([s * (y[1] - y[0]), y[0] * (r - y[2]) - y[1], y[0] * y[1] - b * y[2]])
+
+
+def van_der_pol(t, y):
+    x, v, w = y
+    return np.array([v, (1 - x**2) * v - x, np.tanh(w)])
+
+
+def linear(t, y):
+    return MATRIX @ y
+
+
+def linear_by_dot(t, y):
+    return np.dot(MATRIX, y) + MATRIX.T.dot(WEIGHTS)
+
+
+def filled(t, y):
+    dydt = np.zeros(3)
+    dydt[0] = y[1]
+    dydt[1:] = -0.3 * y[:2] - np.sin(y[0])
+    return dydt
+
+
+def filled_like(t, y):
+    dydt = np.empty_like(y)
+    dydt[:] = 2 * y
+    dydt += 1
+    dydt[-1] /= 3
+    return dydt
+
+
+def lorenz_96(t, x, forcing=8.0):
+    return (np.roll(x, -1) - np.roll(x, 2)) * np.roll(x, 1) - x + forcing
+
+
+def whole(t, y):
+    return -y + WEIGHTS * np.exp(-(y**2)) / (1 + np.abs(y))
+
+
+def selected(t, y):
+    return np.where(y > 0, y, -2 * y) + np.maximum(y, 0.1) - np.clip(y, -0.5, 0.5)
+
+
+def masked(t, y):
+    return np.where((y > 0) & (y < 1), np.sqrt(np.abs(y)), 0.0)
+
+
+def reduced(t, y):
+    return y * y.sum() / np.linalg.norm(y) + y.mean() - np.max(y) * y.min() + np.prod(y)
+
+
+def joined(t, y):
+    return np.concatenate([y[1:], [np.float64(2.0) * y[0]]]) - np.diff(np.append(y, 1.0))
+
+
+def by_element(t, y):
+    return np.array([math.sin(a) + np.cos(b) for a, b in zip(y, WEIGHTS)])
+
+
+FUNCTIONS = [lorenz, van_der_pol, linear, linear_by_dot, filled, filled_like, lorenz_96, whole]
+FUNCTIONS += [selected, masked, reduced, joined, by_element]
+STATES = [[0.3, -1.2, 0.7], [1.0, 2.0, 3.0], [-0.1, 0.2, -0.3], [1e-3, 1e3, 0.5]]
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
+def test_functions_of_ndarrays_give_ndarrays_within_a_few_ulp(function):
+    traced = jit(function)
+    for state in STATES:
+        y = np.array(state)
+        expected = function(0.5, y)
+        found = traced(0.5, y)
+        assert type(found) is np.ndarray and found.dtype == float
+        assert close(found, expected)
+    assert len(traced.signatures) == 1
+
+
+def plain_operators(t, y):
+    return np.array([y[1] * 2 - t, y[0] / 3 + abs(y[2]), -y[2] // 0.7 % 0.3, (y[0] + 1) ** 3])
+
+
+def test_operators_have_numpys_bits():
+    for state in STATES:
+        y = np.array(state)
+        assert jit(plain_operators)(0.5, y).tolist() == plain_operators(0.5, y).tolist()
+
+
+def test_an_element_is_a_number_of_numpy():
+    assert type(jit(lambda y: y[0] * 2)(np.array([1.0, 2.0]))) is np.float64
+    assert type(jit(lambda y: float(y[0]))(np.array([1.0, 2.0]))) is float
+    assert type(jit(lambda y: y[0].item())(np.array([1.0, 2.0]))) is float
+    assert type(jit(lambda x: x * 2)(np.float64(1.5))) is np.float64
+    assert type(jit(lambda y: y[0] > 0)(np.array([1.0, 2.0]))) is np.bool_
+    assert jit(lambda x: isinstance(x, np.float64) and isinstance(x, float))(np.float64(1.0))
+
+
+def test_numpys_warnings_arise_in_place_of_exceptions():
+    traced = jit(lambda y: y[0] / y[1])
+    assert traced(np.array([1.0, 2.0])) == 0.5
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert traced(np.array([1.0, 0.0])) == math.inf
+
+
+def test_an_ndarray_from_outside_is_watched():
+    weights = np.array([1.0, 2.0])
+    scaled = jit(lambda y: weights * y)
+    assert scaled(np.array([1.0, 1.0])).tolist() == [1.0, 2.0]
+    weights[1] = 5.0
+    assert scaled(np.array([1.0, 1.0])).tolist() == [1.0, 5.0]
+    weights = np.array([3.0, 3.0])
+    assert scaled(np.array([1.0, 1.0])).tolist() == [3.0, 3.0]
+
+
+def test_integers_from_outside_are_integers():
+    order = np.array([2, 0, 1])
+    assert jit(lambda y: y[order])(np.array([1.0, 2.0, 3.0])).tolist() == [3.0, 1.0, 2.0]
+
+
+def changes_argument(y):
+    y[0] = 0.0
+    return y
+
+
+def changes_outside(y):
+    WEIGHTS[0] = y[0]
+    return y
+
+
+def sorts(y):
+    return np.sort(y)
+
+
+def draws(y):
+    return y * np.random.rand()
+
+
+def asks_bools(y):
+    return y > 0
+
+
+def as_integers(y):
+    return y.astype(int)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (changes_argument, "changes its argument"),
+        (changes_outside, "changes a ndarray that was made outside"),
+        (sorts, "numpy.sort can't be traced"),
+        (draws, "rand can't be traced"),
+        (asks_bools, "returns an ndarray of bools"),
+        (as_integers, "ndarray of dtype int64"),
+    ],
+)
+def test_what_is_not_traced_is_refused(function, message):
+    with pytest.raises(TraceError, match=message):
+        jit(function)(np.array([1.0, 2.0, 3.0]))
+    assert WEIGHTS.tolist() == [0.5, -1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [np.array([1, 2]), np.zeros((2, 2, 2)), np.array([1.0], dtype="float32"), np.float32(1.0)],
+)
+def test_arguments_of_other_types_are_refused(argument):
+    with pytest.raises(TraceError, match="as an argument"):
+        jit(lambda y: y * 2)(argument)
+
+
+# ---- lanes --------------------------------------------------------------------------------------
+
+
+def sled(t, X):
+    x, y, u, v = X
+    slope = 0.25 * math.sin(0.6 * x) * math.cos(1.5 * y)
+    friction = 0.5 if u > 1 else 0.25 * u
+    return array([u, v, -9.81 * slope - friction * u, min(v, 1.0) * slope])
+
+
+@pytest.mark.parametrize("lanes", [0, 1, 2, 7, 8, 9, 100])
+def test_lanes_have_the_bits_of_each_state_alone(lanes):
+    draw = np.random.default_rng(1)
+    states = draw.normal(size=(4, lanes))
+    found = jit(sled)(0.0, states)
+    assert found.shape == (4, lanes)
+    for i in range(lanes):
+        assert found[:, i].tolist() == sled(0.0, array(states[:, i])).tolist()
+    moved = rk4(sled, states, 0.01, 20)
+    for i in range(lanes):
+        assert moved[:, i].tolist() == rk4(sled, array(states[:, i]), 0.01, 20).tolist()
+
+
+def test_lanes_may_be_anywhere_in_memory():
+    states = np.random.default_rng(2).normal(size=(8, 30))
+    expected = jit(sled)(0.0, states[::2, ::3].copy())
+    assert (jit(sled)(0.0, states[::2, ::3]) == expected).all()
+    assert (jit(sled)(0.0, np.asfortranarray(states[::2, ::3])) == expected).all()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [lambda y: [y[1], -y[0]], lambda y: (y[1], -y[0]), lambda y: np.array([y[1], -y[0]])],
+)
+def test_lanes_of_any_sequence_become_rows(function):
+    found = jit(function)(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+    assert found.tolist() == [[4.0, 5.0, 6.0], [-1.0, -2.0, -3.0]]
+
+
+def test_one_number_of_lanes_becomes_one_row():
+    assert jit(lambda y: y[0] * y[1])(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist() == [3.0, 8.0]
+
+
+def test_constant_rows_are_filled():
+    found = jit(lambda y: np.array([1.5, y[0]]))(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    assert found.tolist() == [[1.5, 1.5], [1.0, 2.0]]
+
+
+def test_the_lane_that_raises_is_named():
+    traced = jit(lambda y: [math.log(y[0]), y[1]])
+    with pytest.raises(ValueError) as found:
+        traced(np.array([[1.0, 2.0, -3.0, 4.0], [0.0, 0.0, 0.0, 0.0]]))
+    notes = getattr(found.value, "__notes__", [str(found.value)])
+    assert "in lane 2" in notes[0]
+
+    def step(t, y):
+        return np.array([math.sqrt(0.35 - y[0] * t), 0.0 * y[1]])
+
+    with pytest.raises(ValueError) as found:
+        rk4(step, np.array([[0.1, 1.0, 0.1], [0.0, 0.0, 0.0]]), 0.1, 100)
+    notes = getattr(found.value, "__notes__", [str(found.value)])
+    assert "in lane 1, step " in notes[0]
+
+
+def test_lanes_without_an_answer_are_computed_in_python():
+    traced = jit(lambda y: [y[0] / y[1], y[0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = traced(np.array([[1.0, -2.0, 3.0, 0.0], [2.0, 0.0, 0.0, 0.0]]))
+    assert repr(found[0].tolist()) == repr([0.5, -math.inf, math.inf, math.nan])
+
+
+def test_the_whole_array_of_lanes_is_refused():
+    for function in (lambda y: y.sum() * y, lambda y: np.roll(y, 1), lambda y: [y.shape[1], y[0]]):
+        with pytest.raises(TraceError, match="lanes"):
+            jit(function)(np.ones((2, 3)))
+    with pytest.raises(TraceError, match="numbers of one shape"):
+        jit(lambda y: [y[0]] if y[0] > 0 else None)(np.ones((2, 3)))
+
+
+def test_arguments_must_have_one_number_of_lanes():
+    with pytest.raises(ValueError, match=r"different numbers of lanes: \[3, 4\]"):
+        jit(lambda a, b: [a[0] + b[0]])(np.ones((2, 3)), np.ones((2, 4)))
