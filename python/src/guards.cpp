@@ -12,8 +12,8 @@ namespace {
 
 // ---- changes of dicts ---------------------------------------------------------------------------------------------
 //
-// Most guards watch items of dicts: globals, and the contents of modules. As long as a dict did not change at all, its
-// items need not be looked up.
+// Most guards watch items of dicts: globals, and the contents of modules. As long as a dict did not change at all,
+// its items need not be looked up.
 
 #if PY_VERSION_HEX >= 0x030C0000
 std::uint64_t changes_of_dicts = 0; // of all that are watched; the GIL protects it
@@ -75,13 +75,14 @@ class DictVersion {
 
 // ---- guards -------------------------------------------------------------------------------------------------------
 
-enum class Watch { item, cell, code, list, attribute, method, other };
+enum class Watch { item, cell, code, list, dict, attribute, method, buffer };
 
 constexpr struct {
     const char* name;
     Watch watch;
-} watch_names[] = {{"item", Watch::item},           {"cell", Watch::cell},     {"code", Watch::code},
-                   {"list", Watch::list},           {"attribute", Watch::attribute}, {"method", Watch::method}};
+} watch_names[] = {{"item", Watch::item},     {"cell", Watch::cell},    {"code", Watch::code},
+                   {"list", Watch::list},     {"dict", Watch::dict},    {"attribute", Watch::attribute},
+                   {"method", Watch::method}, {"buffer", Watch::buffer}};
 
 // The objects belong to the tuple, as in piconumpy/_trace/outside.py.
 struct Guard {
@@ -145,6 +146,51 @@ int list_holds(const Guard& guard) {
     return 1;
 }
 
+// The keys and values in turn.
+int dict_holds(const Guard& guard) {
+    const Py_ssize_t n = PyTuple_GET_SIZE(guard.expected);
+    Py_ssize_t found = 0;
+    Py_ssize_t position = 0;
+    PyObject* key;
+    PyObject* value;
+    while (PyDict_Next(guard.holder, &position, &key, &value) != 0) {
+        if (found + 2 > n || key != PyTuple_GET_ITEM(guard.expected, found) ||
+            value != PyTuple_GET_ITEM(guard.expected, found + 1)) {
+            return holds_in_python(guard);
+        }
+        found += 2;
+    }
+    return found == n ? 1 : 0;
+}
+
+// Format, shape, and bytes.
+bool has_same_memory(const Py_buffer& view, PyObject* expected) {
+    PyObject* shape = PyTuple_GET_ITEM(expected, 1);
+    PyObject* bytes = PyTuple_GET_ITEM(expected, 2);
+    if (view.format == nullptr || PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(expected, 0), view.format) != 0 ||
+        view.ndim != PyTuple_GET_SIZE(shape) || view.len != PyBytes_GET_SIZE(bytes) ||
+        PyBuffer_IsContiguous(&view, 'C') == 0) {
+        return false;
+    }
+    for (int i = 0; i < view.ndim; ++i) {
+        Py_ssize_t length;
+        if (!compact_int(PyTuple_GET_ITEM(shape, i), length) || view.shape[i] != length) {
+            return false;
+        }
+    }
+    return std::memcmp(view.buf, PyBytes_AS_STRING(bytes), static_cast<std::size_t>(view.len)) == 0;
+}
+
+int buffer_holds(const Guard& guard) {
+    Py_buffer view;
+    if (PyObject_GetBuffer(guard.holder, &view, PyBUF_FULL_RO) != 0) {
+        return -1;
+    }
+    const bool is_same = has_same_memory(view, guard.expected);
+    PyBuffer_Release(&view);
+    return is_same ? 1 : holds_in_python(guard);
+}
+
 int attribute_holds(Guard& guard) {
     const Ref found(PyObject_GetAttr(guard.holder, guard.key));
     if (!found) {
@@ -170,13 +216,42 @@ int holds(Guard& guard) {
         return code_holds(guard);
     case Watch::list:
         return list_holds(guard);
+    case Watch::dict:
+        return dict_holds(guard);
     case Watch::attribute:
     case Watch::method:
         return attribute_holds(guard);
-    case Watch::other:
-        break;
+    case Watch::buffer:
+        return buffer_holds(guard);
     }
     return holds_in_python(guard);
+}
+
+// The types that `holds` relies on.
+bool has_right_types(const Guard& guard) {
+    const auto is_tuple_of = [&guard](Py_ssize_t n) {
+        return PyTuple_CheckExact(guard.expected) && PyTuple_GET_SIZE(guard.expected) == n;
+    };
+    switch (guard.watch) {
+    case Watch::item:
+        return PyDict_Check(guard.holder);
+    case Watch::cell:
+        return PyCell_Check(guard.holder);
+    case Watch::code:
+        return PyFunction_Check(guard.holder) && is_tuple_of(3);
+    case Watch::list:
+        return PyList_Check(guard.holder) && PyTuple_CheckExact(guard.expected);
+    case Watch::dict:
+        return PyDict_Check(guard.holder) && PyTuple_CheckExact(guard.expected);
+    case Watch::buffer:
+        return is_tuple_of(3) && PyUnicode_Check(PyTuple_GET_ITEM(guard.expected, 0)) &&
+               PyTuple_CheckExact(PyTuple_GET_ITEM(guard.expected, 1)) &&
+               PyBytes_CheckExact(PyTuple_GET_ITEM(guard.expected, 2));
+    case Watch::attribute:
+    case Watch::method:
+        return PyUnicode_Check(guard.key) != 0;
+    }
+    return false;
 }
 
 bool read_guard(PyObject* tuple, Guard& guard) {
@@ -184,32 +259,25 @@ bool read_guard(PyObject* tuple, Guard& guard) {
         PyErr_SetString(PyExc_TypeError, "a guard is a tuple of 4");
         return false;
     }
-    guard = {Watch::other,
-             tuple,
-             PyTuple_GET_ITEM(tuple, 1),
-             PyTuple_GET_ITEM(tuple, 2),
-             PyTuple_GET_ITEM(tuple, 3),
-             nullptr};
     const char* name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(tuple, 0));
     if (name == nullptr) {
         return false;
     }
     for (const auto& entry : watch_names) {
         if (std::strcmp(name, entry.name) == 0) {
-            guard.watch = entry.watch;
+            guard = {entry.watch,
+                     tuple,
+                     PyTuple_GET_ITEM(tuple, 1),
+                     PyTuple_GET_ITEM(tuple, 2),
+                     PyTuple_GET_ITEM(tuple, 3),
+                     nullptr};
+            if (has_right_types(guard)) {
+                return true;
+            }
         }
     }
-    const bool is_right = (guard.watch != Watch::item || PyDict_Check(guard.holder)) &&
-                          (guard.watch != Watch::cell || PyCell_Check(guard.holder)) &&
-                          (guard.watch != Watch::list ||
-                           (PyList_Check(guard.holder) && PyTuple_CheckExact(guard.expected))) &&
-                          (guard.watch != Watch::code ||
-                           (PyFunction_Check(guard.holder) && PyTuple_CheckExact(guard.expected) &&
-                            PyTuple_GET_SIZE(guard.expected) == 3));
-    if (!is_right) {
-        PyErr_Format(PyExc_TypeError, "no guard: %R", tuple);
-    }
-    return is_right;
+    PyErr_Format(PyExc_TypeError, "no guard: %R", tuple);
+    return false;
 }
 
 void add_dict(std::vector<DictVersion>& dicts, PyObject* dict) {

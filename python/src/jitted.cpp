@@ -101,8 +101,7 @@ bool read_description(FastCallObject* self, PyObject* forms, PyObject* result) {
     }
     const pk_program* program = program_of(self->program);
     if (self->result.look == Look::constant || inputs != pk_program_inputs(program) || inputs > most_numbers ||
-        self->forms->size() > most_arguments ||
-        !std::cmp_equal(self->result.n, pk_program_outputs(program)) ||
+        self->forms->size() > most_arguments || !std::cmp_equal(self->result.n, pk_program_outputs(program)) ||
         pk_program_outputs(program) > most_numbers) {
         PyErr_SetString(PyExc_ValueError, "the forms do not fit the program");
         return false;

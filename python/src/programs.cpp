@@ -18,7 +18,8 @@ namespace {
 
 // ---- arguments and results ----------------------------------------------------------------------------------------
 
-// Numbers in memory of C's allocator: up to 1024 inputs or outputs, and what iterate stores. Null if there is no room.
+// Numbers in memory of C's allocator: up to 1024 inputs or outputs, and what iterate stores. Null if there is no
+// room.
 struct Free {
     void operator()(void* memory) const { std::free(memory); }
 };

@@ -18,8 +18,8 @@ extern PyTypeObject ProgramType;
 
 inline const pk_program* program_of(PyObject* object) { return reinterpret_cast<ProgramObject*>(object)->program; }
 
-bool add_program_type(PyObject* module);  // false with an error set
-bool add_jitted_types(PyObject* module);  // jitted.cpp
+bool add_program_type(PyObject* module); // false with an error set
+bool add_jitted_types(PyObject* module); // jitted.cpp
 
 } // namespace piconumpy
 
