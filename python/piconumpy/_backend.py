@@ -7,8 +7,13 @@ It is the compiled extension, except on PyPy, where calls of the C API are slow.
 import sys
 from typing import TYPE_CHECKING
 
+# The forms of arguments and results that its FastCall knows (_trace/structure.py).
+FAST_FORMS = {"float", "array", "list", "tuple", "constant"}
+
 if TYPE_CHECKING or sys.implementation.name != "pypy":
     from ._core import *  # noqa: F403
+
+    FAST_FORMS |= {"ndarray", "float64"}
 else:
     from ._pypy.functions import *  # noqa: F403
     from ._pypy.kernels import *  # noqa: F403

@@ -7,6 +7,7 @@
 #include "guards.hpp"
 #include "programs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -22,15 +23,13 @@ namespace {
 
 // ---- signatures that need no Python -------------------------------------------------------------------------------
 
-enum class Look { float_, array, list, tuple, constant };
+enum class Look { float_, array, list, tuple, ndarray, float64, constant };
 
 constexpr struct {
     const char* name;
     Look look;
-} look_names[] = {{"float", Look::float_},
-                  {"array", Look::array},
-                  {"list", Look::list},
-                  {"tuple", Look::tuple},
+} look_names[] = {{"float", Look::float_},     {"array", Look::array},     {"list", Look::list},
+                  {"tuple", Look::tuple},      {"ndarray", Look::ndarray}, {"float64", Look::float64},
                   {"constant", Look::constant}};
 
 // An argument or the result: a float, or n floats.
@@ -48,6 +47,7 @@ struct FastCallObject {
     PyObject ob_base;
     PyObject* program;
     PyObject* guards;
+    PyObject* numpy[3];    // ndarray, empty, and float64, or null if no form needs them
     PyObject* description; // the tuple of arguments: it owns what the forms point to
     std::vector<Form>* forms;
     Form result;
@@ -70,7 +70,7 @@ bool read_form(PyObject* tuple, Form& form) {
         }
         form.look = entry.look;
         form.n = 1;
-        if (form.look == Look::float_) {
+        if (form.look == Look::float_ || form.look == Look::float64) {
             return true;
         }
         if (PyTuple_GET_SIZE(tuple) != 2) {
@@ -84,6 +84,23 @@ bool read_form(PyObject* tuple, Form& form) {
         PyErr_Format(PyExc_ValueError, "no form: %R", tuple);
     }
     return false;
+}
+
+constexpr const char* numpy_names[] = {"ndarray", "empty", "float64"};
+
+bool load_numpy(FastCallObject* self) {
+    const auto needs = [](const Form& form) { return form.look == Look::ndarray || form.look == Look::float64; };
+    if (!needs(self->result) && std::ranges::none_of(*self->forms, needs)) {
+        return true;
+    }
+    const Ref numpy(PyImport_ImportModule("numpy"));
+    for (std::size_t i = 0; i < std::size(numpy_names); ++i) {
+        self->numpy[i] = numpy ? PyObject_GetAttrString(numpy.get(), numpy_names[i]) : nullptr;
+        if (self->numpy[i] == nullptr) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool read_description(FastCallObject* self, PyObject* forms, PyObject* result) {
@@ -106,13 +123,16 @@ bool read_description(FastCallObject* self, PyObject* forms, PyObject* result) {
         PyErr_SetString(PyExc_ValueError, "the forms do not fit the program");
         return false;
     }
-    return true;
+    return load_numpy(self);
 }
 
 int traverse_call(PyObject* object, visitproc visit, void* arg) {
     auto* self = reinterpret_cast<FastCallObject*>(object);
     Py_VISIT(self->program);
     Py_VISIT(self->guards);
+    for (PyObject* loaded : self->numpy) {
+        Py_VISIT(loaded);
+    }
     Py_VISIT(self->description);
     return 0;
 }
@@ -123,6 +143,9 @@ void deallocate_call(PyObject* object) {
     delete self->forms;
     Py_XDECREF(self->program);
     Py_XDECREF(self->guards);
+    for (PyObject* object_of_numpy : self->numpy) {
+        Py_XDECREF(object_of_numpy);
+    }
     Py_XDECREF(self->description);
     PyObject_GC_Del(object);
 }
@@ -142,6 +165,7 @@ PyObject* make_call(PyTypeObject*, PyObject* args, PyObject*) {
     }
     self->program = new_reference(program);
     self->guards = new_reference(guards);
+    std::ranges::fill(self->numpy, nullptr);
     self->description = new_reference(args);
     self->forms = new (std::nothrow) std::vector<Form>;
     self->result = {};
@@ -193,8 +217,25 @@ bool is_constant(PyObject* object, PyObject* constant) {
            compact_int(constant, b) && a == b;
 }
 
+bool read_ndarray(PyObject* object, Py_ssize_t n, double* out) {
+    BufferView view;
+    if (!view.acquire(object)) {
+        PyErr_Clear();
+        return false;
+    }
+    if (!view.is_float64() || view->ndim != 1 || view.length() != n ||
+        (n > 0 && !is_aligned(view->buf, sizeof(double)))) {
+        return false;
+    }
+    const char* item = static_cast<const char*>(view->buf);
+    for (Py_ssize_t i = 0; i < n; ++i, item += view.stride()) {
+        std::memcpy(out + i, item, sizeof(double));
+    }
+    return true;
+}
+
 // Reads an argument's numbers, if it has this form.
-bool read_argument(PyObject* object, const Form& form, double* out) {
+bool read_argument(const FastCallObject* call, PyObject* object, const Form& form, double* out) {
     switch (form.look) {
     case Look::float_:
         return read_floats(&object, 1, out);
@@ -210,6 +251,14 @@ bool read_argument(PyObject* object, const Form& form, double* out) {
     case Look::tuple:
         return PyTuple_CheckExact(object) && PyTuple_GET_SIZE(object) == form.n &&
                read_floats(reinterpret_cast<PyTupleObject*>(object)->ob_item, form.n, out);
+    case Look::ndarray:
+        return reinterpret_cast<PyObject*>(Py_TYPE(object)) == call->numpy[0] && read_ndarray(object, form.n, out);
+    case Look::float64: // a subclass of float
+        if (reinterpret_cast<PyObject*>(Py_TYPE(object)) != call->numpy[2]) {
+            return false;
+        }
+        out[0] = PyFloat_AS_DOUBLE(object);
+        return true;
     case Look::constant:
         break;
     }
@@ -221,7 +270,7 @@ bool read_arguments(const FastCallObject* call, PyObject* const* args, Py_ssize_
         return false;
     }
     for (const Form& form : *call->forms) {
-        if (!read_argument(*args++, form, numbers)) {
+        if (!read_argument(call, *args++, form, numbers)) {
             return false;
         }
         numbers += form.n;
@@ -238,6 +287,24 @@ template <class Set> PyObject* filled(Ref sequence, const double* numbers, Py_ss
         set(sequence.get(), i, number);
     }
     return sequence.release();
+}
+
+PyObject* new_ndarray(PyObject* empty, const double* numbers, Py_ssize_t n) {
+    const Ref length(PyLong_FromSsize_t(n));
+    PyObject* const args[] = {length.get()};
+    Ref array(length ? PyObject_Vectorcall(empty, args, 1, nullptr) : nullptr);
+    BufferView view;
+    if (!array || !view.acquire(array.get())) {
+        return nullptr;
+    }
+    std::memcpy(view->buf, numbers, static_cast<std::size_t>(n) * sizeof(double));
+    return array.release();
+}
+
+PyObject* new_float64(PyObject* type, double number) {
+    const Ref value(new_float(number));
+    PyObject* const args[] = {value.get()};
+    return value ? PyObject_Vectorcall(type, args, 1, nullptr) : nullptr;
 }
 
 enum class Outcome { done, failed, trouble };
@@ -270,6 +337,12 @@ Outcome run(const FastCallObject* call, const double* inputs, PyObject*& result)
     case Look::tuple:
         result = filled(Ref(PyTuple_New(n)), outputs.data(), n,
                         [](PyObject* tuple, Py_ssize_t i, PyObject* item) { PyTuple_SET_ITEM(tuple, i, item); });
+        break;
+    case Look::ndarray:
+        result = new_ndarray(call->numpy[1], outputs.data(), n);
+        break;
+    case Look::float64:
+        result = new_float64(call->numpy[2], outputs[0]);
         break;
     default:
         result = new_float(outputs[0]);

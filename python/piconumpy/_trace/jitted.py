@@ -87,13 +87,17 @@ class Signature:
 
 def _simple(form: Form) -> Form | None:
     """A form as the backend takes it, which knows flat ones only; None for the others."""
+    if form[0] not in _backend.FAST_FORMS:
+        return None
     if form[0] == "constant":
         return ("constant", form[1].value)
-    if form[0] in ("float", "array"):
+    if form[0] in ("float", "float64", "array"):
         return form
-    if form[0] in ("list", "tuple") and all(part == ("float",) for part in form[1:]):
-        return (form[0], len(form) - 1)
-    return None
+    if form[0] == "ndarray":
+        shape = form[1] if isinstance(form[1], tuple) else (form[1],)
+        return ("ndarray", shape[0]) if len(shape) == 1 else None
+    is_flat = all(part == ("float",) for part in form[1:])
+    return (form[0], len(form) - 1) if is_flat else None
 
 
 def _text_of_form(form: Form) -> str:
