@@ -13,7 +13,7 @@ import pytest
 from bench.board import loader
 from bench.ode import arithmetic
 from bench.ode.sleds import Problem
-from bench.ode.worker import CallbackRow, ReferenceRow, array_row, jit_row
+from bench.ode.worker import CallbackRow, ReferenceRow, array_row, jit_row, traced_row
 from bench.peers.purepy import array
 
 STATE = [1.3, 0.4, 3.1, -0.7]
@@ -85,6 +85,19 @@ def test_rows_that_compile_do_so_when_they_are_first_solved() -> None:
     assert made == []
     assert row.states() == row.states() == PROBLEM.initial
     assert made == [(PROBLEM.dt, PROBLEM.steps)]
+
+
+@pytest.mark.parametrize("what", ["board", "step", "rk4", "lanes", "rk4_fast", "lanes_fast"])
+def test_rows_that_run_natively_reach_the_reference(what: str) -> None:
+    if what.startswith("lanes"):
+        pytest.importorskip("numpy")
+    found = traced_row(what, PROBLEM).states()
+    expected = ReferenceRow(PROBLEM).states()
+    if what.endswith("_fast"):
+        for a, b in zip(found, expected):
+            assert a == pytest.approx(b, rel=1e-13)
+    else:
+        assert found == expected
 
 
 def test_the_callback_alone_calls_no_array() -> None:
