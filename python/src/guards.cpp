@@ -387,8 +387,8 @@ constinit PyTypeObject GuardsType = []() noexcept {
 }();
 
 // 1 if all guards hold, 0 if not, -1 with an error set.
-int all_hold(PyObject* object) {
-    GuardsObject* self = as_guards(object);
+int all_hold(PyObject* guards) {
+    const GuardsObject* self = as_guards(guards);
     bool items_are_known = true;
     for (const DictVersion& dict : *self->dicts) {
         items_are_known = items_are_known && dict.is_known();

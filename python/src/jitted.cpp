@@ -130,8 +130,11 @@ int traverse_call(PyObject* object, visitproc visit, void* arg) {
     auto* self = reinterpret_cast<FastCallObject*>(object);
     Py_VISIT(self->program);
     Py_VISIT(self->guards);
-    for (PyObject* loaded : self->numpy) {
-        Py_VISIT(loaded);
+    for (std::size_t i = 0; i < std::size(numpy_names); ++i) {
+        const int result = self->numpy[i] != nullptr ? visit(self->numpy[i], arg) : 0;
+        if (result != 0) {
+            return result;
+        }
     }
     Py_VISIT(self->description);
     return 0;
@@ -363,20 +366,20 @@ struct JittedObject {
 
 JittedObject* as_jitted(PyObject* object) { return reinterpret_cast<JittedObject*>(object); }
 
-PyObject* call_engine(JittedObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* names) {
+PyObject* call_engine(const JittedObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* names) {
     const Ref call(PyObject_GetAttrString(self->engine, "call"));
     return call ? PyObject_Vectorcall(call.get(), args, static_cast<std::size_t>(nargs), names) : nullptr;
 }
 
 PyObject* call_jitted(PyObject* object, PyObject* const* args, std::size_t nargsf, PyObject* names) {
-    JittedObject* self = as_jitted(object);
+    const JittedObject* self = as_jitted(object);
     const Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     const bool has_names = names != nullptr && PyTuple_GET_SIZE(names) > 0;
     if (!has_names) {
         // A guard can run Python code, which can replace the tuple.
         const Ref calls(new_reference(self->calls));
         for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(calls.get()); ++i) {
-            auto* call = reinterpret_cast<FastCallObject*>(PyTuple_GET_ITEM(calls.get(), i));
+            const auto* call = reinterpret_cast<FastCallObject*>(PyTuple_GET_ITEM(calls.get(), i));
             std::array<double, most_numbers> inputs;
             if (!read_arguments(call, args, nargs, inputs.data())) {
                 continue;
@@ -472,6 +475,7 @@ int set_calls(PyObject* self, PyObject* calls, void*) {
 
 PyObject* text_of(PyObject* self) { return call_python("piconumpy._trace.jitted", "text_of", self); }
 PyObject* reduce(PyObject* self, PyObject*) { return call_python("piconumpy._trace.jitted", "reduced", self); }
+PyObject* itself(PyObject* self, PyObject*) { return new_reference(self); }
 PyObject* clear_signatures(PyObject* self, PyObject*) {
     return PyObject_CallMethod(as_jitted(self)->engine, "clear", nullptr);
 }
@@ -481,8 +485,8 @@ PyObject* signatures(PyObject* self, void*) { return PyObject_GetAttrString(as_j
 PyMethodDef jitted_methods[] = {
     {"clear", clear_signatures, METH_NOARGS, doc("jitted.clear")},
     {"__reduce__", reduce, METH_NOARGS, nullptr},
-    {"__copy__", [](PyObject* self, PyObject*) { return new_reference(self); }, METH_NOARGS, nullptr},
-    {"__deepcopy__", [](PyObject* self, PyObject*) { return new_reference(self); }, METH_O, nullptr},
+    {"__copy__", itself, METH_NOARGS, nullptr},
+    {"__deepcopy__", itself, METH_O, nullptr},
     {},
 };
 

@@ -77,7 +77,7 @@ PyObject* trouble_object(const pk_trouble& trouble) {
 
 bool read_size(PyObject* object, std::size_t& size) {
     size = PyLong_AsSize_t(object);
-    return size != static_cast<std::size_t>(-1) || PyErr_Occurred() == nullptr;
+    return size != SIZE_MAX || PyErr_Occurred() == nullptr;
 }
 
 bool require_arguments(const char* method, Py_ssize_t found, Py_ssize_t needed) {
@@ -158,8 +158,8 @@ PyObject* run_point(PyObject* self, PyObject* list) {
     }
     pk_trouble trouble;
     const pk_status status = pk_program_run_point(program, inputs.get(), outputs.get(), &trouble);
-    Ref results(status == PK_OK ? list_of(outputs.get(), n) : new_reference(Py_None));
-    Ref failure(trouble_object(trouble));
+    const Ref results(status == PK_OK ? list_of(outputs.get(), n) : new_reference(Py_None));
+    const Ref failure(trouble_object(trouble));
     return results && failure ? PyTuple_Pack(2, results.get(), failure.get()) : nullptr;
 }
 
@@ -192,9 +192,9 @@ PyObject* iterate_point(PyObject* self, PyObject* const* args, Py_ssize_t nargs)
         return nullptr;
     }
     const std::size_t complete = trouble.kind == PK_TROUBLE_NONE ? rows : trouble.step / (every != 0 ? every : 1);
-    Ref results(list_of(outputs.get(), n));
-    Ref states(list_of(stored.get(), (every != 0 ? complete : 0) * n));
-    Ref failure(trouble_object(trouble));
+    const Ref results(list_of(outputs.get(), n));
+    const Ref states(list_of(stored.get(), (every != 0 ? complete : 0) * n));
+    const Ref failure(trouble_object(trouble));
     return results && states && failure ? PyTuple_Pack(3, results.get(), states.get(), failure.get()) : nullptr;
 }
 
