@@ -5,7 +5,7 @@ It is the compiled extension, except on PyPy, where calls of the C API are slow.
 """
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 # The forms of arguments and results that its FastCall knows (_trace/structure.py).
 FAST_FORMS = {"float", "array", "list", "tuple", "constant"}
@@ -17,3 +17,12 @@ if TYPE_CHECKING or sys.implementation.name != "pypy":
 else:
     from ._pypy.functions import *  # noqa: F403
     from ._pypy.kernels import *  # noqa: F403
+
+    def __getattr__(name: str) -> Any:
+        """What only traced functions need is imported when it is first asked for."""
+        from ._pypy import programs
+
+        if name not in programs.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value = getattr(programs, name)
+        return value

@@ -40,6 +40,8 @@ __all__ = [
 
 # ---- the library ------------------------------------------------------------------------------
 
+ffi: Any = FFI()
+
 
 def _installed(pattern: str) -> Path:
     """A file that the build adds to the package.
@@ -55,15 +57,22 @@ def _installed(pattern: str) -> Path:
     return found[0]
 
 
-def _declarations(header: str) -> str:
-    """The declarations of a C header, without the preprocessor's part, which cffi can't parse."""
-    code = re.sub(r"/\*.*?\*/", "", header, flags=re.DOTALL)
-    found = re.findall(r"^(?:PK_API|typedef)\b[^;]*;", code, flags=re.MULTILINE)
-    return re.sub(r"\bPK_(API|NOEXCEPT|ENUM_OF_INT)\b", "", "\n".join(found))
+def declare(header: str) -> str:
+    """Lets the library be called as one of its headers says, and returns the declarations.
+
+    The preprocessor's part is left out, as cffi can't parse it.
+    """
+    text = _installed(f"include/{header}").read_text()
+    code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    found = re.findall(
+        r"^(?:PK_API|typedef|enum)\b[^;{]*(?:\{[^}]*\}[^;]*)?;", code, flags=re.MULTILINE
+    )
+    declarations = re.sub(r"\bPK_(API|NOEXCEPT|ENUM_OF_INT)\b", "", "\n".join(found))
+    ffi.cdef(declarations)
+    return declarations
 
 
-ffi: Any = FFI()
-ffi.cdef(_header := _declarations(_installed("include/picokernels.h").read_text()))
+_header = declare("picokernels.h")
 library: Any = ffi.dlopen(str(_installed("lib/libpicokernels*")))
 
 KERNELS: dict[str, dict[str, Any]] = {

@@ -114,7 +114,7 @@ def holds(guard: Guard) -> bool:
     if kind == "cell":
         return _same(_cell(holder), expected)
     if kind == "code":
-        return all(a is b for a, b in zip(_code_of(holder), expected))
+        return all(map(_same, _code_of(holder), expected))
     if kind == "list":
         return len(holder) == len(expected) and all(map(_same, holder, expected))
     if kind == "dict":
@@ -263,7 +263,7 @@ class _Object:
         thing = object.__getattribute__(self, "_real")
         outside: Outside = object.__getattribute__(self, "_outside")
         call = _call_of(thing)
-        if isinstance(thing, (type, types.ModuleType)) or not isinstance(call, types.FunctionType):
+        if isinstance(thing, (type, types.ModuleType)) or not is_python_function(call):
             refuse(f"calling {_title(thing)}")
         outside.add("attribute", type(thing), "__call__", call)
         return outside.watch(call)(self, *arguments, **options)
@@ -297,6 +297,13 @@ def _call_of(thing: Any) -> Any:
     return inspect.getattr_static(type(thing), "__call__", None)
 
 
+def is_python_function(function: Any) -> bool:
+    """Whether it has bytecode. On PyPy, methods of builtin types are functions as well."""
+    return isinstance(function, types.FunctionType) and isinstance(
+        function.__code__, types.CodeType
+    )
+
+
 def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
     """The Python function that a callable runs, and the arguments that it adds.
 
@@ -316,9 +323,9 @@ def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         elif isinstance(function, types.MethodType):
             first = (function.__self__, *first)
             function = function.__func__
-        elif isinstance(function, types.FunctionType):
+        elif is_python_function(function):
             return function, first, keywords
-        elif not isinstance(function, type) and isinstance(_call_of(function), types.FunctionType):
+        elif not isinstance(function, type) and is_python_function(_call_of(function)):
             first = (function, *first)
             function = _call_of(function)
         else:
@@ -430,7 +437,7 @@ class Outside:
             standing = arrays.TracedArray(value.tolist(), is_fixed=True)
             self.note_copy(standing, list(standing.items), value)
             return standing
-        if isinstance(value, types.FunctionType):
+        if is_python_function(value):
             return TracedFunction(self, value)
         return self._callable(value)
 
@@ -439,7 +446,7 @@ class Outside:
             return value
         if isinstance(value, type) and issubclass(value, BaseException):
             return value
-        if isinstance(value, (types.BuiltinFunctionType, type(len), type(str.join))):
+        if isinstance(value, (types.BuiltinFunctionType, types.FunctionType, type(str.join))):
             return Refused(getattr(value, "__qualname__", repr(value)))
         if isinstance(value, type) and value.__module__ == "builtins":
             return Refused(value.__qualname__)
@@ -574,7 +581,7 @@ class Outside:
         for name in ("AssertionError", "__build_class__"):
             namespace["__builtins__"].setdefault(name, self._named(name, getattr(builtins, name)))
         cells = tuple(map(self._cell, function.__closure__ or ()))
-        copy = types.FunctionType(code, namespace, function.__name__, None, cells)
+        copy = types.FunctionType(code, namespace, function.__name__, None, cells or None)
         copy.__defaults__ = self.watch(function.__defaults__)
         if function.__kwdefaults__:
             copy.__kwdefaults__ = {
