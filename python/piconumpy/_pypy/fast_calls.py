@@ -22,7 +22,7 @@ from .array import _new, array
 from .kernels import ffi, library, new_memory
 from .unrolled import SHORT, listed
 
-__all__ = ["MISSED", "FastCall"]
+__all__ = ["MISSED", "FastCall", "Guards"]
 
 Guard = tuple[str, Any, Any, Any]
 Form = tuple[Any, ...]
@@ -45,12 +45,34 @@ class FastCall:
     __slots__ = ("run",)
 
     def __init__(
-        self, program: Any, forms: tuple[Form, ...], result: Form, guards: tuple[Guard, ...]
+        self, program: Any, forms: tuple[Form, ...], result: Form, guards: Guards
     ) -> None:
         inputs = sum(map(_count, forms))
         if result[0] == "constant" or (inputs, _count(result)) != (program.inputs, program.outputs):
             raise ValueError("the forms do not fit the program")
-        self.run = _written(program, forms, result, guards)
+        self.run = _written(program, forms, result, guards.checks)
+
+
+class Guards:
+    """What was read from outside: Guards(a tuple of guards).
+
+    Attributes
+    ----------
+    checks : list of callable
+        Functions without parameters. If all return True, all guards hold.
+    """
+
+    __slots__ = ("_guards", "checks")
+
+    def __init__(self, guards: tuple[Guard, ...]) -> None:
+        self._guards = guards
+        self.checks = _checks(guards)
+
+    def hold(self) -> bool:
+        """Whether everything is as it was, or means the same."""
+        from .._trace.outside import holds
+
+        return all(check() for check in self.checks) or all(map(holds, self._guards))
 
 
 def _count(form: Form) -> int:
@@ -153,7 +175,7 @@ def _run(source: str, space: dict[str, Any]) -> None:
 
 
 def _written(
-    program: Any, forms: tuple[Form, ...], result: Form, guards: tuple[Guard, ...]
+    program: Any, forms: tuple[Form, ...], result: Form, checks: list[Callable[[], bool]]
 ) -> Callable[[tuple[Any, ...]], Any]:
     # The globals of a module, because the JIT takes those for constant until they change.
     space = ModuleType(__name__).__dict__
@@ -173,7 +195,6 @@ def _written(
         if form[0] == "constant":
             space[f"constant_{i}"] = form[1]
             space[f"constant_{i}_type"] = type(form[1])
-    checks = _checks(guards)
     space.update((f"check_{i}", check) for i, check in enumerate(checks))
     numbers = _names_of_numbers(forms)
     source = _CALL.format(

@@ -12,7 +12,7 @@ from typing import Any, Callable, NoReturn
 
 from .. import _interface
 from .._conversion import acquire, native_format
-from .fast_calls import MISSED, FastCall
+from .fast_calls import MISSED, FastCall, Guards
 from .kernels import (
     address,
     address_of,
@@ -24,7 +24,7 @@ from .kernels import (
     pointer,
 )
 
-__all__ = ["FastCall", "Program", "jitted"]
+__all__ = ["FastCall", "Guards", "Program", "jitted"]
 
 declare("program.h")
 
