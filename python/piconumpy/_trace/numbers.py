@@ -143,7 +143,19 @@ def exact_int(tape: Tape, index: int) -> Number:
     return Number(tape, tape.record(Op.ADD, index, tape.constant(0.0)), int)
 
 
-_PLAIN = {"+": Op.ADD, "-": Op.SUB, "*": Op.MUL, "/": Op.DIV, "**": Op.POW}
+def _power(tape: Tape, a: int, b: int, flags: int) -> int:
+    """a ** b. PyPy squares floats by a product, without an exception; arrays don't."""
+    if flags or sys.implementation.name != "pypy":
+        return tape.record(Op.POW, a, b, flags=flags)
+    two = tape.constant(2.0)
+    square = tape.record(Op.MUL, a, a)
+    if b == two:
+        return square
+    power = tape.record(Op.POW, a, b)
+    return tape.record(Op.SELECT, tape.record(Op.EQUAL, b, two), square, power)
+
+
+_PLAIN = {"+": Op.ADD, "-": Op.SUB, "*": Op.MUL, "/": Op.DIV}
 
 
 def arithmetic(sign: str, a: Any, b: Any, flags: int = 0) -> Any:
@@ -158,7 +170,10 @@ def arithmetic(sign: str, a: Any, b: Any, flags: int = 0) -> Any:
     else:
         if sign == "**" and kind is int:
             refuse("a power of two ints that depend on data: make one of them a float")
-        index = tape.record(_PLAIN[sign], i, j, flags=flags)
+        if sign == "**":
+            index = _power(tape, i, j, flags)
+        else:
+            index = tape.record(_PLAIN[sign], i, j, flags=flags)
     if kind is int:
         return Number(tape, index, float) if sign == "/" else exact_int(tape, index)
     return Number(tape, index, kind)
