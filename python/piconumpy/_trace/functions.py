@@ -87,7 +87,6 @@ _UNARY = {
     "exp": Op.EXP,
     "exp2": Op.EXP2,
     "expm1": Op.EXPM1,
-    "log2": Op.LOG2,
     "log10": Op.LOG10,
     "log1p": Op.LOG1P,
     "cbrt": Op.CBRT,
@@ -103,11 +102,32 @@ def _log(x: Any, /, *base: Any) -> Any:
         return math.log(x, *base)
     if len(base) > 1:
         raise TypeError(f"log expected at most 2 arguments, got {1 + len(base)}")
+    b = _plain(base[0]) if base else 1
+    if base and not _IS_CPYTHON:
+        # PyPy has other functions for these bases.
+        if is_traced(b):
+            for known in (2.0, 10.0):
+                b.tape.require(numbers.compare(Op.NOT_EQUAL, b, known).index)
+        elif b == 10:
+            return function(Op.LOG10, (x,), float)
+        elif b == 2:
+            return _log2(x)
     numerator = function(Op.LOG, (x,), float) if is_traced(x) else math.log(x)
     if not base:
         return numerator
-    b = _plain(base[0])
     return numerator / (function(Op.LOG, (b,), float) if is_traced(b) else math.log(b))
+
+
+def _log2(x: Any, /) -> Any:
+    x = _plain(x)
+    if not is_traced(x):
+        return math.log2(x)
+    if not (_IS_CPYTHON or x.tape.is_fast):
+        refuse(
+            "PyPy's math.log2 has an algorithm of its own, whose bits a program does not give: "
+            "write log(x) / log(2.0), or use jit(fastmath=True)"
+        )
+    return function(Op.LOG2, (x,), float)
 
 
 def _hypot(*coordinates: Any) -> Any:
@@ -116,9 +136,9 @@ def _hypot(*coordinates: Any) -> Any:
     if len(coordinates) != 2:
         refuse("math.hypot of other than two numbers: write sqrt(x * x + ...)")
     tape = next(x.tape for x in coordinates if is_traced(x))
-    if _IS_CPYTHON and not tape.is_fast:
+    if not tape.is_fast:
         refuse(
-            "CPython's math.hypot has an algorithm of its own, whose bits a program does not give: "
+            "Python's math.hypot has an algorithm of its own, whose bits a program does not give: "
             "write sqrt(x * x + y * y), or use jit(fastmath=True)"
         )
     return function(Op.HYPOT, tuple(map(_plain, coordinates)), float)
@@ -152,11 +172,11 @@ def _integral(real: Callable[..., Any], name: str) -> Callable[..., Any]:
     return traced
 
 
-def _scaled(real: Callable[..., Any], factor: float) -> Callable[..., Any]:
+def _scaled(real: Callable[..., Any], sign: str, factor: float) -> Callable[..., Any]:
     @functools.wraps(real)
     def traced(x: Any, /) -> Any:
         x = _plain(x)
-        return arithmetic("*", _float(x), factor) if is_traced(x) else real(x)
+        return arithmetic(sign, _float(x), factor) if is_traced(x) else real(x)
 
     return traced
 
@@ -174,6 +194,10 @@ def is_inf(x: Number) -> Truth:
 def is_finite(x: Number) -> Truth:
     """x is neither."""
     return numbers.compare(Op.LESS, abs(x), math.inf)
+
+
+# The operation of math.degrees, which is PyPy's own there.
+_DEGREES = ("*", 180.0 / math.pi) if _IS_CPYTHON else ("/", math.pi / 180.0)
 
 
 def _test(real: Callable[..., Any], test: Callable[[Number], Truth]) -> Callable[..., Any]:
@@ -361,13 +385,14 @@ def _fill_tables() -> None:
         REPLACEMENTS[id(getattr(math, name))] = _binary(getattr(math, name), op)
     pairs: list[tuple[Any, Any]] = [
         (math.log, _log),
+        (math.log2, _log2),
         (math.hypot, _hypot),
         (math.copysign, _copysign),
         (math.floor, _integral(math.floor, "__floor__")),
         (math.ceil, _integral(math.ceil, "__ceil__")),
         (math.trunc, _integral(math.trunc, "__trunc__")),
-        (math.degrees, _scaled(math.degrees, 180.0 / math.pi)),
-        (math.radians, _scaled(math.radians, math.pi / 180.0)),
+        (math.degrees, _scaled(math.degrees, *_DEGREES)),
+        (math.radians, _scaled(math.radians, "*", math.pi / 180.0)),
         (math.isnan, _test(math.isnan, is_nan)),
         (math.isinf, _test(math.isinf, is_inf)),
         (math.isfinite, _test(math.isfinite, is_finite)),
@@ -395,6 +420,7 @@ def _fill_tables() -> None:
     for thing in (*vars(operator).values(), *vars(itertools).values(), functools.reduce):
         if callable(thing):
             SAFE.add(id(thing))
+    SAFE.difference_update(REPLACEMENTS)  # PyPy's module operator holds some builtins
     # The other functions of math, of numbers that don't depend on the arguments.
     for thing in vars(math).values():
         if callable(thing) and id(thing) not in REPLACEMENTS:

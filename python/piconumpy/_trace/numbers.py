@@ -9,6 +9,7 @@ operations here only have to be right where nothing raises.
 
 from __future__ import annotations
 
+import operator
 import sys
 from typing import Any, Callable
 
@@ -27,7 +28,8 @@ __all__ = [
     "select",
 ]
 
-# Up to here, float64 holds every int, so that arithmetic on them is exact.
+# Below, float64 holds every int, so that arithmetic on them is exact. The next int above is rounded
+# to this one.
 _EXACT_INT = 2**53
 
 
@@ -124,9 +126,13 @@ def _divmod(tape: Tape, a: int, b: int, flags: int) -> tuple[int, int]:
     floor = record(Op.FLOOR, quotient)
     is_low = record(Op.LESS, tape.constant(0.5), record(Op.SUB, quotient, floor))
     floor = record(Op.SELECT, is_low, record(Op.ADD, floor, one), floor)
-    # A zero with the sign of a / b, which is finite here.
-    signed = record(Op.MUL, record(Op.DIV, a, b, flags=QUIET), zero)
-    return record(Op.SELECT, record(Op.EQUAL, quotient, zero), signed, floor), remainder
+    # A zero with the sign of a / b, which is finite here. The division reports b = 0 for a nan too.
+    divided = record(Op.DIV, a, b, flags=flags)
+    signed = record(Op.MUL, divided, zero)
+    floored = record(Op.SELECT, record(Op.EQUAL, quotient, zero), signed, floor)
+    if flags:
+        floored = record(Op.SELECT, record(Op.EQUAL, b, zero), divided, floored)
+    return floored, remainder
 
 
 def _same_truth(tape: Tape, a: int, b: int) -> int:
@@ -138,7 +144,7 @@ def _same_truth(tape: Tape, a: int, b: int) -> int:
 def exact_int(tape: Tape, index: int) -> Number:
     """An int from an integral float. Where floats don't hold all ints, the path has no answer."""
     size = tape.record(Op.ABS, index)
-    tape.require(tape.record(Op.LESS_EQUAL, size, tape.constant(float(_EXACT_INT))))
+    tape.require(tape.record(Op.LESS, size, tape.constant(float(_EXACT_INT))))
     # No negative zero, as ints have none.
     return Number(tape, tape.record(Op.ADD, index, tape.constant(0.0)), int)
 
@@ -304,10 +310,14 @@ def _forced(name: str) -> Callable[..., Any]:
     """An operator of bool as an int: the truth value is decided first."""
 
     def method(self: Truth, *others: Any) -> Any:
-        return getattr(int, name)(int(bool(self)), *others)
+        number = int(bool(self))
+        result = getattr(int, name)(number, *others)
+        if result is NotImplemented and others:  # an int leaves it to the other operand
+            return getattr(operator, name)(number, *others)
+        return result
 
     def reflected(self: Truth, other: Any) -> Any:
-        return getattr(other, f"__{name[3:-2]}__")(int(bool(self)))
+        return getattr(operator, f"__{name[3:-2]}__")(other, int(bool(self)))
 
     is_reflected = name.startswith("__r") and name != "__round__"
     return reflected if is_reflected else method

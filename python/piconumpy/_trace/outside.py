@@ -138,6 +138,7 @@ _FORBIDDEN = {
     "BEFORE_ASYNC_WITH": "async with",
     "DELETE_DEREF": "deleting a variable of an enclosing function",
     "DELETE_ATTR": "deleting an attribute",
+    "LOAD_BUILD_CLASS": "making a class",
 }
 _OPCODES = {
     dis.opmap[name]: name for name in (*_FORBIDDEN, "STORE_DEREF", "IS_OP") if name in dis.opmap
@@ -566,27 +567,28 @@ class Outside:
         _check_code(code)
         self.add("code", function, None, _code_of(function))
         namespace: dict[str, Any] = {"__builtins__": {}, "__name__": function.__module__}
+        # On PyPy, all functions have the builtins of the interpreter.
+        names = namespace if _IS_PYPY else namespace["__builtins__"]
         outer = function.__globals__
         builtin_names = _builtins_of(outer)
         for name in sorted(_names(code) | {"__import__"}):
-            if name in outer:
+            if name == "__import__" and _IS_PYPY:
+                names[name] = imported  # the one of builtins is replaced while a trace runs
+            elif name in outer:
                 self.add("item", outer, name, outer[name])
                 namespace[name] = self._named(name, outer[name])
             elif name in builtin_names:
                 self.add("item", outer, name, ABSENT)
                 self.add("item", builtin_names, name, builtin_names[name])
-                namespace["__builtins__"][name] = self._named(name, builtin_names[name])
+                names[name] = self._named(name, builtin_names[name])
             elif name not in code.co_varnames:
                 self.add("item", outer, name, ABSENT)
-        for name in ("AssertionError", "__build_class__"):
-            namespace["__builtins__"].setdefault(name, self._named(name, getattr(builtins, name)))
+        names.setdefault("AssertionError", AssertionError)
         cells = tuple(map(self._cell, function.__closure__ or ()))
         copy = types.FunctionType(code, namespace, function.__name__, None, cells or None)
         copy.__defaults__ = self.watch(function.__defaults__)
         if function.__kwdefaults__:
-            copy.__kwdefaults__ = {
-                name: self.watch(value) for name, value in function.__kwdefaults__.items()
-            }
+            copy.__kwdefaults__ = self.watch(function.__kwdefaults__)
         copy.__qualname__ = function.__qualname__
         return copy
 
@@ -645,4 +647,16 @@ def begin(outside: Outside | None) -> Outside | None:
     """Sets the trace that runs, and returns the one before."""
     global _current
     before, _current = _current, outside
+    if _IS_PYPY:
+        builtins.__import__ = _import if outside is None else _import_in_copies
     return before
+
+
+_IS_PYPY = sys.implementation.name == "pypy"
+_import: Any = builtins.__import__
+
+
+def _import_in_copies(name: str, globals_: Any = None, *others: Any, **options: Any) -> Any:
+    """For PyPy, where a statement `import` takes the builtin function in every function."""
+    is_in_copy = globals_ is not None and globals_.get("__builtins__") == {}
+    return (imported if is_in_copy else _import)(name, globals_, *others, **options)
