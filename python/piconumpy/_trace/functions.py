@@ -93,7 +93,19 @@ _UNARY = {
     "sqrt": Op.SQRT,
     "fabs": Op.ABS,
 }
-_BINARY = {"pow": Op.POW, "atan2": Op.ATAN2, "fmod": Op.FMOD}
+_BINARY = {"atan2": Op.ATAN2, "fmod": Op.FMOD}
+
+
+def _math_pow(x: Any, y: Any, /) -> Any:
+    x, y = _plain(x), _plain(y)
+    if not has_traced((x, y)):
+        return math.pow(x, y)
+    result = function(Op.POW, (x, y), float)
+    if sys.version_info < (3, 11) and (is_traced(y) or y == -math.inf):
+        # 0 to the power -inf is a domain error there. Python runs it.
+        tape = result.tape
+        tape.require(tape.record(Op.NOT_EQUAL, convert(tape, y), tape.constant(-math.inf)))
+    return result
 
 
 def _log(x: Any, /, *base: Any) -> Any:
@@ -384,6 +396,7 @@ def _fill_tables() -> None:
     for name, op in _BINARY.items():
         REPLACEMENTS[id(getattr(math, name))] = _binary(getattr(math, name), op)
     pairs: list[tuple[Any, Any]] = [
+        (math.pow, _math_pow),
         (math.log, _log),
         (math.log2, _log2),
         (math.hypot, _hypot),
