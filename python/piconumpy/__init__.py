@@ -23,7 +23,7 @@ from math import inf as inf
 from math import nan as nan
 from math import pi as pi
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import _backend
 from ._isa import active_isa as _active_isa
@@ -32,16 +32,16 @@ from ._isa import set_isa as set_isa
 from ._isa import warn_of_unmet_request as _warn_of_unmet_request
 from ._ranges import arange as arange
 from ._ranges import linspace as linspace
-from ._trace.jitted import jit as jit
-from ._trace.loops import iterate as iterate
-from ._trace.loops import vectorize as vectorize
-from ._trace.tape import TraceError as TraceError
 from ._trace_limit import raise_jit_trace_limit as raise_jit_trace_limit
 
 __version__ = _backend.library_version()
 
 if TYPE_CHECKING:
     from ._interface import *  # noqa: F403
+    from ._trace.jitted import jit as jit
+    from ._trace.loops import iterate as iterate
+    from ._trace.loops import vectorize as vectorize
+    from ._trace.tape import TraceError as TraceError
 
     isa: Final[str] = _active_isa()
 else:
@@ -67,11 +67,23 @@ else:
         "vectorize",
     ]
 
+    # Names that are imported when they are first asked for, as tracing needs large modules.
+    _LATE = {"TraceError": "tape", "iterate": "loops", "jit": "jitted", "vectorize": "loops"}
+
     class _Package(ModuleType):
         """The type of this module: a module has no properties of its own."""
 
         def __dir__(self) -> list[str]:
-            return sorted({*super().__dir__(), "isa"})
+            return sorted({*super().__dir__(), "isa", *_LATE})
+
+        def __getattr__(self, name: str) -> Any:
+            from importlib import import_module
+
+            if name not in _LATE:
+                raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+            module = import_module(f"piconumpy._trace.{_LATE[name]}")
+            value = vars(self)[name] = getattr(module, name)
+            return value
 
         @property
         def isa(self) -> str:

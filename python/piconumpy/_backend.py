@@ -20,9 +20,9 @@ else:
 
     def __getattr__(name: str) -> Any:
         """What only traced functions need is imported when it is first asked for."""
+        if name not in ("FastCall", "Guards", "Program", "jitted"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from ._pypy import programs
 
-        if name not in programs.__all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = value = getattr(programs, name)
         return value
