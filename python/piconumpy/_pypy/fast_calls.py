@@ -44,9 +44,7 @@ class FastCall:
 
     __slots__ = ("run",)
 
-    def __init__(
-        self, program: Any, forms: tuple[Form, ...], result: Form, guards: Guards
-    ) -> None:
+    def __init__(self, program: Any, forms: tuple[Form, ...], result: Form, guards: Guards) -> None:
         inputs = sum(map(_count, forms))
         if result[0] == "constant" or (inputs, _count(result)) != (program.inputs, program.outputs):
             raise ValueError("the forms do not fit the program")
@@ -77,7 +75,7 @@ class Guards:
 
 def _count(form: Form) -> int:
     """How many numbers an argument or a result has."""
-    return {"float": 1, "constant": 0}.get(form[0]) or (form[1] if form[0] != "constant" else 0)
+    return form[1] if len(form) > 1 and form[0] != "constant" else int(form[0] == "float")
 
 
 # ---- the source -------------------------------------------------------------------------------
@@ -108,7 +106,7 @@ _READ = {
         return MISSED
 """,
     "constant": """
-    if a{i} is not constant_{i} and not (type(a{i}) is int is constant_{i}_type and a{i} == constant_{i}):
+    if a{i} is not constant_{i}:  # ints are one object if they are equal
         return MISSED
 """,
     "array": """
@@ -194,7 +192,6 @@ def _written(
     for i, form in enumerate(forms):
         if form[0] == "constant":
             space[f"constant_{i}"] = form[1]
-            space[f"constant_{i}_type"] = type(form[1])
     space.update((f"check_{i}", check) for i, check in enumerate(checks))
     numbers = _names_of_numbers(forms)
     source = _CALL.format(
@@ -245,10 +242,11 @@ class _Check:
         self._conditions.append(condition)
 
     def made(self) -> Callable[[], bool]:
+        errors = "(AttributeError, LookupError, ValueError)" if self._space is None else "NameError"
         source = _MAKE.format(
             parameters=", ".join(f"{_PREFIX}{i}" for i in range(len(self._objects))),
             condition=" and ".join(self._conditions),
-            errors="NameError" if self._space is not None else "(AttributeError, LookupError, ValueError)",
+            errors=errors,
         )
         made: dict[str, Any] = {}
         _run(source, made)

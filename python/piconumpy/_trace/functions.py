@@ -114,7 +114,7 @@ def _log(x: Any, /, *base: Any) -> Any:
         return math.log(x, *base)
     if len(base) > 1:
         raise TypeError(f"log expected at most 2 arguments, got {1 + len(base)}")
-    b = _plain(base[0]) if base else 1
+    b: Any = _plain(base[0]) if base else 1
     if base and not _IS_CPYTHON:
         # PyPy has other functions for these bases.
         if is_traced(b):

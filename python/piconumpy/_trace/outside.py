@@ -648,7 +648,7 @@ def begin(outside: Outside | None) -> Outside | None:
     global _current
     before, _current = _current, outside
     if _IS_PYPY:
-        builtins.__import__ = _import if outside is None else _import_in_copies
+        vars(builtins)["__import__"] = _import if outside is None else _import_in_copies
     return before
 
 
