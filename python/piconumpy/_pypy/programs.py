@@ -16,6 +16,7 @@ from .fast_calls import MISSED, FastCall, Guards
 from .kernels import (
     address,
     address_of,
+    copied,
     declare,
     ffi,
     library,
@@ -27,6 +28,11 @@ from .kernels import (
 __all__ = ["FastCall", "Guards", "Program", "jitted"]
 
 declare("program.h")
+
+# Types of parameters. cffi takes milliseconds to parse the name of a type.
+_INSTRUCTIONS, _, _, _PROGRAM, _ERROR = ffi.typeof(library.pk_program_create).args
+_TROUBLE = ffi.typeof(library.pk_program_run).args[-1]
+_INSTRUCTION_SIZE: int = ffi.sizeof(_INSTRUCTIONS.item)
 
 Trouble = tuple[int, int, int, int]  # kind, instruction, lane, step
 
@@ -98,12 +104,13 @@ class Program:
     __slots__ = ("__weakref__", "engine", "inputs", "outputs", "pointer")
 
     def __init__(self, instructions: bytes, options: int) -> None:
-        count = len(instructions) // ffi.sizeof("pk_instruction")
-        listed = ffi.new("pk_instruction[]", count)
-        ffi.memmove(listed, instructions, count * ffi.sizeof("pk_instruction"))
-        made = ffi.new("pk_program**")
-        error = ffi.new("pk_program_error*")
-        status = library.pk_program_create(listed, count, options, made, error)
+        count = len(instructions) // _INSTRUCTION_SIZE
+        memory = copied(instructions, count * _INSTRUCTION_SIZE // 8)
+        made = ffi.new(_PROGRAM)
+        error = ffi.new(_ERROR)
+        status = library.pk_program_create(
+            ffi.cast(_INSTRUCTIONS, memory), count, options, made, error
+        )
         if status == library.PK_ERROR_OUT_OF_MEMORY:
             raise MemoryError("no memory for a program")
         if status != library.PK_OK:
@@ -122,7 +129,7 @@ class Program:
     def run_point(self, numbers: list[float]) -> tuple[list[float] | None, Trouble | None]:
         """The results, None if there was trouble, and the trouble."""
         outputs = new_memory(self.outputs)
-        trouble = ffi.new("pk_trouble*")
+        trouble = ffi.new(_TROUBLE)
         inputs = self._read_inputs(numbers)
         status = library.pk_program_run_point(self.pointer, inputs, outputs, trouble)
         return list(outputs) if status == library.PK_OK else None, _trouble_of(trouble)
@@ -135,7 +142,7 @@ class Program:
         n = self.outputs
         outputs = new_memory(n)
         stored = new_memory((count // every if every else 0) * n)
-        trouble = ffi.new("pk_trouble*")
+        trouble = ffi.new(_TROUBLE)
         _check(
             library.pk_program_iterate_point(
                 self.pointer, inputs, outputs, count, every, stored, trouble
@@ -149,7 +156,7 @@ class Program:
         """Runs n lanes: inputs are buffers and floats, outputs are buffers."""
         sources = _Columns("input", inputs, self.inputs, n, is_output=False)
         targets = _Columns("output", outputs, self.outputs, n, is_output=True)
-        trouble = ffi.new("pk_trouble*")
+        trouble = ffi.new(_TROUBLE)
         library.pk_program_run(self.pointer, sources.inputs(), targets.pointers(), n, trouble)
         return _trouble_of(trouble)
 
@@ -168,7 +175,7 @@ class Program:
         sources = _Columns("input", inputs, self.inputs, n, is_output=False)
         targets = _Columns("output", outputs, m, n, is_output=True)
         kept = _Columns("stored", stored, m if every else 0, rows * n, is_output=True)
-        trouble = ffi.new("pk_trouble*")
+        trouble = ffi.new(_TROUBLE)
         _check(
             library.pk_program_iterate(
                 self.pointer,
