@@ -23,6 +23,7 @@ from .tape import Refusal, Tape, TooManyPaths, TraceError, pending_refusal, refu
 __all__ = ["IS_SWITCHED_OFF", "Engine", "Signature", "jit", "reduced", "text_of"]
 
 MAX_SIGNATURES = 64
+MAX_FAST_CALLS = 8  # that a call goes through until one fits
 NO_TROUBLE, FAST = 1, 2  # PK_PROGRAM_...
 _FAIL = 4  # PK_TROUBLE_FAIL
 
@@ -68,6 +69,7 @@ class Signature:
                 f"jit can't trace the function: {type(self.error).__name__}: {self.error}"
             ) from self.error
 
+    @functools.cached_property
     def fast_call(self) -> Any:
         """The backend's own object for calls of this signature; None if it serves none like it."""
         if self.program is None or self.is_lanes or len(self.results) != 1:
@@ -254,8 +256,9 @@ class Engine:
     def _offer(self) -> None:
         """Gives the fast calls of the last signatures to the jitted object."""
         if self.jitted is not None:
-            calls = [found.fast_call() for found in reversed(self._signatures.values())]
-            self.jitted._calls = tuple(call for call in calls[:8] if call is not None)
+            last = list(reversed(self._signatures.values()))[:MAX_FAST_CALLS]
+            calls = [found.fast_call for found in last]
+            self.jitted._calls = tuple(call for call in calls if call is not None)
 
     def clear(self) -> None:
         with _lock:
