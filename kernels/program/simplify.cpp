@@ -429,7 +429,9 @@ class simplifier {
         const node& added = at(index);
         const pk_opcode other = added.op == PK_OP_SIN ? PK_OP_COS : PK_OP_SIN;
         const std::int32_t partner = find({other, added.checked, added.a, no_node, no_node});
-        if (partner != no_node && (graph_.is_fast || libm().sincos_has_the_bits_of_sin_and_cos)) {
+        // The sides of a branch can each have a sine of what has its cosine before: one of them gets it.
+        const bool is_free = partner != no_node && at(partner).partner == no_node;
+        if (is_free && (graph_.is_fast || libm().sincos_has_the_bits_of_sin_and_cos)) {
             at(index).partner = partner;
             at(partner).partner = index;
         }

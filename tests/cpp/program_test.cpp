@@ -382,6 +382,19 @@ TEST(ProgramSimplification, makes_selections_of_short_sides) {
     EXPECT_EQ(count(text, "select"), 1U) << text;
 }
 
+TEST(ProgramSimplification, keeps_the_sines_of_both_sides_behind_one_cosine) {
+    // c = cos(x); x < 0 ? exp(sin(x)) : log(sin(x)) + c
+    const tested::program program = tested::create(
+        {make(PK_OP_INPUT), constant(0), make(PK_OP_COS, 0), make(PK_OP_LESS, 0, 1), make(PK_OP_IF, 3),
+         make(PK_OP_SIN, 0), make(PK_OP_EXP, 5), make(PK_OP_ELSE), make(PK_OP_SIN, 0), make(PK_OP_LOG, 8),
+         make(PK_OP_ADD, 9, 2), make(PK_OP_END), make(PK_OP_RESULT, 6, 10), make(PK_OP_OUTPUT, 12)});
+    for (const double x : {-0.5, 0.5}) {
+        double result = 0;
+        ASSERT_EQ(pk_program_run_point(program.get(), &x, &result, nullptr), PK_OK);
+        EXPECT_EQ(result, x < 0 ? std::exp(std::sin(x)) : std::log(std::sin(x)) + std::cos(x));
+    }
+}
+
 #if defined(__GLIBC__)
 TEST(ProgramSimplification, uses_what_glibc_allows) {
     const std::string text =
