@@ -18,7 +18,15 @@ from . import arrays, outside, paths, structure
 from .numbers import Number
 from .outside import Outside
 from .structure import Form
-from .tape import Refusal, Tape, TooManyPaths, TraceError, pending_refusal, refuse
+from .tape import (
+    Refusal,
+    Tape,
+    TooManyPaths,
+    TraceError,
+    pending_refusal,
+    refuse,
+    tracing,
+)
 
 __all__ = ["IS_SWITCHED_OFF", "Engine", "Signature", "jit", "reduced", "text_of"]
 
@@ -147,12 +155,12 @@ def trace(
         except Refusal:
             raise
         except RecursionError as error:
-            refuse(f"recursion without end, or by data ({error})", "")
+            refuse(f"recursion without end, or by data ({error})")
         except Exception as error:
             leaf = paths.Leaf(None, [], _without_traceback(error))
         for argument, contents in zip(arguments, before):
             if contents is not None and not _are_same(contents, _contents(argument)):
-                refuse("the function changes its argument: return new numbers instead", "")
+                refuse("the function changes its argument: return new numbers instead")
         watched.check_unchanged()
         return leaf
 
@@ -160,7 +168,8 @@ def trace(
         pending_refusal()
         outer = outside.begin(watched)
         try:
-            found = _explored(follow, watched, is_fast)
+            with tracing(function.__code__):
+                found = _explored(follow, watched, is_fast)
         except Refusal as refusal:
             raise TraceError(pending_refusal() or str(refusal)) from None
         finally:

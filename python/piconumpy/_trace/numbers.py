@@ -110,7 +110,11 @@ def _tape_of(*values: Any) -> Tape:
 
 
 def _divmod(tape: Tape, a: int, b: int, flags: int) -> tuple[int, int]:
-    """Quotient and remainder as float_divmod of CPython's floatobject.c computes them."""
+    """Quotient and remainder as float_divmod of CPython's floatobject.c computes them.
+
+    If the divisor is zero, the path has no answer, also if the other operand is a nan. Quiet, the
+    results are those of arrays then: a / b and nan.
+    """
     record = tape.record
     zero, one = tape.constant(0.0), tape.constant(1.0)
     rest = record(Op.FMOD, a, b, flags=flags)
@@ -309,18 +313,11 @@ class Truth:
 def _forced(name: str) -> Callable[..., Any]:
     """An operator of bool as an int: the truth value is decided first."""
 
-    def method(self: Truth, *others: Any) -> Any:
-        number = int(bool(self))
-        result = getattr(int, name)(number, *others)
-        if result is NotImplemented and others:  # an int leaves it to the other operand
-            return getattr(operator, name)(number, *others)
-        return result
-
-    def reflected(self: Truth, other: Any) -> Any:
-        return getattr(operator, f"__{name[3:-2]}__")(other, int(bool(self)))
-
-    is_reflected = name.startswith("__r") and name != "__round__"
-    return reflected if is_reflected else method
+    if name.startswith("__r") and name != "__round__":
+        plain = getattr(operator, f"__{name[3:-2]}__")
+        return lambda self, other: plain(other, int(bool(self)))
+    plain = getattr(operator, name, None) or getattr(int, name)
+    return lambda self, *others: plain(int(bool(self)), *others)
 
 
 def _binary(sign: str) -> tuple[Callable[..., Any], Callable[..., Any]]:

@@ -689,11 +689,11 @@ def take_apart(value: Any, tape: Tape, numbers: list[int]) -> Form | None:
     if not isinstance(value, np.ndarray):
         return None
     if not isinstance(value, TracedNdarray) and value.dtype != np.float64:
-        refuse(f"the function returns an ndarray of dtype {value.dtype}: float64 is needed", "")
+        refuse(f"the function returns an ndarray of dtype {value.dtype}: float64 is needed")
     shape = _shape_of(value)
     for item in value.view(np.ndarray).ravel().tolist():
         item = _scalar(item)
         if type(item) is Truth:
-            refuse("the function returns an ndarray of bools", "")
+            refuse("the function returns an ndarray of bools")
         numbers.append(item.index if type(item) is Number else tape.constant(float(item)))
     return ("ndarray", shape)

@@ -397,7 +397,7 @@ class Outside:
                 for a, b in zip(now, before)
             ):
                 name = type(real).__name__
-                refuse(f"the function changes a {name} that was made outside of it", "")
+                refuse(f"the function changes a {name} that was made outside of it")
 
     # ---- values ---------------------------------------------------------------------------------
 

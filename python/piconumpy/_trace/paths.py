@@ -94,8 +94,7 @@ def _add(node: _Node, tape: Tape, leaf: Leaf) -> None:
         elif repr(node.instructions) != repr(found) or node.condition != condition:
             refuse(
                 "the function does not do the same when it is called again, as if it depends on "
-                "time, random numbers, or something that it changes itself",
-                "",
+                "time, random numbers, or something that it changes itself"
             )
         if condition < 0:
             node.leaf = leaf

@@ -247,7 +247,7 @@ def take_apart(
         form = numpy_functions.take_apart(value, tape, numbers)
         if form is not None:
             return form
-    return refuse(f"the function returns {kind.__qualname__}, which can't be made of numbers", "")
+    return refuse(f"the function returns {kind.__qualname__}, which can't be made of numbers")
 
 
 def build(form: Form, numbers: Iterator[float], arguments: tuple[Any, ...]) -> Any:

@@ -7,6 +7,9 @@ import os
 import struct
 import sys
 import threading
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 __all__ = [
@@ -20,6 +23,7 @@ __all__ = [
     "pending_refusal",
     "place",
     "refuse",
+    "tracing",
 ]
 
 MAX_DECISIONS = 64  # on one path
@@ -79,14 +83,31 @@ class _Pending(threading.local):
 _pending = _Pending()
 
 
+_homes: list[str] = []
+"""Where the functions are defined that are being traced, the innermost last."""
+
+
+@contextmanager
+def tracing(code: types.CodeType) -> Iterator[None]:
+    """While a function with this code is traced, refusals outside of its frames name its place."""
+    _homes.append(f"{code.co_filename}:{code.co_firstlineno}: ")
+    try:
+        yield
+    finally:
+        _homes.pop()
+
+
 def place() -> str:
-    """File and line of the innermost frame outside of this package."""
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
-        frame = frame.f_back  # type: ignore[assignment]
-    if frame is None:
-        return ""
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}: "
+    """File and line of the innermost traced frame; between the paths, of the function."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if not code.co_filename.startswith(_PACKAGE):
+            return f"{code.co_filename}:{frame.f_lineno}: "
+        if code.co_name == "explore" and _homes:
+            return _homes[-1]
+        frame = frame.f_back
+    return ""
 
 
 def refuse(message: str, where: str | None = None, refusal: type[Refusal] = Refusal) -> NoReturn:
