@@ -41,9 +41,8 @@ class DictVersion {
     void watch(PyObject* dict) {
         dict_ = dict;
 #if PY_VERSION_HEX >= 0x030C0000
-        if (watcher >= 0 && PyDict_Watch(watcher, dict) != 0) {
-            PyErr_Clear();
-        }
+        is_watched_ = watcher >= 0 && PyDict_Watch(watcher, dict) == 0;
+        PyErr_Clear();
 #endif
     }
 
@@ -51,7 +50,7 @@ class DictVersion {
 
     bool is_known() const {
 #if PY_VERSION_HEX >= 0x030C0000
-        return watcher >= 0 && known_ == changes_of_dicts;
+        return is_watched_ && known_ == changes_of_dicts;
 #else
         return known_ == reinterpret_cast<PyDictObject*>(dict_)->ma_version_tag;
 #endif
@@ -70,6 +69,9 @@ class DictVersion {
 
   private:
     PyObject* dict_ = nullptr;
+#if PY_VERSION_HEX >= 0x030C0000
+    bool is_watched_ = false;
+#endif
     std::uint64_t known_ = UINT64_MAX; // no version that a dict ever has
 };
 
