@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 from .. import _backend
 from . import arrays, outside, paths, structure
 from .numbers import Number
-from .outside import Outside
+from .outside import Outside, are_same, contents_of
 from .structure import Form
 from .tape import (
     Refusal,
@@ -140,7 +140,7 @@ def trace(
         watched.tape = tape
         numbers = iter([Number(tape, tape.input(), float) for _ in range(count)])
         arguments = [structure.stand_in(form, numbers, watched) for form in forms]
-        before = [_contents(argument) for argument in arguments]
+        before = [contents_of(argument) for argument in arguments]
         try:
             call = watched.copy_of(function)
             extra = [watched.watch(value) for value in first]
@@ -159,7 +159,7 @@ def trace(
         except Exception as error:
             leaf = paths.Leaf(None, [], _without_traceback(error))
         for argument, contents in zip(arguments, before):
-            if contents is not None and not _are_same(contents, _contents(argument)):
+            if contents is not None and not are_same(contents, contents_of(argument)):
                 refuse("the function changes its argument: return new numbers instead")
         watched.check_unchanged()
         return leaf
@@ -197,23 +197,6 @@ def _explored(follow: Callable[[Tape], paths.Leaf], watched: Outside, is_fast: b
 def _without_traceback(error: BaseException) -> BaseException:
     """An error that does not keep the frames of the trace alive."""
     return error.with_traceback(None)
-
-
-def _contents(argument: Any) -> list[Any] | None:
-    """The items of a mutable argument or of nested ones, to be compared by identity."""
-    if type(argument) in (list, tuple):
-        return [argument, *(_contents(item) or [item] for item in argument)]
-    if type(argument) is dict:
-        return [argument, *argument.keys(), *(_contents(v) or [v] for v in argument.values())]
-    if type(argument) is arrays.TracedArray or structure.stands_for_ndarray(argument):
-        return outside.items_of(argument)
-    return None
-
-
-def _are_same(a: Any, b: Any) -> bool:
-    if isinstance(a, list) and isinstance(b, list) and a and b and a is not b:
-        return len(a) == len(b) and all(map(_are_same, a, b))
-    return a is b
 
 
 class Engine:

@@ -8,16 +8,21 @@ each call takes over.
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterator
 from typing import Any
 
 from . import arrays, paths, structure
 from .numbers import Number
-from .outside import Outside
+from .outside import Outside, are_same, contents_of
 from .structure import Form
 from .tape import Refusal, Tape
 
 __all__ = ["call"]
+
+
+class _Unmergeable(Exception):
+    """A function changes its arguments."""
 
 
 def call(outside: Outside, function: Any, arguments: tuple[Any, ...]) -> Any:
@@ -25,6 +30,8 @@ def call(outside: Outside, function: Any, arguments: tuple[Any, ...]) -> Any:
     tape = outside.tape
     assert tape is not None
     copy = outside.copy_of(function)
+    if any(isinstance(argument, types.FunctionType) for argument in arguments):
+        return copy(*arguments)  # it can have numbers of the caller's in its cells
     indices: list[int] = []
     forms = tuple(
         structure.take_apart(argument, tape, outside, {}, indices) for argument in arguments
@@ -38,7 +45,7 @@ def call(outside: Outside, function: Any, arguments: tuple[Any, ...]) -> Any:
         return copy(*arguments)
     outputs = tape.splice(trace.list, indices)
     numbers = iter([Number(tape, index, float) for index in outputs])
-    return _rebuilt(trace.forms[0], numbers, arguments)
+    return _rebuilt(trace.forms[0], numbers, arguments, outside)
 
 
 def _as_argument(form: Form, value: Any) -> Form:
@@ -66,11 +73,14 @@ def _explored(outside: Outside, outer: Tape, copy: Any, forms: tuple[Form, ...])
         arguments = [structure.stand_in(form, numbers, outside) for form in forms]
         outputs: list[int] = []
         by_id = {id(a): i for i, a in enumerate(arguments) if structure.is_container(a)}
+        before = [contents_of(argument) for argument in arguments]
         try:
             result = copy(*arguments)
+            if not are_same([before], [[contents_of(argument) for argument in arguments]]):
+                raise _Unmergeable
             form = structure.take_apart(result, tape, outside, by_id, outputs)
             return paths.Leaf(form, outputs)
-        except Refusal:
+        except (Refusal, _Unmergeable):
             raise
         except Exception as error:
             return paths.Leaf(None, [], error.with_traceback(None))
@@ -79,12 +89,16 @@ def _explored(outside: Outside, outer: Tape, copy: Any, forms: tuple[Form, ...])
 
     try:
         found = paths.explore(follow, outer.is_fast)
+    except _Unmergeable:
+        return None
     finally:
         outside.tape = outer
     return found if len(found.forms) == 1 and not found.is_dead else None
 
 
-def _rebuilt(form: Form, numbers: Iterator[Number], arguments: tuple[Any, ...]) -> Any:
+def _rebuilt(
+    form: Form, numbers: Iterator[Number], arguments: tuple[Any, ...], outside: Outside
+) -> Any:
     """A result with the numbers of the caller's tape."""
     kind = form[0]
     if kind == "argument":
@@ -95,20 +109,20 @@ def _rebuilt(form: Form, numbers: Iterator[Number], arguments: tuple[Any, ...]) 
         number = next(numbers)
         return Number(number.tape, number.index, int)
     if kind == "constant":
-        return form[1].value
+        return outside.watch(form[1].value)
     if kind == "ndarray":
         from . import numpy_functions
 
         is_lanes = any(structure.stands_for_ndarray(a) and a.is_lanes for a in arguments)
         return numpy_functions.made(list(numbers), form[1], is_lanes)
     if kind in ("list", "tuple"):
-        items = [_rebuilt(part, numbers, arguments) for part in form[1:]]
+        items = [_rebuilt(part, numbers, arguments, outside) for part in form[1:]]
         return items if kind == "list" else tuple(items)
     if kind == "namedtuple":
-        return form[1].value._make(_rebuilt(part, numbers, arguments) for part in form[2:])
+        return form[1].value._make(_rebuilt(part, numbers, arguments, outside) for part in form[2:])
     if kind == "dict":
         keys = [key.value for key in form[1]]
-        return dict(zip(keys, [_rebuilt(part, numbers, arguments) for part in form[2:]]))
+        return dict(zip(keys, [_rebuilt(part, numbers, arguments, outside) for part in form[2:]]))
     number = next(numbers)
     return Number(
         number.tape, number.index, structure.numpy_float() if kind == "float64" else float

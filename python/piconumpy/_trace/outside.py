@@ -31,7 +31,17 @@ from . import arrays
 from .functions import REPLACEMENTS, SAFE, Refused
 from .tape import Refusal, Tape, pending_refusal, refuse
 
-__all__ = ["ABSENT", "Guard", "Outside", "TracedFunction", "holds", "items_of", "unwrapped"]
+__all__ = [
+    "ABSENT",
+    "Guard",
+    "Outside",
+    "TracedFunction",
+    "are_same",
+    "contents_of",
+    "holds",
+    "items_of",
+    "unwrapped",
+]
 
 Guard = tuple[str, Any, Any, Any]
 
@@ -618,6 +628,25 @@ def items_of(container: Any) -> list[Any]:
         return list(container.items)
     flat = getattr(container, "flat", None)  # an ndarray's
     return list(container if flat is None else flat)
+
+
+def contents_of(argument: Any) -> list[Any] | None:
+    """The items of a mutable argument or of nested ones, to be compared by identity."""
+    if type(argument) in (list, tuple):
+        return [argument, *(contents_of(item) or [item] for item in argument)]
+    if type(argument) is dict:
+        items = (contents_of(item) or [item] for item in argument.values())
+        return [argument, *argument.keys(), *items]
+    if type(argument) is arrays.TracedArray or type(argument).__name__ == "TracedNdarray":
+        return [argument, *items_of(argument)]
+    return None
+
+
+def are_same(a: Any, b: Any) -> bool:
+    """Whether two results of contents_of tell of no change."""
+    if isinstance(a, list) and isinstance(b, list) and a and b and a is not b:
+        return len(a) == len(b) and all(map(are_same, a, b))
+    return a is b
 
 
 def _builtins_of(outer: dict[str, Any]) -> dict[str, Any]:

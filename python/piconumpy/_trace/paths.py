@@ -156,7 +156,8 @@ class Trace:
         places: for the tape's index of a value, its index in the list.
         """
         for i, (op, flags, a, b, c, value) in enumerate(node.instructions, node.start):
-            a, b, c = (places[k] if k >= 0 else -1 for k in (a, b, c))
+            if op != Op.FAIL:  # of a spliced program; its operand is a kind of trouble
+                a, b, c = (places[k] if k >= 0 else -1 for k in (a, b, c))
             if op == Op.REQUIRE:
                 self._fail_unless(a)
             else:

@@ -166,7 +166,8 @@ class Tape:
         remaining = iter(inputs)
         depth = 0
         for i, (op, flags, a, b, c, value) in enumerate(instructions):
-            a, b, c = (places[k] if k >= 0 else -1 for k in (a, b, c))
+            if op != Op.FAIL:  # whose operand is a kind of trouble
+                a, b, c = (places[k] if k >= 0 else -1 for k in (a, b, c))
             depth += (op == Op.IF) - (op == Op.END)
             if op == Op.INPUT:
                 places[i] = next(remaining)
