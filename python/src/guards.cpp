@@ -203,7 +203,10 @@ int attribute_holds(Guard& guard) {
         return holds_with(guard, nullptr);
     }
     if (guard.watch == Watch::method) {
-        return PyMethod_Check(found.get()) && PyMethod_GET_FUNCTION(found.get()) == guard.expected ? 1 : 0;
+        return PyMethod_Check(found.get()) && PyMethod_GET_SELF(found.get()) == guard.holder &&
+                       PyMethod_GET_FUNCTION(found.get()) == guard.expected
+                   ? 1
+                   : 0;
     }
     return holds_with(guard, found.get());
 }

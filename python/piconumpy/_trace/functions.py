@@ -352,15 +352,38 @@ def _type(*arguments: Any) -> Any:
     if len(arguments) != 1:
         refuse("making a class")
     value = arguments[0]
+    if _stands_for_object(value):
+        refuse(
+            f"the class of an object of type {value.__class__.__qualname__}: read attributes from "
+            "the object itself"
+        )
     # Of objects that stand for others, the class is that of the others. The traced copy knows
     # some classes by their replacements.
     return REPLACEMENTS.get(id(value.__class__), value.__class__)
 
 
+def _stands_for_object(value: Any) -> bool:
+    return type(value).__name__ == "_Object"  # of outside.py, which imports this module
+
+
+def _of_object(real: Callable[..., Any]) -> Callable[..., Any]:
+    """hasattr, getattr, or callable, which would see what stands for an object, and not it."""
+
+    @functools.wraps(real)
+    def traced(thing: Any, *arguments: Any) -> Any:
+        name = arguments[0] if arguments else "__call__"
+        is_hidden = isinstance(name, str) and name.startswith("_")
+        if is_hidden and _stands_for_object(thing):
+            refuse(f"{real.__name__} of an object of type {thing.__class__.__qualname__}")
+        return real(thing, *arguments)
+
+    return traced
+
+
 def _real_classes(classes: Any) -> Any:
     if isinstance(classes, tuple):
         return tuple(map(_real_classes, classes))
-    return REAL_CLASSES.get(id(classes), getattr(classes, "_real", classes))
+    return REAL_CLASSES.get(id(classes), getattr(classes, "_piconumpy_real", classes))
 
 
 def _isinstance(value: Any, classes: Any, /) -> bool:
@@ -384,7 +407,7 @@ SAFE: set[int] = set()
 
 
 _SAFE_BUILTINS = (
-    "all any bool callable dict enumerate filter format frozenset getattr hasattr issubclass "
+    "all any bool dict enumerate filter format frozenset issubclass "
     "iter len list map next range repr reversed set slice sorted str tuple zip bytes chr ord"
 )
 
@@ -421,6 +444,9 @@ def _fill_tables() -> None:
         (float, _float),
         (int, _int),
         (type, _type),
+        (callable, _of_object(callable)),
+        (getattr, _of_object(getattr)),
+        (hasattr, _of_object(hasattr)),
         (builtins.__import__, _import),
     ]
     REPLACEMENTS.update((id(real), replacement) for real, replacement in pairs)

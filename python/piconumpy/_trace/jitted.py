@@ -23,6 +23,8 @@ from .tape import (
     Tape,
     TooManyPaths,
     TraceError,
+    home_of,
+    levels_to_user,
     pending_refusal,
     refuse,
     tracing,
@@ -48,12 +50,22 @@ class Signature:
 
     Attributes
     ----------
+    names : tuple of str
+        Names of the last arguments, which are passed by keyword.
     program : Program or None
         None if all paths raise, so that calls run in Python.
     """
 
-    def __init__(self, forms: tuple[Form, ...], watched: Outside, trace: paths.Trace, options: int):
+    def __init__(
+        self,
+        forms: tuple[Form, ...],
+        names: tuple[str, ...],
+        watched: Outside,
+        trace: paths.Trace,
+        options: int,
+    ) -> None:
         self.forms = forms
+        self.names = names
         self.outside = watched
         self.guards = _backend.Guards(tuple(watched.guards))
         self.results = trace.forms
@@ -80,7 +92,7 @@ class Signature:
     @functools.cached_property
     def fast_call(self) -> Any:
         """The backend's own object for calls of this signature; None if it serves none like it."""
-        if self.program is None or self.is_lanes or len(self.results) != 1:
+        if self.program is None or self.is_lanes or self.names or len(self.results) != 1:
             return None
         forms = [_simple(form) for form in self.forms]
         result = _simple(self.results[0])
@@ -90,7 +102,10 @@ class Signature:
         return _backend.FastCall(self.program, tuple(forms), result, self.guards)
 
     def __str__(self) -> str:
-        arguments = ", ".join(map(_text_of_form, self.forms))
+        texts = list(map(_text_of_form, self.forms))
+        for i, name in enumerate(self.names, len(texts) - len(self.names)):
+            texts[i] = f"{name}={texts[i]}"
+        arguments = ", ".join(texts)
         results = " or ".join(map(_text_of_form, self.results)) or "nothing but exceptions"
         return f"({arguments}) -> {results}"
 
@@ -129,12 +144,14 @@ def trace(
     first: tuple[Any, ...],
     keywords: dict[str, Any],
     forms: tuple[Form, ...],
+    names: tuple[str, ...],
     is_fast: bool,
 ) -> tuple[Outside, paths.Trace]:
     """Follows all paths of a Python function for arguments of these forms."""
     arrays.prepare()
     watched = Outside()
     count = sum(map(structure.count_of, forms))
+    positional = len(forms) - len(names)
 
     def follow(tape: Tape) -> paths.Leaf:
         watched.tape = tape
@@ -145,7 +162,8 @@ def trace(
             call = watched.copy_of(function)
             extra = [watched.watch(value) for value in first]
             named = {name: watched.watch(value) for name, value in keywords.items()}
-            result = call(*extra, *arguments, **named)
+            named.update(zip(names, arguments[positional:]))
+            result = call(*extra, *arguments[:positional], **named)
             if tape.texts:
                 refuse("the text of a number depends on data and can't be traced", tape.texts[0])
             outputs: list[int] = []
@@ -207,7 +225,6 @@ class Engine:
         self.python, self.first, self.keywords = outside.unwrapped(function)
         self.is_fast = is_fast
         self.has_fallback = has_fallback
-        self.parameters = inspect.signature(function) if callable(function) else None
         self.jitted: Any = None
         self._signatures: OrderedDict[Any, Signature] = OrderedDict()
         self._went_round = False
@@ -215,18 +232,28 @@ class Engine:
 
     # ---- the cache ------------------------------------------------------------------------------
 
-    def signature(self, forms: tuple[Form, ...]) -> Signature:
-        """The signature of these forms, traced if need be. Raises TraceError."""
+    def signature(self, forms: tuple[Form, ...], names: tuple[str, ...] = ()) -> Signature:
+        """The signature of these forms, traced if need be. Raises TraceError.
+
+        names: those of the last arguments, which are passed by keyword.
+        """
+        key = (forms, names)
         with _lock:
-            found = self._signatures.get(forms)
+            found = self._signatures.get(key)
             if found is not None and found.holds():
-                self._signatures.move_to_end(forms)
+                self._signatures.move_to_end(key)
                 return found
             options = FAST if self.is_fast else 0
-            watched, traced = trace(self.python, self.first, self.keywords, forms, self.is_fast)
-            made = Signature(forms, watched, traced, options)
-            self._signatures[forms] = made
-            self._signatures.move_to_end(forms)
+            watched, traced = trace(
+                self.python, self.first, self.keywords, forms, names, self.is_fast
+            )
+            try:
+                made = Signature(forms, names, watched, traced, options)
+            except ValueError as error:
+                place = home_of(self.python.__code__)
+                raise TraceError(f"{place}the function is too large: {error}") from None
+            self._signatures[key] = made
+            self._signatures.move_to_end(key)
             if len(self._signatures) > MAX_SIGNATURES:
                 self._signatures.popitem(last=False)
                 self._warn_of_round()
@@ -242,7 +269,7 @@ class Engine:
                 "traced over and over. Ints are constants of a signature: pass floats where they "
                 "change",
                 RuntimeWarning,
-                stacklevel=5,
+                stacklevel=levels_to_user(),
             )
 
     def _offer(self) -> None:
@@ -276,18 +303,19 @@ class Engine:
 
     def call(self, *arguments: Any, **options: Any) -> Any:
         """A call that is not served by a fast one."""
+        names: tuple[str, ...] = ()
         if options:
-            arguments, options = self._bound(arguments, options)
+            try:
+                arguments, names = self._bound(arguments, options)
+            except TypeError:
+                return self.function(*arguments, **options)  # raises Python's own error
         try:
-            forms = tuple(map(structure.form_of, arguments))
-            if options:
-                raise TraceError("a keyword-only argument: give it a default or bind it by partial")
-            signature = self.signature(forms)
+            signature = self.signature(tuple(map(structure.form_of, arguments)), names)
         except Refusal as refusal:
             pending_refusal()
-            return self._refused(TraceError(str(refusal)), arguments, options)
+            return self._refused(TraceError(str(refusal)), arguments, names)
         except TraceError as error:
-            return self._refused(error, arguments, options)
+            return self._refused(error, arguments, names)
         if signature.program is None:
             return self._in_python(signature, arguments)
         if signature.is_lanes:
@@ -304,28 +332,47 @@ class Engine:
 
     def _bound(
         self, arguments: tuple[Any, ...], options: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Keyword arguments in their places among the positional ones, as far as they have one."""
-        assert self.parameters is not None
-        try:
-            bound = self.parameters.bind(*arguments, **options)
-        except TypeError:
-            return (self.function(*arguments, **options),), {}  # raises Python's own error
-        bound.apply_defaults()
-        return bound.args, bound.kwargs
+    ) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+        """Keyword arguments in their places among the positional ones, as far as they have one.
 
-    def _refused(self, error: TraceError, arguments: Any, options: Any) -> Any:
+        Returns the arguments, and the names of the last ones, which have no place. Defaults are
+        those of this moment.
+        """
+        bound = inspect.signature(self.function).bind(*arguments, **options)
+        names = tuple(bound.kwargs)
+        last = tuple(bound.kwargs.values())
+        bound.apply_defaults()
+        return (*bound.args, *last), names
+
+    def _refused(
+        self, error: TraceError, arguments: tuple[Any, ...], names: tuple[str, ...]
+    ) -> Any:
         if not self.has_fallback:
             raise error from None
+        self._warn(error)
+        return self._run(arguments, names)
+
+    def _warn(self, error: TraceError) -> None:
         if not self.has_warned:
             self.has_warned = True
-            warnings.warn(f"jit runs the function in Python: {error}", RuntimeWarning, stacklevel=4)
-        return self.function(*arguments, **options)
+            message = f"jit runs the function in Python: {error}"
+            warnings.warn(message, RuntimeWarning, stacklevel=levels_to_user())
+
+    def _run(self, arguments: tuple[Any, ...], names: tuple[str, ...]) -> Any:
+        """Runs the function itself."""
+        positional = len(arguments) - len(names)
+        options = dict(zip(names, arguments[positional:]))
+        return self.function(*arguments[:positional], **options)
 
     def _in_python(self, signature: Signature, arguments: tuple[Any, ...]) -> Any:
         """Runs the function itself, where the program has no answer: it raises, as a rule."""
-        result = self.function(*arguments)
-        signature.refuse_unless_right()
+        result = self._run(arguments, signature.names)
+        try:
+            signature.refuse_unless_right()
+        except TraceError as error:
+            if not self.has_fallback:
+                raise
+            self._warn(error)
         return result
 
 

@@ -12,7 +12,7 @@ be read. Each of them leaves a guard. A guard is a tuple (kind, holder, key, exp
 - ``list``: the list `holder` has the items `expected`, a tuple.
 - ``dict``: the dict `holder` has the keys and values `expected`, a tuple of them in turn.
 - ``attribute``: the attribute `key` of `holder` is `expected`.
-- ``method``: it is a method whose function is `expected`.
+- ``method``: it is a method of `holder` whose function is `expected`.
 - ``buffer``: the memory of `holder` has the bytes `expected`.
 """
 
@@ -82,6 +82,8 @@ def _same(new: Any, old: Any) -> bool:
         return bool(new == old)
     if type(new) is tuple:
         return len(new) == len(old) and all(map(_same, new, old))
+    if type(new) is types.MethodType:  # made anew when it is read
+        return new.__func__ is old.__func__ and new.__self__ is old.__self__
     numpy = sys.modules.get("numpy")
     if numpy is None or not isinstance(new, numpy.generic):
         return False
@@ -134,7 +136,8 @@ def holds(guard: Guard) -> bool:
         return bool(bytes_of(holder) == expected)
     value = getattr(holder, key, ABSENT)
     if kind == "method":
-        return getattr(value, "__func__", ABSENT) is expected
+        is_bound = getattr(value, "__self__", ABSENT) is holder
+        return is_bound and getattr(value, "__func__", ABSENT) is expected
     return _same(value, expected)
 
 
@@ -162,6 +165,7 @@ def _check_code(code: types.CodeType, is_inner: bool = False) -> None:
     found = _OPCODES.keys() & set(code.co_code[::2])
     if found:
         before = ""
+        constant: Any = None
         for instruction in dis.get_instructions(code):
             name = instruction.opname
             if name in ("CACHE", "EXTENDED_ARG"):
@@ -173,11 +177,20 @@ def _check_code(code: types.CodeType, is_inner: bool = False) -> None:
                 what = "assigning to a variable of an enclosing function"
             if name == "IS_OP" and before not in _NAMED:
                 what = "`is` between two values"
-            before = name
+            if name == "IS_OP" and type(constant) is bool:
+                what = "`is` with True or False"
+            before, constant = name, instruction.argval
             if what is not None:
                 refuse(
                     f"{what} can't be traced", f"{code.co_filename}:{_line_of(code, instruction)}: "
                 )
+    hidden = {"__class__", "__dict__"} & set(code.co_names)
+    if hidden:
+        name = min(hidden)
+        refuse(
+            f"the attribute {name!r} can't be traced",
+            f"{code.co_filename}:{code.co_firstlineno}: ",
+        )
     if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         refuse("a coroutine can't be traced", f"{code.co_filename}:{code.co_firstlineno}: ")
     for constant in code.co_consts:
@@ -238,16 +251,16 @@ class _Object:
     """Stands for an object or module outside: its attributes can be read."""
 
     def __init__(self, outside: Outside, thing: Any) -> None:
-        object.__setattr__(self, "_outside", outside)
-        object.__setattr__(self, "_real", thing)
+        object.__setattr__(self, "_piconumpy_outside", outside)
+        object.__setattr__(self, "_piconumpy_real", thing)
 
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
-        return type(object.__getattribute__(self, "_real"))
+        return type(object.__getattribute__(self, "_piconumpy_real"))
 
     def __getattr__(self, name: str) -> Any:
-        outside: Outside = object.__getattribute__(self, "_outside")
-        return outside.attribute(object.__getattribute__(self, "_real"), name, self)
+        outside: Outside = object.__getattribute__(self, "_piconumpy_outside")
+        return outside.attribute(object.__getattribute__(self, "_piconumpy_real"), name, self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         refuse(f"setting the attribute {name!r} of an object that was made outside of the function")
@@ -256,13 +269,13 @@ class _Object:
         refuse(f"deleting the attribute {name!r} of an object outside of the function")
 
     def __bool__(self) -> bool:
-        thing = object.__getattribute__(self, "_real")
+        thing = object.__getattribute__(self, "_piconumpy_real")
         if hasattr(type(thing), "__bool__") or hasattr(type(thing), "__len__"):
             refuse(f"the truth value of {type(thing).__name__}")
         return True
 
     def __eq__(self, other: Any) -> Any:
-        thing = object.__getattribute__(self, "_real")
+        thing = object.__getattribute__(self, "_piconumpy_real")
         cls: Any = type(thing)
         if cls.__eq__ is not object.__eq__:
             refuse(f"comparing {type(thing).__name__} objects")
@@ -271,8 +284,8 @@ class _Object:
     __hash__ = None  # type: ignore[assignment]
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        thing = object.__getattribute__(self, "_real")
-        outside: Outside = object.__getattribute__(self, "_outside")
+        thing = object.__getattribute__(self, "_piconumpy_real")
+        outside: Outside = object.__getattribute__(self, "_piconumpy_outside")
         call = _call_of(thing)
         if isinstance(thing, (type, types.ModuleType)) or not is_python_function(call):
             refuse(f"calling {_title(thing)}")
@@ -288,7 +301,7 @@ def _title(thing: Any) -> str:
 
 def _refusing(name: str) -> Callable[..., Any]:
     def method(self: Any, *arguments: Any) -> Any:
-        thing = object.__getattribute__(self, "_real")
+        thing = object.__getattribute__(self, "_piconumpy_real")
         refuse(f"{name} of an object of type {type(thing).__qualname__}")
 
     return method
@@ -389,7 +402,7 @@ class Outside:
             if stands is value:
                 return real
         if type(value) is _Object:
-            return object.__getattribute__(value, "_real")
+            return object.__getattribute__(value, "_piconumpy_real")
         if type(value) is TracedFunction:
             return value._function
         return ABSENT
@@ -552,9 +565,11 @@ class Outside:
             return self.watch(static.fget)(standing)
         value = getattr(thing, name)
         if isinstance(value, types.MethodType):
-            self.add("method", thing, name, value.__func__)
-            owner = standing if value.__self__ is thing else self.watch(value.__self__)
-            return functools.partial(self.watch(value.__func__), owner)
+            if value.__self__ is thing:
+                self.add("method", thing, name, value.__func__)
+                return functools.partial(self.watch(value.__func__), standing)
+            self.add("attribute", thing, name, value)
+            return functools.partial(self.watch(value.__func__), self.watch(value.__self__))
         if isinstance(static, staticmethod) or value is static:
             self.add("attribute", thing, name, value)
             return self.watch(value)

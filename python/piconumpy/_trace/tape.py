@@ -20,6 +20,8 @@ __all__ = [
     "Tape",
     "TooManyPaths",
     "TraceError",
+    "home_of",
+    "levels_to_user",
     "pending_refusal",
     "place",
     "refuse",
@@ -90,11 +92,16 @@ _homes: list[str] = []
 @contextmanager
 def tracing(code: types.CodeType) -> Iterator[None]:
     """While a function with this code is traced, refusals outside of its frames name its place."""
-    _homes.append(f"{code.co_filename}:{code.co_firstlineno}: ")
+    _homes.append(home_of(code))
     try:
         yield
     finally:
         _homes.pop()
+
+
+def home_of(code: types.CodeType) -> str:
+    """The place where a function is defined, as a message begins."""
+    return f"{code.co_filename}:{code.co_firstlineno}: "
 
 
 def place() -> str:
@@ -108,6 +115,16 @@ def place() -> str:
             return _homes[-1]
         frame = frame.f_back
     return ""
+
+
+def levels_to_user() -> int:
+    """The `stacklevel` of warnings.warn, in its caller, of the innermost frame of the user."""
+    frame: types.FrameType | None = sys._getframe(1)
+    level = 1
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+        level += 1
+    return level
 
 
 def refuse(message: str, where: str | None = None, refusal: type[Refusal] = Refusal) -> NoReturn:
