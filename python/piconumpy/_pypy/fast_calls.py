@@ -385,7 +385,9 @@ def _add_attribute(check: _Check, holder: Any, key: Any, expected: Any) -> bool:
 def _add_method(check: _Check, holder: Any, key: Any, expected: Any) -> bool:
     if not _is_variable(key):
         return False
-    check.add(f"{check.name_of(holder)}.{key}.__func__ is {check.name_of(expected)}")
+    owner = check.name_of(holder)
+    check.add(f"{owner}.{key}.__func__ is {check.name_of(expected)}")
+    check.add(f"{owner}.{key}.__self__ is {owner}")
     return True
 
 

@@ -173,7 +173,10 @@ def _check_code(code: types.CodeType, is_inner: bool = False) -> None:
             what = _FORBIDDEN.get(name)
             if name == "YIELD_VALUE":
                 what = None  # an inner generator only runs as far as this function asks it to
-            if name == "STORE_DEREF" and not is_inner and instruction.argval in code.co_freevars:
+            variable = instruction.argval
+            if name == "STORE_DEREF" and _IS_PYPY:  # whose dis gives another name
+                variable = (*code.co_cellvars, *code.co_freevars)[instruction.arg or 0]
+            if name == "STORE_DEREF" and not is_inner and variable in code.co_freevars:
                 what = "assigning to a variable of an enclosing function"
             if name == "IS_OP" and before not in _NAMED:
                 what = "`is` between two values"
@@ -474,6 +477,10 @@ class Outside:
             return Refused(getattr(value, "__qualname__", repr(value)))
         if isinstance(value, type) and value.__module__ == "builtins":
             return Refused(value.__qualname__)
+        if isinstance(value, types.MethodType):
+            method = value.__func__
+            if isinstance(method, types.FunctionType) and not is_python_function(method):
+                return Refused(method.__qualname__)  # of a builtin type of PyPy
         if not isinstance(value, type):
             try:
                 function, first, keywords = unwrapped(value)
