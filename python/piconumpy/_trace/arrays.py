@@ -133,6 +133,9 @@ class TracedArray:
             )
         self.items[key] = values
 
+    def __repr__(self) -> str:
+        return f"array([{', '.join(map(repr, self.read()))}])"
+
     def __len__(self) -> int:
         return len(self.items)
 

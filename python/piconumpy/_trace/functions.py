@@ -47,6 +47,13 @@ class Refused:
     def __getattr__(self, name: str) -> Any:
         refuse(f"{self._name}.{name} can't be traced: {self._reason}")
 
+    def _refused(self, *arguments: Any) -> Any:
+        refuse(f"{self._name} can't be traced: {self._reason}")
+
+    __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = __eq__ = __ne__ = _refused
+    __repr__ = __str__ = _refused
+    __hash__ = None  # type: ignore[assignment]
+
 
 # ---- math ---------------------------------------------------------------------------------------
 
@@ -283,8 +290,11 @@ def _extreme(real: Callable[..., Any], is_better: Callable[[Any, Any], Truth]) -
     def traced(*arguments: Any, key: Any = None, **default: Any) -> Any:
         values = list(arguments[0]) if len(arguments) == 1 else list(arguments)
         if not has_traced(values) or key is not None:
-            return (
-                real(values, key=key, **default) if len(arguments) == 1 else real(*values, key=key)
+            inputs = [values] if len(arguments) == 1 else values
+            return real(*inputs, key=key, **default)
+        if default and len(arguments) > 1:
+            raise TypeError(
+                f"Cannot specify a default for {real.__name__}() with multiple positional arguments"
             )
         kind = _one_type(values)
         best = values[0]
@@ -449,7 +459,9 @@ def _fill_tables() -> None:
         (hasattr, _of_object(hasattr)),
         (builtins.__import__, _import),
     ]
-    REPLACEMENTS.update((id(real), replacement) for real, replacement in pairs)
+    for real, replacement in pairs:
+        REPLACEMENTS[id(real)] = replacement
+        replacement.__name__ = replacement.__qualname__ = real.__name__
     REAL_CLASSES.update((id(new), real) for real, new in pairs if isinstance(real, type))
     for name in _SAFE_BUILTINS.split():
         SAFE.add(id(getattr(builtins, name)))
@@ -457,7 +469,7 @@ def _fill_tables() -> None:
         if isinstance(thing, type) and issubclass(thing, BaseException):
             SAFE.add(id(thing))
     for thing in (*vars(operator).values(), *vars(itertools).values(), functools.reduce):
-        if callable(thing):
+        if callable(thing) and thing not in (operator.is_, operator.is_not):
             SAFE.add(id(thing))
     SAFE.difference_update(REPLACEMENTS)  # PyPy's module operator holds some builtins
     # The other functions of math, of numbers that don't depend on the arguments.

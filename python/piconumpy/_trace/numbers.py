@@ -444,8 +444,8 @@ class Number:
         return self
 
     @property
-    def imag(self) -> float:
-        return 0.0
+    def imag(self) -> Any:
+        return 0 if self.kind is int else 0.0
 
     def conjugate(self) -> Number:
         return self

@@ -240,6 +240,9 @@ class TracedFunction:
     def __name__(self) -> str:
         return self._function.__name__
 
+    def __repr__(self) -> str:
+        return repr(self._function)
+
     def __getattr__(self, name: str) -> Any:
         refuse(f"the attribute {name!r} of the function {self._function.__qualname__}")
 
