@@ -25,6 +25,7 @@ import inspect
 import operator
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any, Callable
 
 from . import arrays
@@ -160,33 +161,47 @@ _OPCODES = {
 _NAMED = ("LOAD_CONST", "LOAD_GLOBAL", "LOAD_ATTR", "LOAD_DEREF")
 
 
+def _instructions(code: types.CodeType) -> Iterator[tuple[int, str, int]]:
+    """Offset, name, and argument of each. The module dis of PyPy fails at variables of cells."""
+    argument = 0
+    for offset in range(0, len(code.co_code), 2):
+        name = dis.opname[code.co_code[offset]]
+        argument = argument << 8 | code.co_code[offset + 1]
+        if name == "EXTENDED_ARG":
+            continue
+        if name != "CACHE":
+            yield offset, name, argument
+        argument = 0
+
+
+def _is_free(code: types.CodeType, variable: int) -> bool:
+    """Whether the variable of STORE_DEREF belongs to an enclosing function."""
+    before = len(code.co_cellvars)
+    if sys.implementation.name == "cpython" and sys.version_info >= (3, 11):
+        before = len({*code.co_varnames, *code.co_cellvars})
+    return variable >= before
+
+
 def _check_code(code: types.CodeType, is_inner: bool = False) -> None:
     """Refuses code that changes what is outside."""
     found = _OPCODES.keys() & set(code.co_code[::2])
     if found:
-        before = ""
-        constant: Any = None
-        for instruction in dis.get_instructions(code):
-            name = instruction.opname
-            if name in ("CACHE", "EXTENDED_ARG"):
-                continue
+        before, argument_before = "", 0
+        for offset, name, argument in _instructions(code):
             what = _FORBIDDEN.get(name)
             if name == "YIELD_VALUE":
                 what = None  # an inner generator only runs as far as this function asks it to
-            variable = instruction.argval
-            if name == "STORE_DEREF" and _IS_PYPY:  # whose dis gives another name
-                variable = (*code.co_cellvars, *code.co_freevars)[instruction.arg or 0]
-            if name == "STORE_DEREF" and not is_inner and variable in code.co_freevars:
+            if name == "STORE_DEREF" and not is_inner and _is_free(code, argument):
                 what = "assigning to a variable of an enclosing function"
             if name == "IS_OP" and before not in _NAMED:
                 what = "`is` between two values"
-            if name == "IS_OP" and type(constant) is bool:
+            is_constant = name == "IS_OP" and before == "LOAD_CONST"
+            if is_constant and type(code.co_consts[argument_before]) is bool:
                 what = "`is` with True or False"
-            before, constant = name, instruction.argval
+            before, argument_before = name, argument
             if what is not None:
-                refuse(
-                    f"{what} can't be traced", f"{code.co_filename}:{_line_of(code, instruction)}: "
-                )
+                line = _line_of(code, offset)
+                refuse(f"{what} can't be traced", f"{code.co_filename}:{line}: ")
     hidden = {"__class__", "__dict__"} & set(code.co_names)
     if hidden:
         name = min(hidden)
@@ -206,10 +221,8 @@ def _check_inner(code: types.CodeType, outer: types.CodeType) -> None:
     _check_code(code, is_inner=not set(code.co_freevars) & set(outer.co_freevars))
 
 
-def _line_of(code: types.CodeType, instruction: dis.Instruction) -> int:
-    lines = [
-        line for start, line in dis.findlinestarts(code) if start <= instruction.offset and line
-    ]
+def _line_of(code: types.CodeType, offset: int) -> int:
+    lines = [line for start, line in dis.findlinestarts(code) if start <= offset and line]
     return lines[-1] if lines else code.co_firstlineno
 
 
