@@ -717,7 +717,7 @@ REFUSED: dict[str, tuple[Callable[..., Any], list[Any], str]] = {
     "an index": (indexes, [1.0], "index"),
     "a generator": (generates, [1.0], "generator"),
     "a coroutine": (waits, [1.0], "coroutine"),
-    "random numbers": (uses_random, [1.0], "random"),
+    "random numbers": (uses_random, [1.0], "random|method"),
     "the time": (uses_time, [1.0], "time"),
     "a file": (opens, [1.0], "open"),
     "a C function": (unknown_c_function, [1.0], "gamma"),

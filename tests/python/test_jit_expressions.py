@@ -9,6 +9,7 @@ import functools
 import itertools
 import math
 import operator
+import sys
 from typing import Any
 
 import pytest
@@ -446,6 +447,11 @@ NAMES = {
     **{"nt": Pair(1.0, [2.0]), "dq": collections.deque([1.0, 2.0])},
     **{"od": collections.OrderedDict(a=1.0), "dd": collections.defaultdict(float)},
 }
+
+
+# PyPy's sort of equal floats, 0.0 and -0.0, in reverse depends on how it keeps the list.
+if sys.implementation.name == "pypy":
+    EXPRESSIONS.remove("sorted([x,y,1.0],reverse=True)")
 
 
 def is_right(expression: str) -> bool:
