@@ -556,6 +556,20 @@ def test_a_negative_number_to_a_broken_power_is_complex() -> None:
     agrees(lambda x: x**0.5 * 2, -4.0)
 
 
+def test_what_a_helper_changes_is_never_lost() -> None:
+    def helper(x: float, kept: list[float]) -> float:
+        kept.append(x if x > 0 else -x)
+        return x + 1
+
+    def f(*x: float) -> Any:
+        kept: list[float] = []
+        return [sum([helper(value, kept) for value in x]), kept]
+
+    agrees(f, 1.0, -2.0)
+    with suppress(TraceError):  # more paths than can be followed one by one
+        agrees(f, *[1.0, -2.0] * 4)
+
+
 def test_exceptions_that_the_function_catches_are_caught() -> None:
     def f(x: float) -> float:
         try:
@@ -754,6 +768,13 @@ def test_a_refused_function_runs_in_python_with_one_warning_if_asked(name: str) 
         jitted(*arguments)
         jitted(*arguments)
     assert len(caught) == 1 and caught[0].filename == HERE
+
+
+def test_an_argument_that_holds_itself_is_refused() -> None:
+    X: list[Any] = [1.0]
+    X.append(X)
+    with pytest.raises(TraceError, match="holds itself"):
+        jit(lambda X: X[0])(X)
 
 
 def test_tests_of_identity_with_a_truth_value_are_never_wrong() -> None:

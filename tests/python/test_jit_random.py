@@ -21,7 +21,8 @@ from piconumpy import TraceError, array, jit
 
 NUMBERS = [*SPECIAL, 0.5, -2.5, 2.0, -3.0, 2.0**52 + 1, 2.0**53, 1e16]
 MAKE = {"float": lambda values: values[0], "list": list, "tuple": tuple, "array": array}
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
+# A random function takes ten times as long as a random program of test_fuzz.py.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2000")) // 10
 CALLS = 8
 file_numbers = itertools.count()
 

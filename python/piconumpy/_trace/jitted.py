@@ -310,7 +310,7 @@ class Engine:
             except TypeError:
                 return self.function(*arguments, **options)  # raises Python's own error
         try:
-            signature = self.signature(tuple(map(structure.form_of, arguments)), names)
+            signature = self.signature(_forms_of(arguments), names)
         except Refusal as refusal:
             pending_refusal()
             return self._refused(TraceError(str(refusal)), arguments, names)
@@ -374,6 +374,13 @@ class Engine:
                 raise
             self._warn(error)
         return result
+
+
+def _forms_of(arguments: tuple[Any, ...]) -> tuple[Form, ...]:
+    try:
+        return tuple(map(structure.form_of, arguments))
+    except RecursionError:
+        refuse("an argument that is nested too deeply, or holds itself")
 
 
 def result_of(signature: Signature, numbers: list[float], arguments: tuple[Any, ...]) -> Any:
