@@ -215,6 +215,10 @@ def test_arguments_and_captured_objects_that_are_returned_keep_their_identity() 
             result = f(X, 1.0)
             assert result[0] is X and result[1] is captured
     assert jit(lambda X: X)(captured) is captured
+    nested = {"a": [[1.0], array([2.0])]}
+    result = jit(lambda X: (X["a"][1], [row for row in X["a"]], X["a"]))(nested)
+    assert result[0] is nested["a"][1] and result[1][0] is nested["a"][0]
+    assert result[2] is nested["a"]
 
 
 def test_a_result_is_a_new_object_in_each_call() -> None:

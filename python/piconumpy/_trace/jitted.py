@@ -167,7 +167,7 @@ def trace(
             if tape.texts:
                 refuse("the text of a number depends on data and can't be traced", tape.texts[0])
             outputs: list[int] = []
-            by_id = {id(a): i for i, a in enumerate(arguments) if before[i] is not None}
+            by_id = structure.places_of(arguments)
             form = structure.take_apart(result, tape, watched, by_id, outputs)
             leaf = paths.Leaf(form, outputs)
         except Refusal:

@@ -72,7 +72,7 @@ def _explored(outside: Outside, outer: Tape, copy: Any, forms: tuple[Form, ...])
         numbers = iter([Number(tape, tape.input(), float) for _ in range(count)])
         arguments = [structure.stand_in(form, numbers, outside) for form in forms]
         outputs: list[int] = []
-        by_id = {id(a): i for i, a in enumerate(arguments) if structure.is_container(a)}
+        by_id = structure.places_of(arguments)
         before = [contents_of(argument) for argument in arguments]
         try:
             result = copy(*arguments)
@@ -102,7 +102,7 @@ def _rebuilt(
     """A result with the numbers of the caller's tape."""
     kind = form[0]
     if kind == "argument":
-        return arguments[form[1]]
+        return structure.argument_at(form, arguments)
     if kind == "array":
         return arrays.array_of([next(numbers) for _ in range(form[1])])
     if kind == "int":

@@ -7,10 +7,12 @@ forms mean equal looks. An argument's form, with those of the others, is the sig
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import arrays
@@ -21,6 +23,7 @@ from .tape import Tape, refuse
 __all__ = [
     "Constant",
     "Form",
+    "argument_at",
     "build",
     "count_of",
     "flatten",
@@ -29,6 +32,7 @@ __all__ = [
     "is_lanes",
     "ndarray_type",
     "numpy_float",
+    "places_of",
     "stand_in",
     "stands_for_ndarray",
     "take_apart",
@@ -203,16 +207,40 @@ def stand_in(form: Form, numbers: Iterator[Any], outside: Outside) -> Any:
 # ---- results ------------------------------------------------------------------------------------
 
 
+def places_of(arguments: Iterable[Any]) -> dict[int, tuple[Any, ...]]:
+    """By the id of each container among the arguments, its position, and the keys within them."""
+    places: dict[int, tuple[Any, ...]] = {}
+    pending: list[tuple[tuple[Any, ...], Any]] = [((i,), a) for i, a in enumerate(arguments)]
+    for place, value in pending:  # which grows
+        if is_container(value) or isinstance(value, tuple):
+            places[id(value)] = place
+        if isinstance(value, (list, tuple)):
+            pending += [((*place, key), item) for key, item in enumerate(value)]
+        elif isinstance(value, dict):
+            pending += [((*place, key), item) for key, item in value.items()]
+    return places
+
+
+def argument_at(form: Form, arguments: tuple[Any, ...]) -> Any:
+    """The argument, or the item of one, that a form ("argument", ...) tells of."""
+    return functools.reduce(operator.getitem, form[2:], arguments[form[1]])
+
+
 def take_apart(
-    value: Any, tape: Tape, outside: Outside, arguments: dict[int, int], numbers: list[int]
+    value: Any,
+    tape: Tape,
+    outside: Outside,
+    arguments: dict[int, tuple[Any, ...]],
+    numbers: list[int],
 ) -> Form:
     """The form of a result, whose numbers are appended as indices of the tape.
 
-    An argument that is returned itself is ("argument", its position); an object from outside is
+    An argument that is returned itself is ("argument", its position), and an item of it has its
+    keys behind the position: `arguments` are the places_of them. An object from outside is
     ("constant", Constant(object)).
     """
     if id(value) in arguments:
-        return ("argument", arguments[id(value)])
+        return ("argument", *arguments[id(value)])
     original = outside.original(value)
     if original is not ABSENT:
         return ("constant", Constant(original))
@@ -262,7 +290,7 @@ def build(form: Form, numbers: Iterator[float], arguments: tuple[Any, ...]) -> A
     if kind == "constant":
         return form[1].value
     if kind == "argument":
-        return arguments[form[1]]
+        return argument_at(form, arguments)
     if kind == "list":
         return [build(part, numbers, arguments) for part in form[1:]]
     if kind == "tuple":
