@@ -496,6 +496,27 @@ def test_a_change_of_the_functions_code_is_noticed() -> None:
     agrees(f, 1.5, jitted=jitted)
 
 
+def test_a_change_of_what_wraps_the_function_is_noticed() -> None:
+    class Model:
+        def __call__(self, x: float) -> float:
+            return x + 1
+
+    class Other(Model):
+        pass
+
+    model, kept = Model(), Model()
+    partial = functools.partial(plain, scale=2.0)
+    jitted = agrees(model, 1.5), agrees(partial, 1.5), agrees(lambda x: partial(x), 1.5)
+    asking = agrees(lambda x: x if isinstance(kept, Other) else -x, 1.5)
+    Model.__call__ = lambda self, x: x - 1  # type: ignore[method-assign]
+    partial.keywords["scale"] = 3.0
+    kept.__class__ = Other
+    agrees(model, 1.5, jitted=jitted[0])
+    agrees(partial, 1.5, jitted=jitted[1])
+    agrees(lambda x: partial(x), 1.5, jitted=jitted[2])
+    agrees(lambda x: x if isinstance(kept, Other) else -x, 1.5, jitted=asking)
+
+
 def test_changes_between_the_same_values_are_no_new_trace() -> None:
     jitted = jit(lambda x: x * gravity)
     with restored():

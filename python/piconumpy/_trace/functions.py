@@ -397,6 +397,10 @@ def _real_classes(classes: Any) -> Any:
 
 
 def _isinstance(value: Any, classes: Any, /) -> bool:
+    if _stands_for_object(value):
+        outside = object.__getattribute__(value, "_piconumpy_outside")
+        real = object.__getattribute__(value, "_piconumpy_real")
+        outside.add("attribute", real, "__class__", type(real))
     return issubclass(value.__class__, _real_classes(classes))
 
 

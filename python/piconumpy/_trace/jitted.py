@@ -244,9 +244,11 @@ class Engine:
                 self._signatures.move_to_end(key)
                 return found
             options = FAST if self.is_fast else 0
+            self.python, self.first, self.keywords = outside.unwrapped(self.function)
             watched, traced = trace(
                 self.python, self.first, self.keywords, forms, names, self.is_fast
             )
+            watched.add_wrapping(self.function)
             try:
                 made = Signature(forms, names, watched, traced, options)
             except ValueError as error:

@@ -415,6 +415,23 @@ class Outside:
         """Adds a guard, unless it is there."""
         self._guards.setdefault((kind, id(holder), key), (kind, holder, key, expected))
 
+    def add_wrapping(self, function: Any) -> None:
+        """Guards what `unwrapped` reads of a callable."""
+        while not isinstance(function, types.FunctionType):
+            inner = getattr(function, "__piconumpy_wrapped__", None)
+            if inner is not None:
+                function = inner
+            elif isinstance(function, functools.partial):
+                items = tuple(part for item in function.keywords.items() for part in item)
+                self.add("dict", function.keywords, None, items)
+                function = function.func
+            elif isinstance(function, types.MethodType):
+                function = function.__func__
+            else:
+                call = type(function).__call__
+                self.add("attribute", type(function), "__call__", call)
+                function = call
+
     def original(self, value: Any) -> Any:
         """The object that a value stands for; ABSENT if it is of the function's own making."""
         for stands, _, real in self._snapshots:
@@ -506,6 +523,7 @@ class Outside:
                 if function is not value and not isinstance(value, types.MethodType):
                     is_plain = getattr(value, "__piconumpy_wrapped__", None) is not None
                     if is_plain or isinstance(value, functools.partial):
+                        self.add_wrapping(value)
                         return self._with_arguments(function, first, keywords)
                 elif isinstance(value, types.MethodType):
                     return self._with_arguments(function, first, keywords)
