@@ -303,7 +303,7 @@ struct GuardsObject {
 
 GuardsObject* as_guards(PyObject* object) { return reinterpret_cast<GuardsObject*>(object); }
 
-bool read_guards(GuardsObject* self) {
+bool read_guards(const GuardsObject* self) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(self->tuple); ++i) {
         Guard guard;
         if (!read_guard(PyTuple_GET_ITEM(self->tuple, i), guard)) {

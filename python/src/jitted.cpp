@@ -127,11 +127,11 @@ bool read_description(FastCallObject* self, PyObject* forms, PyObject* result) {
 }
 
 int traverse_call(PyObject* object, visitproc visit, void* arg) {
-    auto* self = reinterpret_cast<FastCallObject*>(object);
+    const auto* self = reinterpret_cast<FastCallObject*>(object);
     Py_VISIT(self->program);
     Py_VISIT(self->guards);
-    for (std::size_t i = 0; i < std::size(numpy_names); ++i) {
-        const int result = self->numpy[i] != nullptr ? visit(self->numpy[i], arg) : 0;
+    for (PyObject* loaded : self->numpy) {
+        const int result = loaded != nullptr ? visit(loaded, arg) : 0;
         if (result != 0) {
             return result;
         }
