@@ -931,3 +931,24 @@ def test_calls_and_failing_calls_leak_nothing() -> None:
     work(100_000)
     gc.collect()
     assert sys.getallocatedblocks() - before < 500
+
+
+def test_one_container_twice_in_a_result_is_one():
+    def twice(x):
+        y = [x]
+        return y, {"a": y, "b": array([x])}, [[x], y]
+
+    first, second, third = jit(twice)(1.5)
+    assert seen((first, second, third)) == seen(twice(1.5))
+    assert first is second["a"] and first is third[1] and first is not third[0]
+
+
+def test_functions_of_arrays_are_traced_by_fast_programs_only():
+    def wave(X):
+        return piconumpy.sin(X) * piconumpy.exp(-X)
+
+    fast = jit(wave, fastmath=True)(array([0.5, 1.0]))
+    for a, b in zip(fast, wave(array([0.5, 1.0]))):
+        assert a == pytest.approx(b, rel=1e-15)
+    with pytest.raises(TraceError, match="piconumpy.(sin|exp) differs from the C library's"):
+        jit(wave)(array([0.5, 1.0]))

@@ -13,7 +13,7 @@ from typing import Any, Callable
 
 from .. import _backend
 from . import numbers
-from .functions import REAL_CLASSES, REPLACEMENTS, is_traced
+from .functions import BINARY, REAL_CLASSES, REPLACEMENTS, UNARY, is_traced
 from .numbers import Number, arithmetic, function, is_number
 from .tape import QUIET, Op, refuse
 
@@ -348,6 +348,27 @@ def _elementwise(compute: Callable[..., Any], name: str) -> Callable[..., Any]:
     return traced
 
 
+FUNCTIONS = {**UNARY, **BINARY, "log": Op.LOG, "hypot": Op.HYPOT}
+FUNCTIONS = {name: op for name, op in FUNCTIONS.items() if op not in (Op.SQRT, Op.ABS)}
+
+
+def _kernel(name: str, op: int) -> Callable[..., Any]:
+    """A function of arrays, which only a fast program has: its kernel is not the C library's."""
+
+    def compute(*values: Any) -> Any:
+        traced = [value for value in values if is_traced(value)]
+        if not traced:
+            return getattr(_piconumpy(), name)(ARRAY([values[0]]), *values[1:])[0]
+        if not traced[0].tape.is_fast:
+            refuse(
+                f"piconumpy.{name} differs from the C library's function in the last bits, which "
+                f"a program has: use the module math on each element, or jit(fastmath=True)"
+            )
+        return function(op, values, float, QUIET)
+
+    return _elementwise(compute, name)
+
+
 _SIGNS = {
     "add": "+",
     "subtract": "-",
@@ -384,6 +405,9 @@ def prepare() -> None:
         ("minimum", _elementwise(lambda a, b: _of_two(Op.MINIMUM, a, b), "minimum")),
         ("maximum", _elementwise(lambda a, b: _of_two(Op.MAXIMUM, a, b), "maximum")),
     ]
+    for name, op in FUNCTIONS.items():
+        if hasattr(piconumpy, name):
+            pairs.append((name, _kernel(name, op)))
     for name, sign in _SIGNS.items():
         if hasattr(piconumpy, name):
             compute = _signed(sign)

@@ -19,7 +19,7 @@ from . import numbers
 from .numbers import Number, Truth, arithmetic, convert, function, is_number, select
 from .tape import QUIET, Op, refuse
 
-__all__ = ["REPLACEMENTS", "SAFE", "Refused", "has_traced", "is_traced", "python_max", "python_min"]
+__all__ = ["BINARY", "REPLACEMENTS", "SAFE", "UNARY", "Refused", "has_traced", "is_traced"]
 
 _IS_CPYTHON = sys.implementation.name == "cpython"
 
@@ -81,7 +81,7 @@ def _binary(real: Callable[..., Any], op: int) -> Callable[..., Any]:
     return traced
 
 
-_UNARY = {
+UNARY = {
     "sin": Op.SIN,
     "cos": Op.COS,
     "tan": Op.TAN,
@@ -100,7 +100,7 @@ _UNARY = {
     "sqrt": Op.SQRT,
     "fabs": Op.ABS,
 }
-_BINARY = {"atan2": Op.ATAN2, "fmod": Op.FMOD}
+BINARY = {"atan2": Op.ATAN2, "fmod": Op.FMOD}
 
 
 def _math_pow(x: Any, y: Any, /) -> Any:
@@ -427,10 +427,10 @@ _SAFE_BUILTINS = (
 
 
 def _fill_tables() -> None:
-    for name, op in _UNARY.items():
+    for name, op in UNARY.items():
         if hasattr(math, name):
             REPLACEMENTS[id(getattr(math, name))] = _unary(getattr(math, name), op)
-    for name, op in _BINARY.items():
+    for name, op in BINARY.items():
         REPLACEMENTS[id(getattr(math, name))] = _binary(getattr(math, name), op)
     pairs: list[tuple[Any, Any]] = [
         (math.pow, _math_pow),

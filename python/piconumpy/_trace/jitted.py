@@ -132,6 +132,8 @@ def _text_of_form(form: Form) -> str:
         return f"[{inner}]" if kind == "list" else f"({inner})"
     if kind == "constant":
         return repr(form[1])
+    if kind == "again":
+        return f"container {form[1]} again"
     if kind == "argument":
         return f"argument {form[1]}"
     if kind == "lanes":

@@ -36,6 +36,8 @@ def call(outside: Outside, function: Any, arguments: tuple[Any, ...]) -> Any:
     forms = tuple(
         structure.take_apart(argument, tape, outside, {}, indices) for argument in arguments
     )
+    if any(map(structure.has_again, forms)):
+        return copy(*arguments)
     forms = tuple(_as_argument(form, value) for form, value in zip(forms, arguments))
     key = (id(function), forms)
     if key not in outside.merged:
@@ -93,7 +95,8 @@ def _explored(outside: Outside, outer: Tape, copy: Any, forms: tuple[Form, ...])
         return None
     finally:
         outside.tape = outer
-    return found if len(found.forms) == 1 and not found.is_dead else None
+    is_mergeable = len(found.forms) == 1 and not structure.has_again(found.forms[0])
+    return found if is_mergeable and not found.is_dead else None
 
 
 def _rebuilt(

@@ -28,6 +28,7 @@ __all__ = [
     "count_of",
     "flatten",
     "form_of",
+    "has_again",
     "is_container",
     "is_lanes",
     "ndarray_type",
@@ -237,10 +238,36 @@ def take_apart(
 
     An argument that is returned itself is ("argument", its position), and an item of it has its
     keys behind the position: `arguments` are the places_of them. An object from outside is
-    ("constant", Constant(object)).
+    ("constant", Constant(object)). A container that comes again is ("again", how many others were
+    complete before it), and is added to `arguments`.
     """
     if id(value) in arguments:
-        return ("argument", *arguments[id(value)])
+        place = arguments[id(value)]
+        return place if place[0] == "again" else ("argument", *place)
+    form = _taken_apart(value, tape, outside, arguments, numbers)
+    if form[0] in _CONTAINERS:
+        complete = sum(place[0] == "again" for place in arguments.values())
+        arguments[id(value)] = ("again", complete)
+    return form
+
+
+_CONTAINERS = ("array", "ndarray", "list", "dict")  # of results, that can be changed later
+
+
+def has_again(form: Form) -> bool:
+    """Whether a container comes again in a form."""
+    return form[0] == "again" or any(
+        type(part) is tuple and has_again(part) for part in form[1:] if part
+    )
+
+
+def _taken_apart(
+    value: Any,
+    tape: Tape,
+    outside: Outside,
+    arguments: dict[int, tuple[Any, ...]],
+    numbers: list[int],
+) -> Form:
     original = outside.original(value)
     if original is not ABSENT:
         return ("constant", Constant(original))
@@ -278,8 +305,25 @@ def take_apart(
     return refuse(f"the function returns {kind.__qualname__}, which can't be made of numbers")
 
 
-def build(form: Form, numbers: Iterator[float], arguments: tuple[Any, ...]) -> Any:
-    """A result of a form, with the numbers of a run."""
+def build(
+    form: Form,
+    numbers: Iterator[float],
+    arguments: tuple[Any, ...],
+    containers: list[Any] | None = None,
+) -> Any:
+    """A result of a form, with the numbers of a run. The containers are those made before."""
+    made = [] if containers is None else containers
+    if form[0] == "again":
+        return made[form[1]]
+    result = _built(form, numbers, arguments, made)
+    if form[0] in _CONTAINERS:
+        made.append(result)
+    return result
+
+
+def _built(
+    form: Form, numbers: Iterator[float], arguments: tuple[Any, ...], made: list[Any]
+) -> Any:
     kind = form[0]
     if kind == "float":
         return next(numbers)
@@ -292,13 +336,14 @@ def build(form: Form, numbers: Iterator[float], arguments: tuple[Any, ...]) -> A
     if kind == "argument":
         return argument_at(form, arguments)
     if kind == "list":
-        return [build(part, numbers, arguments) for part in form[1:]]
+        return [build(part, numbers, arguments, made) for part in form[1:]]
     if kind == "tuple":
-        return tuple([build(part, numbers, arguments) for part in form[1:]])
+        return tuple([build(part, numbers, arguments, made) for part in form[1:]])
     if kind == "namedtuple":
-        return form[1].value._make([build(part, numbers, arguments) for part in form[2:]])
+        return form[1].value._make([build(part, numbers, arguments, made) for part in form[2:]])
     if kind == "dict":
-        return {key.value: build(part, numbers, arguments) for key, part in zip(form[1], form[2:])}
+        values = [build(part, numbers, arguments, made) for part in form[2:]]
+        return {key.value: value for key, value in zip(form[1], values)}
     numpy = sys.modules["numpy"]
     if kind == "float64":
         return numpy.float64(next(numbers))
