@@ -25,6 +25,7 @@ import pytest
 from jit_support import outcome, ran_natively, seen
 from support import counting_blocks, run_script
 
+import piconumpy
 from piconumpy import TraceError, array, jit
 
 HERE = __file__
