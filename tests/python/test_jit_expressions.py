@@ -347,7 +347,7 @@ x if x else y
 x<y==True
 x<y<math.floor(y)
 None if x>y else x
-() 
+()
 []
 {}
 [[]]
