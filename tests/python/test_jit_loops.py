@@ -161,6 +161,7 @@ def test_a_long_run_can_be_interrupted():
     code = """
     import signal, threading, os
     from piconumpy import iterate
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let background jobs ignore it
     threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     try:
         iterate(lambda x: 3.7 * x * (1.0 - x), 0.5, 10**12)
