@@ -370,8 +370,8 @@ NORMS = ("julia", "cpp")
 
 
 def has_array(peer: Peer) -> bool:
-    """The row runs the Python callback with an array type of its own."""
-    return isinstance(peer, PythonPeer) and not peer.floor
+    """The row leaves the callback in the interpreter, with an array type of its own."""
+    return isinstance(peer, PythonPeer) and not peer.floor and not peer.compiles
 
 
 def peers_of(benchmark: str) -> list[Peer]:
