@@ -6,18 +6,17 @@ Operations of arrays are those of IEEE 754: they never raise, so their instructi
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterator
 from typing import Any, Callable
 
-from .. import _backend
+from .. import _backend, _interface
 from . import numbers
-from .functions import BINARY, REAL_CLASSES, REPLACEMENTS, UNARY, is_traced
+from .functions import REAL_CLASSES, REPLACEMENTS, is_traced, plain
 from .numbers import Number, arithmetic, function, is_number
 from .tape import QUIET, Op, refuse
 
-__all__ = ["ARRAY", "TracedArray", "array_of", "prepare"]
+__all__ = ["ARRAY", "UNSET", "TracedArray", "array_of", "prepare"]
 
 
 def _piconumpy() -> Any:
@@ -34,10 +33,10 @@ class _Unset:
     """An element of ``empty``, before it is written."""
 
 
-_UNSET: Any = _Unset()
+UNSET: Any = _Unset()
 
 
-def _element(value: Any, what: str = "an element of an array") -> Any:
+def _element(value: Any) -> Any:
     """A number as the float that an array holds."""
     if type(value) is Number:
         return Number(value.tape, value.index, float)
@@ -51,8 +50,7 @@ def _quiet(sign: str, a: Any, b: Any) -> Any:
     """The element of an operator's result."""
     if is_traced(a) or is_traced(b):
         return _element(arithmetic(sign, a, b, QUIET))
-    array = ARRAY
-    return float(_OPERATORS[sign](array([a]), array([b]))[0])
+    return float(_OPERATORS[sign](ARRAY([a]), ARRAY([b]))[0])
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -121,7 +119,7 @@ class TracedArray:
         return ARRAY
 
     def read(self) -> list[Any]:
-        if _UNSET in self.items:
+        if UNSET in self.items:
             refuse("an element of empty() that was not written is used")
         return self.items
 
@@ -148,7 +146,7 @@ class TracedArray:
         if not hasattr(type(key), "__index__"):
             raise TypeError("array indices must be integers or slices")
         value = self.items[key]
-        if value is _UNSET:
+        if value is UNSET:
             refuse("an element of empty() that was not written is used")
         return value
 
@@ -285,8 +283,7 @@ def _of_two(op: int, a: Any, b: Any) -> Any:
     """The minimum or maximum of IEEE 754-2019."""
     if is_traced(a) or is_traced(b):
         return function(op, (a, b), float)
-    array = ARRAY
-    return array([a, b]).min() if op == Op.MINIMUM else array([a, b]).max()
+    return ARRAY([a, b]).min() if op == Op.MINIMUM else ARRAY([a, b]).max()
 
 
 def array_of(items: list[Any]) -> TracedArray:
@@ -318,7 +315,7 @@ def _full(n: Any, value: Any) -> TracedArray:
 
 
 def _empty(n: Any, /) -> TracedArray:
-    return array_of([_UNSET] * operator.index(n))
+    return array_of([UNSET] * operator.index(n))
 
 
 def _constant_array(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -328,7 +325,22 @@ def _constant_array(real: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
-def _elementwise(compute: Callable[..., Any], name: str) -> Callable[..., Any]:
+def _elementwise(name: str, op: int) -> Callable[..., Any]:
+    """An operation of the package, which is quiet like those of arrays."""
+    real = getattr(_piconumpy(), name)
+
+    def element(*values: Any) -> Any:
+        values = tuple(map(plain, values))
+        tapes = [value.tape for value in values if is_traced(value)]
+        if not tapes:
+            return real(ARRAY([values[0]]), *values[1:])[0]
+        if op >= Op.SIN and not tapes[0].is_fast:
+            refuse(
+                f"piconumpy.{name} differs from the C library's function in the last bits, which "
+                f"a program has: use the module math on each element, or jit(fastmath=True)"
+            )
+        return function(op, values, float, QUIET)
+
     def traced(*inputs: Any, out: Any = None) -> Any:
         arrays = [value for value in inputs if type(value) is TracedArray]
         if not arrays or any(len(a) != len(arrays[0]) for a in arrays):
@@ -337,7 +349,7 @@ def _elementwise(compute: Callable[..., Any], name: str) -> Callable[..., Any]:
             value.read() if type(value) is TracedArray else [value] * len(arrays[0])
             for value in inputs
         ]
-        items = [_element(compute(*values)) for values in zip(*columns)]
+        items = [element(*values) for values in zip(*columns)]
         if out is None:
             return array_of(items)
         if type(out) is not TracedArray or len(out) != len(items):
@@ -346,44 +358,6 @@ def _elementwise(compute: Callable[..., Any], name: str) -> Callable[..., Any]:
         return out
 
     return traced
-
-
-FUNCTIONS = {**UNARY, **BINARY, "log": Op.LOG, "hypot": Op.HYPOT}
-FUNCTIONS = {name: op for name, op in FUNCTIONS.items() if op not in (Op.SQRT, Op.ABS)}
-
-
-def _kernel(name: str, op: int) -> Callable[..., Any]:
-    """A function of arrays, which only a fast program has: its kernel is not the C library's."""
-
-    def compute(*values: Any) -> Any:
-        traced = [value for value in values if is_traced(value)]
-        if not traced:
-            return getattr(_piconumpy(), name)(ARRAY([values[0]]), *values[1:])[0]
-        if not traced[0].tape.is_fast:
-            refuse(
-                f"piconumpy.{name} differs from the C library's function in the last bits, which "
-                f"a program has: use the module math on each element, or jit(fastmath=True)"
-            )
-        return function(op, values, float, QUIET)
-
-    return _elementwise(compute, name)
-
-
-_SIGNS = {
-    "add": "+",
-    "subtract": "-",
-    "multiply": "*",
-    "divide": "/",
-    "floor_divide": "//",
-    "remainder": "%",
-    "power": "**",
-}
-
-
-def _sqrt(x: Any) -> Any:
-    if is_traced(x):
-        return function(Op.SQRT, (x,), float, QUIET)
-    return math.sqrt(x) if x >= 0 else math.nan
 
 
 def prepare() -> None:
@@ -399,23 +373,9 @@ def prepare() -> None:
         ("empty", _empty),
         ("linspace", _constant_array(piconumpy.linspace)),
         ("arange", _constant_array(piconumpy.arange)),
-        ("sqrt", _elementwise(_sqrt, "sqrt")),
-        ("negative", _elementwise(operator.neg, "negative")),
-        ("absolute", _elementwise(abs, "absolute")),
-        ("minimum", _elementwise(lambda a, b: _of_two(Op.MINIMUM, a, b), "minimum")),
-        ("maximum", _elementwise(lambda a, b: _of_two(Op.MAXIMUM, a, b), "maximum")),
     ]
-    for name, op in FUNCTIONS.items():
-        if hasattr(piconumpy, name):
-            pairs.append((name, _kernel(name, op)))
-    for name, sign in _SIGNS.items():
-        if hasattr(piconumpy, name):
-            compute = _signed(sign)
-            pairs.append((name, _elementwise(compute, name)))
+    for name, operation in _interface._OPERATIONS.items():
+        pairs.append((name, _elementwise(name, getattr(Op, operation.kernel.upper()))))
     for name, replacement in pairs:
         REPLACEMENTS[id(getattr(piconumpy, name))] = replacement
     REAL_CLASSES[id(_array)] = piconumpy.array
-
-
-def _signed(sign: str) -> Callable[[Any, Any], Any]:
-    return lambda a, b: _quiet(sign, a, b)

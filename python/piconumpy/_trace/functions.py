@@ -17,11 +17,9 @@ from typing import Any, Callable
 
 from . import numbers
 from .numbers import Number, Truth, arithmetic, convert, function, is_number, select
-from .tape import QUIET, Op, refuse
+from .tape import IS_PYPY, QUIET, Op, refuse
 
-__all__ = ["BINARY", "REPLACEMENTS", "SAFE", "UNARY", "Refused", "has_traced", "is_traced"]
-
-_IS_CPYTHON = sys.implementation.name == "cpython"
+__all__ = ["REPLACEMENTS", "SAFE", "Refused", "has_traced", "is_traced", "plain"]
 
 
 def is_traced(value: Any) -> bool:
@@ -58,7 +56,7 @@ class Refused:
 # ---- math ---------------------------------------------------------------------------------------
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A truth value in place of itself as an int: functions of floats take both."""
     return int(bool(value)) if type(value) is Truth else value
 
@@ -66,7 +64,7 @@ def _plain(value: Any) -> Any:
 def _unary(real: Callable[..., Any], op: int) -> Callable[..., Any]:
     @functools.wraps(real)
     def traced(x: Any, /) -> Any:
-        x = _plain(x)
+        x = plain(x)
         return function(op, (x,), float) if is_traced(x) else real(x)
 
     return traced
@@ -75,36 +73,19 @@ def _unary(real: Callable[..., Any], op: int) -> Callable[..., Any]:
 def _binary(real: Callable[..., Any], op: int) -> Callable[..., Any]:
     @functools.wraps(real)
     def traced(x: Any, y: Any, /) -> Any:
-        x, y = _plain(x), _plain(y)
+        x, y = plain(x), plain(y)
         return function(op, (x, y), float) if has_traced((x, y)) else real(x, y)
 
     return traced
 
 
-UNARY = {
-    "sin": Op.SIN,
-    "cos": Op.COS,
-    "tan": Op.TAN,
-    "asin": Op.ASIN,
-    "acos": Op.ACOS,
-    "atan": Op.ATAN,
-    "sinh": Op.SINH,
-    "cosh": Op.COSH,
-    "tanh": Op.TANH,
-    "exp": Op.EXP,
-    "exp2": Op.EXP2,
-    "expm1": Op.EXPM1,
-    "log10": Op.LOG10,
-    "log1p": Op.LOG1P,
-    "cbrt": Op.CBRT,
-    "sqrt": Op.SQRT,
-    "fabs": Op.ABS,
-}
-BINARY = {"atan2": Op.ATAN2, "fmod": Op.FMOD}
+_NAMES = "sin cos tan asin acos atan sinh cosh tanh exp exp2 expm1 log10 log1p cbrt sqrt"
+_UNARY = {**{name: getattr(Op, name.upper()) for name in _NAMES.split()}, "fabs": Op.ABS}
+_BINARY = {"atan2": Op.ATAN2, "fmod": Op.FMOD}
 
 
 def _math_pow(x: Any, y: Any, /) -> Any:
-    x, y = _plain(x), _plain(y)
+    x, y = plain(x), plain(y)
     if not has_traced((x, y)):
         return math.pow(x, y)
     result = function(Op.POW, (x, y), float)
@@ -116,13 +97,13 @@ def _math_pow(x: Any, y: Any, /) -> Any:
 
 
 def _log(x: Any, /, *base: Any) -> Any:
-    x = _plain(x)
+    x = plain(x)
     if not has_traced((x, *base)):
         return math.log(x, *base)
     if len(base) > 1:
         raise TypeError(f"log expected at most 2 arguments, got {1 + len(base)}")
-    b: Any = _plain(base[0]) if base else 1
-    if base and not _IS_CPYTHON:
+    b: Any = plain(base[0]) if base else 1
+    if base and IS_PYPY:
         # PyPy has other functions for these bases.
         if is_traced(b):
             for known in (2.0, 10.0):
@@ -138,10 +119,10 @@ def _log(x: Any, /, *base: Any) -> Any:
 
 
 def _log2(x: Any, /) -> Any:
-    x = _plain(x)
+    x = plain(x)
     if not is_traced(x):
         return math.log2(x)
-    if not (_IS_CPYTHON or x.tape.is_fast):
+    if IS_PYPY and not x.tape.is_fast:
         refuse(
             "PyPy's math.log2 has an algorithm of its own, whose bits a program does not give: "
             "write log(x) / log(2.0), or use jit(fastmath=True)"
@@ -160,11 +141,11 @@ def _hypot(*coordinates: Any) -> Any:
             "Python's math.hypot has an algorithm of its own, whose bits a program does not give: "
             "write sqrt(x * x + y * y), or use jit(fastmath=True)"
         )
-    return function(Op.HYPOT, tuple(map(_plain, coordinates)), float)
+    return function(Op.HYPOT, tuple(map(plain, coordinates)), float)
 
 
 def _copysign(x: Any, y: Any, /) -> Any:
-    x, y = _plain(x), _plain(y)
+    x, y = plain(x), plain(y)
     if not has_traced((x, y)):
         return math.copysign(x, y)
     if not is_traced(y):
@@ -185,7 +166,7 @@ def _copysign(x: Any, y: Any, /) -> Any:
 def _integral(real: Callable[..., Any], name: str) -> Callable[..., Any]:
     @functools.wraps(real)
     def traced(x: Any, /) -> Any:
-        x = _plain(x)
+        x = plain(x)
         return getattr(x, name)() if is_traced(x) else real(x)
 
     return traced
@@ -194,7 +175,7 @@ def _integral(real: Callable[..., Any], name: str) -> Callable[..., Any]:
 def _scaled(real: Callable[..., Any], sign: str, factor: float) -> Callable[..., Any]:
     @functools.wraps(real)
     def traced(x: Any, /) -> Any:
-        x = _plain(x)
+        x = plain(x)
         return arithmetic(sign, _float(x), factor) if is_traced(x) else real(x)
 
     return traced
@@ -216,13 +197,13 @@ def is_finite(x: Number) -> Truth:
 
 
 # The operation of math.degrees, which is PyPy's own there.
-_DEGREES = ("*", 180.0 / math.pi) if _IS_CPYTHON else ("/", math.pi / 180.0)
+_DEGREES = ("*", 180.0 / math.pi) if not IS_PYPY else ("/", math.pi / 180.0)
 
 
 def _test(real: Callable[..., Any], test: Callable[[Number], Truth]) -> Callable[..., Any]:
     @functools.wraps(real)
     def traced(x: Any, /) -> Any:
-        x = _plain(x)
+        x = plain(x)
         if not is_traced(x):
             return real(x)
         result = test(_float(x))
@@ -242,23 +223,23 @@ def _prod(iterable: Any, /, *, start: Any = 1) -> Any:
 
 
 def _abs(x: Any, /) -> Any:
-    return abs(_plain(x))
+    return abs(plain(x))
 
 
 def _float(x: Any = 0.0, /) -> Any:
-    x = _plain(x)
+    x = plain(x)
     if is_traced(x):
         return Number(x.tape, x.index, float)
     return float(x)
 
 
 def _int(x: Any = 0, /, *base: Any) -> Any:
-    x = _plain(x)
+    x = plain(x)
     return x.__trunc__() if is_traced(x) else int(x, *base)
 
 
 def _round(number: Any, ndigits: Any = None) -> Any:
-    number = _plain(number)
+    number = plain(number)
     if not is_traced(number):
         return round(number, ndigits)
     result = number.__round__(ndigits)
@@ -269,14 +250,14 @@ def _round(number: Any, ndigits: Any = None) -> Any:
 
 def _pow(base: Any, exp: Any, mod: Any = None) -> Any:
     if mod is None:
-        return _plain(base) ** _plain(exp)
+        return plain(base) ** plain(exp)
     if has_traced((base, exp, mod)):
         refuse("pow with a modulus")
     return pow(base, exp, mod)
 
 
 def _divmod(a: Any, b: Any, /) -> Any:
-    return divmod(_plain(a), _plain(b))
+    return divmod(plain(a), plain(b))
 
 
 def _one_type(values: Any) -> Any:
@@ -310,10 +291,6 @@ def _extreme(real: Callable[..., Any], is_better: Callable[[Any, Any], Truth]) -
     return traced
 
 
-python_max = _extreme(max, operator.gt)
-python_min = _extreme(min, operator.lt)
-
-
 def _compensated(total: Any, values: list[Any]) -> Any:
     """The sum of floats as CPython computes it from 3.12 on, with Neumaier's compensation."""
     high: Any = total
@@ -339,10 +316,10 @@ def _compensated(total: Any, values: list[Any]) -> Any:
 
 
 def _sum(iterable: Any, /, start: Any = 0) -> Any:
-    values = [_plain(value) for value in iterable]
+    values = [plain(value) for value in iterable]
     if not has_traced([start, *values]):
         return sum(values, start)
-    is_compensated = _IS_CPYTHON and sys.version_info >= (3, 12)
+    is_compensated = not IS_PYPY and sys.version_info >= (3, 12)
     result = start
     for i, value in enumerate(values):
         if is_compensated and _is_python_float(result):
@@ -427,10 +404,10 @@ _SAFE_BUILTINS = (
 
 
 def _fill_tables() -> None:
-    for name, op in UNARY.items():
+    for name, op in _UNARY.items():
         if hasattr(math, name):
             REPLACEMENTS[id(getattr(math, name))] = _unary(getattr(math, name), op)
-    for name, op in BINARY.items():
+    for name, op in _BINARY.items():
         REPLACEMENTS[id(getattr(math, name))] = _binary(getattr(math, name), op)
     pairs: list[tuple[Any, Any]] = [
         (math.pow, _math_pow),
@@ -451,8 +428,8 @@ def _fill_tables() -> None:
         (round, _round),
         (pow, _pow),
         (divmod, _divmod),
-        (max, python_max),
-        (min, python_min),
+        (max, _extreme(max, operator.gt)),
+        (min, _extreme(min, operator.lt)),
         (sum, _sum),
         (isinstance, _isinstance),
         (float, _float),

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 
 from .. import _backend
 from . import arrays, outside, paths, structure
-from .numbers import Number
 from .outside import Outside, are_same, contents_of
 from .structure import Form
 from .tape import (
@@ -34,8 +33,7 @@ __all__ = ["IS_SWITCHED_OFF", "Engine", "Signature", "jit", "reduced", "text_of"
 
 MAX_SIGNATURES = 64
 MAX_FAST_CALLS = 8  # that a call goes through until one fits
-NO_TROUBLE, FAST = 1, 2  # PK_PROGRAM_...
-_FAIL = 4  # PK_TROUBLE_FAIL
+FAST = 2  # PK_PROGRAM_FAST
 
 # Tracing sets what runs while it lasts, and a signature is traced once.
 _lock = threading.RLock()
@@ -69,7 +67,6 @@ class Signature:
         self.outside = watched
         self.guards = _backend.Guards(tuple(watched.guards))
         self.results = trace.forms
-        self.paths = trace.paths
         self.error = trace.error
         self.is_step: bool | None = None  # whether the result can be the next argument
         self.is_lanes = any(map(structure.is_lanes, forms))
@@ -152,13 +149,11 @@ def trace(
     """Follows all paths of a Python function for arguments of these forms."""
     arrays.prepare()
     watched = Outside()
-    count = sum(map(structure.count_of, forms))
     positional = len(forms) - len(names)
 
     def follow(tape: Tape) -> paths.Leaf:
         watched.tape = tape
-        numbers = iter([Number(tape, tape.input(), float) for _ in range(count)])
-        arguments = [structure.stand_in(form, numbers, watched) for form in forms]
+        arguments = structure.stand_ins(forms, tape, watched)
         before = [contents_of(argument) for argument in arguments]
         try:
             call = watched.copy_of(function)
@@ -177,7 +172,7 @@ def trace(
         except RecursionError as error:
             refuse(f"recursion without end, or by data ({error})")
         except Exception as error:
-            leaf = paths.Leaf(None, [], _without_traceback(error))
+            leaf = paths.Leaf(None, [], error)
         for argument, contents in zip(arguments, before):
             if contents is not None and not are_same(contents, contents_of(argument)):
                 refuse("the function changes its argument: return new numbers instead")
@@ -212,11 +207,6 @@ def _explored(follow: Callable[[Tape], paths.Leaf], watched: Outside, is_fast: b
         except Refusal:
             pending_refusal()
             raise first from None
-
-
-def _without_traceback(error: BaseException) -> BaseException:
-    """An error that does not keep the frames of the trace alive."""
-    return error.with_traceback(None)
 
 
 class Engine:

@@ -365,11 +365,12 @@ class _Vectorized:
         width = self._width(signature)
         results = _outputs(out, max(width, 1), n, shape, is_numpy)
         flat = [r.reshape(-1) if is_numpy else r for r in results]
+        in_python = self._in_python(columns, width)
         if signature.program is not None:
-            lanes.run(signature.program, columns, flat, n, self._in_python(columns, width))
+            lanes.run(signature.program, columns, flat, n, in_python)
         else:
             for i in range(n):
-                for target, number in zip(flat, self._in_python(columns, width)(i)):
+                for target, number in zip(flat, in_python(i)):
                     target[i] = number
         return results[0] if width == 0 else tuple(results)
 

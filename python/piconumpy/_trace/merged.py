@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import arrays, paths, structure
-from .numbers import Number
+from .numbers import Number, numpy_float
 from .outside import Outside, are_same, contents_of
 from .structure import Form
 from .tape import Refusal, Tape
@@ -67,12 +67,10 @@ def _as_argument(form: Form, value: Any) -> Form:
 
 def _explored(outside: Outside, outer: Tape, copy: Any, forms: tuple[Form, ...]) -> Any:
     """The paths of a function; None if its calls are to be followed one by one."""
-    count = sum(map(structure.count_of, forms))
 
     def follow(tape: Tape) -> paths.Leaf:
         outside.tape = tape
-        numbers = iter([Number(tape, tape.input(), float) for _ in range(count)])
-        arguments = [structure.stand_in(form, numbers, outside) for form in forms]
+        arguments = structure.stand_ins(forms, tape, outside)
         outputs: list[int] = []
         by_id = structure.places_of(arguments)
         before = [contents_of(argument) for argument in arguments]
@@ -85,7 +83,7 @@ def _explored(outside: Outside, outer: Tape, copy: Any, forms: tuple[Form, ...])
         except (Refusal, _Unmergeable):
             raise
         except Exception as error:
-            return paths.Leaf(None, [], error.with_traceback(None))
+            return paths.Leaf(None, [], error)
         finally:
             outer.texts += tape.texts
 
@@ -127,6 +125,4 @@ def _rebuilt(
         keys = [key.value for key in form[1]]
         return dict(zip(keys, [_rebuilt(part, numbers, arguments, outside) for part in form[2:]]))
     number = next(numbers)
-    return Number(
-        number.tape, number.index, structure.numpy_float() if kind == "float64" else float
-    )
+    return Number(number.tape, number.index, numpy_float() if kind == "float64" else float)

@@ -13,18 +13,18 @@ import operator
 import sys
 from typing import Any, Callable
 
-from .tape import QUIET, Op, Tape, place, refuse
+from .tape import IS_PYPY, QUIET, Op, Tape, place, refuse
 
 __all__ = [
     "Number",
     "Truth",
-    "absolute",
     "arithmetic",
     "convert",
     "exact_int",
     "function",
     "is_number",
     "kind_of",
+    "numpy_float",
     "select",
 ]
 
@@ -33,9 +33,13 @@ __all__ = [
 _EXACT_INT = 2**53
 
 
-def _numpy_float() -> Any:
+def numpy_float() -> Any:
+    """NumPy's type of numbers; None as long as NumPy was not imported."""
     numpy = sys.modules.get("numpy")
     return None if numpy is None else getattr(numpy, "float64", None)
+
+
+_REAL_KINDS = ("f", "i", "u", "b")
 
 
 def _numpy_kind(value: Any) -> str:
@@ -49,7 +53,7 @@ def _numpy_kind(value: Any) -> str:
 def is_number(value: Any) -> bool:
     """Whether a value is a real number that a program can hold."""
     kind = type(value)
-    return kind in (Number, Truth, float, int, bool) or _numpy_kind(value) in tuple("fiub")
+    return kind in (Number, Truth, float, int, bool) or _numpy_kind(value) in _REAL_KINDS
 
 
 def kind_of(value: Any) -> Any:
@@ -62,7 +66,7 @@ def kind_of(value: Any) -> Any:
     if kind in (int, bool, Truth):
         return int
     if _numpy_kind(value):
-        return _numpy_float()
+        return numpy_float()
     return refuse(f"{_name(value)} with a traced number")
 
 
@@ -72,9 +76,8 @@ def _name(value: Any) -> str:
 
 def _joined(a: Any, b: Any) -> Any:
     """The type of the result of an operation between numbers of two types."""
-    numpy_float = _numpy_float()
-    if numpy_float is not None and (a is numpy_float or b is numpy_float):
-        return numpy_float
+    if numpy_float() in (a, b):
+        return numpy_float()
     return float if a is float or b is float else int
 
 
@@ -93,7 +96,7 @@ def convert(tape: Tape, value: Any, must_be_equal: bool = False) -> int:
         if must_be_equal and number != value:
             refuse(f"the int {value} has no equal float: write it as a float")
         return tape.constant(number)
-    if kind is float or _numpy_kind(value) in tuple("fiub"):
+    if kind is float or _numpy_kind(value) in _REAL_KINDS:
         return tape.constant(float(value))
     return refuse(f"{_name(value)} with a traced number")
 
@@ -155,7 +158,7 @@ def exact_int(tape: Tape, index: int) -> Number:
 
 def _power(tape: Tape, a: int, b: int, flags: int) -> int:
     """a ** b. PyPy squares floats by a product, without an exception; arrays don't."""
-    if flags or sys.implementation.name != "pypy":
+    if flags or not IS_PYPY:
         return tape.record(Op.POW, a, b, flags=flags)
     two = tape.constant(2.0)
     square = tape.record(Op.MUL, a, a)
@@ -189,11 +192,6 @@ def arithmetic(sign: str, a: Any, b: Any, flags: int = 0) -> Any:
     return Number(tape, index, kind)
 
 
-def absolute(a: Number) -> Number:
-    """abs(a)."""
-    return Number(a.tape, a.tape.record(Op.ABS, a.index), a.kind)
-
-
 def function(op: int, arguments: tuple[Any, ...], kind: Any, flags: int = 0) -> Number:
     """The result of a function of floats, of which at least one argument is a Number."""
     tape = _tape_of(*arguments)
@@ -205,7 +203,7 @@ def function(op: int, arguments: tuple[Any, ...], kind: Any, flags: int = 0) -> 
 def compare(op: int, a: Any, b: Any) -> Truth:
     """The truth value of a comparison of two numbers."""
     tape = _tape_of(a, b)
-    is_numpy = _numpy_float() in (kind_of(a), kind_of(b)) and _numpy_float() is not None
+    is_numpy = numpy_float() in (kind_of(a), kind_of(b))
     # Python compares an int and a float exactly.
     return Truth(tape, tape.record(op, convert(tape, a, True), convert(tape, b, True)), is_numpy)
 
@@ -406,7 +404,7 @@ class Number:
         return self
 
     def __abs__(self) -> Number:
-        return absolute(self)
+        return Number(self.tape, self.tape.record(Op.ABS, self.index), self.kind)
 
     def _to_int(self, op: int) -> Number:
         if self.kind is int:
@@ -451,7 +449,7 @@ class Number:
         return self
 
     def item(self) -> Any:
-        if self.kind is not _numpy_float():
+        if self.kind is not numpy_float():
             refuse("the method item() of a number that is not NumPy's")
         return Number(self.tape, self.index, float)
 

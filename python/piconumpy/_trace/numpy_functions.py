@@ -18,8 +18,8 @@ from typing import Any, Callable
 import numpy as np
 
 from . import functions
-from .arrays import TracedArray
-from .functions import REAL_CLASSES, REPLACEMENTS, has_traced, is_traced
+from .arrays import UNSET, TracedArray
+from .functions import REAL_CLASSES, REPLACEMENTS, has_traced, is_traced, plain
 from .numbers import Number, Truth, arithmetic, compare, function, is_number, select
 from .outside import Outside, bytes_of
 from .structure import Form
@@ -37,20 +37,13 @@ __all__ = [
 MAX_ITEMS = 10_000  # of one array from outside
 
 
-class _Unset:
-    """An element of ``empty``, before it is written."""
-
-
-_UNSET = _Unset()
-
-
 def _scalar(value: Any) -> Any:
     """An element as an array of float64 would give it."""
     if type(value) is Number:
         return value if value.kind is np.float64 else Number(value.tape, value.index, np.float64)
     if type(value) is Truth:
         return value
-    if type(value) is _Unset:
+    if value is UNSET:
         refuse("an element of numpy.empty that was not written is used")
     return value if isinstance(value, np.generic) else np.float64(value)
 
@@ -186,21 +179,17 @@ def _numpy_number(value: Any) -> Any:
     return _scalar(value) if type(value) is not Truth else Truth(value.tape, value.index, True)
 
 
-def _plain(value: Any) -> Any:
-    return int(bool(value)) if type(value) is Truth else value
-
-
 def _of_op(ufunc: Any, op: int) -> Callable[..., Any]:
-    return lambda *xs: function(op, tuple(map(_plain, xs)), np.float64)
+    return lambda *xs: function(op, tuple(map(plain, xs)), np.float64)
 
 
 def _of_sign(sign: str) -> Callable[..., Any]:
-    return lambda a, b: arithmetic(sign, _plain(a), _plain(b))
+    return lambda a, b: arithmetic(sign, plain(a), plain(b))
 
 
 def _of_comparison(op: int, is_exchanged: bool = False) -> Callable[..., Any]:
     def compute(a: Any, b: Any) -> Any:
-        a, b = _plain(a), _plain(b)
+        a, b = plain(a), plain(b)
         return compare(op, b, a) if is_exchanged else compare(op, a, b)
 
     return compute
@@ -216,34 +205,17 @@ def _truth(value: Any) -> Any:
     return value if type(value) is Truth else (value != 0)
 
 
+_NAMES_OF_C = (
+    "sin cos tan sinh cosh tanh exp exp2 expm1 log log2 log10 log1p cbrt sqrt floor ceil trunc "
+    "hypot fmod minimum maximum"
+)
 _OPS = {
-    "sin": Op.SIN,
-    "cos": Op.COS,
-    "tan": Op.TAN,
+    **{name: getattr(Op, name.upper()) for name in _NAMES_OF_C.split()},
     "arcsin": Op.ASIN,
     "arccos": Op.ACOS,
     "arctan": Op.ATAN,
-    "sinh": Op.SINH,
-    "cosh": Op.COSH,
-    "tanh": Op.TANH,
-    "exp": Op.EXP,
-    "exp2": Op.EXP2,
-    "expm1": Op.EXPM1,
-    "log": Op.LOG,
-    "log2": Op.LOG2,
-    "log10": Op.LOG10,
-    "log1p": Op.LOG1P,
-    "cbrt": Op.CBRT,
-    "sqrt": Op.SQRT,
-    "fabs": Op.ABS,
-    "floor": Op.FLOOR,
-    "ceil": Op.CEIL,
-    "trunc": Op.TRUNC,
     "arctan2": Op.ATAN2,
-    "hypot": Op.HYPOT,
-    "fmod": Op.FMOD,
-    "minimum": Op.MINIMUM,
-    "maximum": Op.MAXIMUM,
+    "fabs": Op.ABS,
 }
 _SIGNS = {
     "add": "+",
@@ -429,7 +401,7 @@ def _array(value: Any, dtype: Any = None, **options: Any) -> Any:
         if not has_traced(items):
             return np.array(value, **options)
         refuse("an ndarray of ints that depend on data: make one of them a float")
-    made = _filled(_shape_of(value), [_scalar(_plain(item)) for item in items])
+    made = _filled(_shape_of(value), [_scalar(plain(item)) for item in items])
     if made.ndim == 0:
         refuse("an ndarray without dimensions")
     made = made.view(TracedNdarray)
@@ -478,7 +450,7 @@ def _where(condition: Any, *sides: Any) -> Any:
 
     def choose(c: Any, a: Any, b: Any) -> Any:
         if type(c) is Truth:
-            return select(c, _plain(a), _plain(b), np.float64)
+            return select(c, plain(a), plain(b), np.float64)
         return _scalar(a if c else b)
 
     operands = [_where_operand(value) for value in (condition, *sides)]
@@ -593,7 +565,7 @@ _PASSING = (
 
 
 def _float64(value: Any = 0.0) -> Any:
-    return _scalar(_plain(value)) if is_traced(value) else np.float64(value)
+    return _scalar(plain(value)) if is_traced(value) else np.float64(value)
 
 
 def fill_tables() -> None:
@@ -610,7 +582,7 @@ def fill_tables() -> None:
             REPLACEMENTS[id(real)] = _passing(real)
     zeros, zeros_like = _maker(np.float64(0.0))
     ones, ones_like = _maker(np.float64(1.0))
-    empty, empty_like = _maker(_UNSET)
+    empty, empty_like = _maker(UNSET)
     pairs: list[tuple[Any, Any]] = [
         (np.array, _array),
         (np.asarray, _asarray),

@@ -30,7 +30,7 @@ from typing import Any, Callable
 
 from . import arrays
 from .functions import REPLACEMENTS, SAFE, Refused
-from .tape import Refusal, Tape, pending_refusal, refuse
+from .tape import IS_PYPY, Refusal, Tape, pending_refusal, refuse
 
 __all__ = [
     "ABSENT",
@@ -177,7 +177,7 @@ def _instructions(code: types.CodeType) -> Iterator[tuple[int, str, int]]:
 def _is_free(code: types.CodeType, variable: int) -> bool:
     """Whether the variable of STORE_DEREF belongs to an enclosing function."""
     before = len(code.co_cellvars)
-    if sys.implementation.name == "cpython" and sys.version_info >= (3, 11):
+    if not IS_PYPY and sys.version_info >= (3, 11):
         before = len({*code.co_varnames, *code.co_cellvars})
     return variable >= before
 
@@ -583,8 +583,6 @@ class Outside:
             if name not in contents and hasattr(thing, name) and name not in contents:
                 refuse(f"the attribute {name!r} of the module {thing.__name__}")
             if name not in contents:
-                if name in vars(types.ModuleType):
-                    refuse(f"the attribute {name!r} of the module {thing.__name__}")
                 self.add("item", contents, name, ABSENT)
                 raise AttributeError(f"module {thing.__name__!r} has no attribute {name!r}")
             self.add("item", contents, name, contents[name])
@@ -634,11 +632,11 @@ class Outside:
         self.add("code", function, None, _code_of(function))
         namespace: dict[str, Any] = {"__builtins__": {}, "__name__": function.__module__}
         # On PyPy, all functions have the builtins of the interpreter.
-        names = namespace if _IS_PYPY else namespace["__builtins__"]
+        names = namespace if IS_PYPY else namespace["__builtins__"]
         outer = function.__globals__
         builtin_names = _builtins_of(outer)
         for name in sorted(_names(code) | {"__import__"}):
-            if name == "__import__" and _IS_PYPY:
+            if name == "__import__" and IS_PYPY:
                 names[name] = imported  # the one of builtins is replaced while a trace runs
             elif name in outer:
                 self.add("item", outer, name, outer[name])
@@ -664,16 +662,12 @@ class Outside:
             return self.watch(value)
         except Refusal as refusal:
             pending_refusal()
-            return _Lazy(name, str(refusal).rpartition(": ")[2] or str(refusal))
+            return Refused(name, str(refusal).rpartition(": ")[2] or str(refusal))
 
     def _cell(self, cell: Any) -> Any:
         value = _cell(cell)
         self.add("cell", cell, None, value)
         return types.CellType() if value is ABSENT else types.CellType(self._named("", value))
-
-
-class _Lazy(Refused):
-    """Stands for a variable whose value can't be watched. Any use refuses."""
 
 
 def items_of(container: Any) -> list[Any]:
@@ -732,12 +726,11 @@ def begin(outside: Outside | None) -> Outside | None:
     """Sets the trace that runs, and returns the one before."""
     global _current
     before, _current = _current, outside
-    if _IS_PYPY:
+    if IS_PYPY:
         vars(builtins)["__import__"] = _import if outside is None else _import_in_copies
     return before
 
 
-_IS_PYPY = sys.implementation.name == "pypy"
 _import: Any = builtins.__import__
 
 

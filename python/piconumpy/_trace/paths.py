@@ -18,6 +18,7 @@ __all__ = ["MAX_PATHS", "Leaf", "Trace", "explore"]
 
 MAX_PATHS = 64
 
+_TROUBLE_FAIL = 4  # PK_TROUBLE_FAIL
 _INSTRUCTION = struct.Struct("=iIiii4xd")  # pk_instruction
 
 
@@ -39,7 +40,8 @@ class Leaf:
     ) -> None:
         self.form = form
         self.outputs = outputs
-        self.error = error
+        # Without the traceback, which would keep the frames of the trace alive.
+        self.error = None if error is None else error.with_traceback(None)
 
 
 class _Node:
@@ -120,7 +122,6 @@ class Trace:
     """
 
     def __init__(self, root: _Node, leaves: list[Leaf]) -> None:
-        self.paths = len(leaves)
         self.forms: list[Form] = []
         for leaf in leaves:
             if leaf.form is not None and leaf.form not in self.forms:
@@ -145,13 +146,11 @@ class Trace:
 
     def _emit_all(self, root: _Node) -> None:
         self._zero = self._append(Op.CONSTANT)
-        outputs = self._emit(root, {})
-        assert outputs is not None
-        for index in outputs:
+        for index in self._emit(root, {}):
             self._append(Op.OUTPUT, index)
 
-    def _emit(self, node: _Node, places: dict[int, int]) -> list[int] | None:
-        """Appends a node and all behind it; the indices of the outputs, or None if it is dead.
+    def _emit(self, node: _Node, places: dict[int, int]) -> list[int]:
+        """Appends a node that is not dead, and all behind it. Returns the indices of the outputs.
 
         places: for the tape's index of a value, its index in the list.
         """
@@ -166,9 +165,6 @@ class Trace:
             return self._end(node.leaf, places)
         condition = places[node.condition]
         first, second = node.sides[True], node.sides[False]
-        if first.is_dead() and second.is_dead():
-            self._append(Op.FAIL, 4)
-            return None
         if second.is_dead():
             self._fail_unless(condition)
             return self._emit(first, places)
@@ -180,22 +176,20 @@ class Trace:
         self._append(Op.ELSE)
         on_second = self._emit(second, dict(places))
         self._append(Op.END)
-        assert on_first is not None and on_second is not None
         return [self._append(Op.RESULT, a, b) for a, b in zip(on_first, on_second)]
 
-    def _end(self, leaf: Leaf, places: dict[int, int]) -> list[int] | None:
-        if leaf.form is None:
-            return None
+    def _end(self, leaf: Leaf, places: dict[int, int]) -> list[int]:
         outputs = [places[index] for index in leaf.outputs]
         outputs += [self._zero] * (self._width - len(outputs))
         if len(self.forms) > 1:
+            assert leaf.form is not None  # only a dead leaf has none
             which = self._append(Op.CONSTANT, value=float(self.forms.index(leaf.form)))
             outputs.insert(0, which)
         return outputs
 
     def _fail_if(self, condition: int) -> None:
         self._append(Op.IF, condition)
-        self._append(Op.FAIL, 4)
+        self._append(Op.FAIL, _TROUBLE_FAIL)
         self._append(Op.END)
 
     def _fail_unless(self, condition: int) -> None:

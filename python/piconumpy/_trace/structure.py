@@ -32,9 +32,9 @@ __all__ = [
     "is_container",
     "is_lanes",
     "ndarray_type",
-    "numpy_float",
     "places_of",
     "stand_in",
+    "stand_ins",
     "stands_for_ndarray",
     "take_apart",
 ]
@@ -128,11 +128,6 @@ def is_lanes(form: Form) -> bool:
     return form[0] == "lanes" or any(type(part) is tuple and is_lanes(part) for part in form[1:])
 
 
-def numpy_float() -> Any:
-    """NumPy's type of numbers."""
-    return sys.modules["numpy"].float64
-
-
 def is_container(value: Any) -> bool:
     """Whether a value is known by its identity when it is returned."""
     return type(value) in (list, tuple, dict, arrays.TracedArray) or stands_for_ndarray(value)
@@ -203,6 +198,14 @@ def stand_in(form: Form, numbers: Iterator[Any], outside: Outside) -> Any:
         return form[1].value._make(stand_in(part, numbers, outside) for part in form[2:])
     items = [stand_in(part, numbers, outside) for part in form[1:]]
     return items if kind == "list" else tuple(items)
+
+
+def stand_ins(forms: Iterable[Form], tape: Tape, outside: Outside) -> list[Any]:
+    """What stands for all arguments, whose numbers become the inputs of the tape."""
+    forms = tuple(forms)
+    count = sum(map(count_of, forms))
+    numbers = iter([Number(tape, tape.input(), float) for _ in range(count)])
+    return [stand_in(form, numbers, outside) for form in forms]
 
 
 # ---- results ------------------------------------------------------------------------------------

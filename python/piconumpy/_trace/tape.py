@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 __all__ = [
+    "IS_PYPY",
     "MAX_DECISIONS",
     "QUIET",
     "Op",
@@ -30,6 +31,7 @@ __all__ = [
 
 MAX_DECISIONS = 64  # on one path
 QUIET = 1  # PK_QUIET
+IS_PYPY = sys.implementation.name == "pypy"
 
 
 class Op:
@@ -173,7 +175,7 @@ class Tape:
         key = (op, flags, a, b, c)
         index = self._known.get(key)
         if index is None:
-            index = self._append(key, (op, flags, a, b, c, 0.0))
+            index = self._known[key] = self._append((op, flags, a, b, c, 0.0))
         return index
 
     def splice(self, instructions: list[Instruction], inputs: list[int]) -> list[int]:
@@ -196,9 +198,7 @@ class Tape:
                 places[i] = self.record(op, a, b, c, flags)
             else:
                 # What is within a branch is not known outside of it.
-                places[i] = self._append(
-                    ("spliced", len(self.instructions)), (op, flags, a, b, c, value)
-                )
+                places[i] = self._append((op, flags, a, b, c, value))
         return outputs
 
     def constant(self, value: float) -> int:
@@ -206,12 +206,12 @@ class Tape:
         key = struct.pack("d", value)
         index = self._known.get(key)
         if index is None:
-            index = self._append(key, (Op.CONSTANT, 0, -1, -1, -1, value))
+            index = self._known[key] = self._append((Op.CONSTANT, 0, -1, -1, -1, value))
         return index
 
     def input(self) -> int:
         """Index of a new input."""
-        return self._append(("input", len(self.instructions)), (Op.INPUT, 0, -1, -1, -1, 0.0))
+        return self._append((Op.INPUT, 0, -1, -1, -1, 0.0))
 
     def require(self, condition: int) -> None:
         """From here on, the path has no answer unless the condition holds."""
@@ -236,12 +236,11 @@ class Tape:
         self._decided[condition] = side
         return side
 
-    def _append(self, key: Any, instruction: Instruction) -> int:
+    def _append(self, instruction: Instruction) -> int:
         if not self.is_open:
             refuse("a number of an earlier call was kept and is used now")
         index = len(self.instructions)
         if index > 60_000:
             refuse("more than 60000 operations: the function is too long for one program")
         self.instructions.append(instruction)
-        self._known[key] = index
         return index
