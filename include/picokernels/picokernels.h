@@ -280,6 +280,9 @@ typedef enum pk_status PK_ENUM_OF_INT {
     PK_ERROR_OUT_OF_MEMORY = 5,   /* there is not enough memory                                   */
     PK_ERROR_NOT_ITERABLE = 6,    /* the program has more outputs than inputs                     */
     PK_ERROR_TROUBLE = 7,         /* an operation failed: see pk_trouble                          */
+    PK_ERROR_INVALID_PROBLEM = 8, /* integrators (integrate.h): a member of the problem is wrong  */
+    PK_ERROR_CALLBACK = 9,        /* a function of the problem ended the run                      */
+    PK_ERROR_NOT_DENSE = 10,      /* the solution has no dense output                             */
 } pk_status;
 
 /* The name of the active ISA, which serves calls from now on, for example "avx2"; "generic" stands for the default of

@@ -39,6 +39,12 @@ const char* pk_status_message(pk_status status) noexcept {
         return "the program has more outputs than inputs";
     case PK_ERROR_TROUBLE:
         return "an operation of the program failed";
+    case PK_ERROR_INVALID_PROBLEM:
+        return "a member of the problem is wrong";
+    case PK_ERROR_CALLBACK:
+        return "a function of the problem ended the run";
+    case PK_ERROR_NOT_DENSE:
+        return "the solution has no dense output";
     }
     return "unknown status";
 }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef PICOKERNELS_INTEGRATE_CALLABLE_HPP
+#define PICOKERNELS_INTEGRATE_CALLABLE_HPP
+
+#include "failure.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace picokernels::integrate {
+
+// A function of t and y, as the integrators call it. The caller writes the state into y() and then calls, so that a
+// program finds its inputs in place.
+class callable {
+  public:
+    // The checked callable of a problem with n equations.
+    callable(const pk_ode_callable& of, std::size_t n) : of_(of), inputs_(1 + n) {
+        if (of.program != nullptr) {
+            inputs_.insert(inputs_.end(), of.parameters, of.parameters + (pk_program_inputs(of.program) - 1 - n));
+        }
+    }
+
+    double* y() noexcept { return inputs_.data() + 1; }
+
+    void operator()(double t, double* out) {
+        inputs_[0] = t;
+        if (of_.program != nullptr) {
+            pk_trouble trouble;
+            if (pk_program_run_point(of_.program, inputs_.data(), out, &trouble) == PK_OK) {
+                return;
+            }
+            if (of_.function == nullptr) {
+                throw failure(trouble, t);
+            }
+        }
+        if (of_.function(t, y(), out, of_.data) != 0) {
+            throw failure(PK_ERROR_CALLBACK, "a function of the problem ended the run at t = %g", t).at(t);
+        }
+    }
+
+    void operator()(double t, const double* y_at, std::size_t n, double* out) {
+        std::copy_n(y_at, n, y());
+        (*this)(t, out);
+    }
+
+  private:
+    pk_ode_callable of_;
+    std::vector<double> inputs_; // t, y, and the parameters
+};
+
+} // namespace picokernels::integrate
+
+#endif // PICOKERNELS_INTEGRATE_CALLABLE_HPP

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef PICOKERNELS_INTEGRATE_SOLVE_HPP
+#define PICOKERNELS_INTEGRATE_SOLVE_HPP
+
+#include "solution.hpp"
+
+#include <memory>
+
+namespace picokernels::integrate {
+
+// Throws failure, std::bad_alloc, or what a function of a C++ caller throws.
+std::unique_ptr<pk_ode_solution> solve(const pk_ode_problem& problem);
+
+// Throws failure unless the problem keeps the rules of integrate.h.
+void check(const pk_ode_problem& problem);
+
+} // namespace picokernels::integrate
+
+#endif // PICOKERNELS_INTEGRATE_SOLVE_HPP
