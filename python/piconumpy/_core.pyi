@@ -40,3 +40,30 @@ class Guards:
 
 class FastCall:
     def __init__(self, program: Program, forms: Any, result: Any, guards: Any) -> None: ...
+
+class Solution:
+    summary: tuple[int, int, int, int, int, int, int, int]
+    def points(self) -> tuple[array, array]: ...
+    def event_points(self, event: int, /) -> tuple[array, array]: ...
+    def breaks(self) -> array: ...
+    def evaluate(self, times: array, segment: int, /) -> array: ...
+
+def solve_ode(
+    method: int,
+    f: tuple[Program | None, array | None, Any],
+    t0: float,
+    t_end: float,
+    y0: array,
+    rtol: array,
+    atol: array,
+    first_step: float,
+    max_step: float,
+    max_steps: int,
+    t_eval: array | None,
+    is_dense: bool,
+    events: tuple[Any, ...],
+    event_parts: int,
+    observer: Any,
+    make_state: Any,
+    /,
+) -> Solution: ...

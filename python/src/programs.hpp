@@ -20,6 +20,7 @@ inline const pk_program* program_of(PyObject* object) { return reinterpret_cast<
 
 bool add_program_type(PyObject* module); // false with an error set
 bool add_jitted_types(PyObject* module); // jitted.cpp
+bool add_integrators(PyObject* module);  // integrate.cpp
 
 } // namespace piconumpy
 

@@ -15,14 +15,14 @@ from .jitted import IS_SWITCHED_OFF, Engine, Signature, result_of
 from .structure import Form
 from .tape import Refusal, TraceError, pending_refusal
 
-__all__ = ["in_python", "iterate", "iterate_engine", "rk4_engine", "step_count", "vectorize"]
+__all__ = ["engine_of", "in_python", "iterate", "iterate_engine", "rk4_engine", "step_count", "vectorize"]
 
 # Between two pieces of a long run, Python handles signals such as Ctrl-C.
 _PIECE = 1_000_000  # lanes times steps
 _TROUBLE_STEP = 3
 
 
-def _engine_of(function: Any) -> Engine:
+def engine_of(function: Any) -> Engine:
     engine = getattr(function, "_engine", None)
     if isinstance(engine, Engine):
         return engine
@@ -97,7 +97,7 @@ def iterate(step: Callable[[Any], Any], state: Any, n: int, *, every: int | None
         raise TypeError(f"step must be callable, not {type(step).__name__}")
     if IS_SWITCHED_OFF:
         return in_python(step, state, (), count, pace)
-    return iterate_engine(_engine_of(step), state, (), count, pace)
+    return iterate_engine(engine_of(step), state, (), count, pace)
 
 
 def iterate_engine(
@@ -340,7 +340,7 @@ class _Vectorized:
     """What vectorize makes."""
 
     def __init__(self, function: Any) -> None:
-        self._engine = _engine_of(function)
+        self._engine = engine_of(function)
         functools.update_wrapper(self, function)
 
     def __repr__(self) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Integrators of ordinary differential equations.
+"""Integrators with steps of fixed length.
 
 >>> from piconumpy import array
 >>> from piconumpy.integrate import rk4
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from ._trace import jitted as _jitted
-from ._trace import loops as _loops
+from .._trace import jitted as _jitted
+from .._trace import loops as _loops
 
 __all__ = ["rk4"]
 

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Functions of t and y: as programs where they are traced, else as they are."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Callable
+
+from .. import _backend
+from .._trace import jitted, loops, structure
+from .._trace.structure import Form
+from .._trace.tape import Refusal, TraceError, pending_refusal
+
+__all__ = ["Function", "bound", "first_output_of", "is_jitted", "traced"]
+
+
+class Function:
+    """A function of t and y, as the integrators take it.
+
+    Attributes
+    ----------
+    function : callable
+        The function of t and y in Python. With a program, it is called where that has trouble.
+    program : Program or None
+    parameters : array
+        The inputs of the program behind t and y.
+    signature : Signature or None
+        The one that the program is of.
+    why : str
+        Why there is no program.
+    """
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        self.function = bound(function, arguments)
+        self.program: Any = None
+        self.parameters: Any = _backend.array([])
+        self.signature: Any = None
+        self.why = ""
+
+    @property
+    def as_tuple(self) -> tuple[Any, Any, Any]:
+        return (self.program, self.parameters, self.function)
+
+    @property
+    def engine(self) -> str:
+        """What runs it, for people."""
+        if self.program is not None:
+            return str(self.program.engine)
+        return f"Python: {self.why}" if self.why else "Python"
+
+
+def bound(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    """The function of t and y alone."""
+    if not arguments:
+        return function
+    return lambda t, y: function(t, y, *arguments)
+
+
+def is_jitted(function: Any) -> bool:
+    return isinstance(function, _backend.jitted)
+
+
+def traced(
+    function: Callable[..., Any],
+    state: Form,
+    arguments: tuple[Any, ...],
+    results: int,
+    mode: bool | str | None,
+) -> Function:
+    """The function as a program, if it is to be one.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(t, y, *arguments)`` returns `results` numbers.
+    state : Form
+        The form of y.
+    mode : None, bool, or "auto"
+        None traces what jit has decorated; "auto" all that can be traced; True everything; False
+        nothing.
+    """
+    made = Function(function, arguments)
+    if mode is False or jitted.IS_SWITCHED_OFF or (mode is None and not is_jitted(function)):
+        made.why = "" if mode is None else "tracing is switched off"
+        return made
+    engine = loops.engine_of(function)
+    # The function itself: a call of the jitted one would trace again what has no program.
+    made.function = bound(engine.function, arguments)
+    try:
+        forms = tuple(structure.form_of(argument) for argument in arguments)
+        signature = engine.signature((("float",), state, *forms))
+        if any(map(structure.is_lanes, forms)):
+            raise TraceError("an argument with two dimensions")
+    except (Refusal, TraceError) as error:
+        pending_refusal()
+        if mode == "auto" or engine.has_fallback:
+            made.why = str(error)
+            return made
+        raise TraceError(str(error)) from None
+    if signature.program is None:
+        made.why = "it raises an exception whatever its arguments are"
+    elif len(signature.results) != 1 or not _is_flat(signature.results[0], results):
+        made.why = f"it does not return {results} floats in one container: {signature}"
+    else:
+        numbers: list[float] = []
+        for argument in arguments:
+            structure.flatten(argument, numbers)
+        made.program = signature.program
+        made.parameters = _backend.array(numbers)
+        made.signature = signature
+    return made
+
+
+def _is_flat(form: Form, count: int) -> bool:
+    kind = form[0]
+    if count == 1 and kind in ("float", "float64"):
+        return True
+    if kind in ("list", "tuple"):
+        is_flat = all(part[0] in ("float", "float64") for part in form[1:])
+        return is_flat and len(form) - 1 == count
+    shape = form[1] if kind in ("array", "ndarray") else None
+    return shape in (count, (count,))
+
+
+@functools.lru_cache(maxsize=128)
+def _cached_first_output(function: Callable[..., Any]) -> Callable[..., Any]:
+    def first_output(t: float, y: Any, *arguments: Any) -> Any:
+        return function(t, y, *arguments)[0]
+
+    return first_output
+
+
+def first_output_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that returns the first item of the function's result.
+
+    It is the same one each time, so that it is traced once.
+    """
+    try:
+        return _cached_first_output(function)
+    except TypeError:  # no hash
+        return _cached_first_output.__wrapped__(function)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The progress bar of a long run."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any, Callable
+
+__all__ = ["shown"]
+
+_PERIOD_S = 0.1  # between two updates
+
+
+@contextlib.contextmanager
+def shown(
+    is_wanted: bool, t0: float, t_end: float, callback: Callable[[float, Any], Any] | None
+) -> Iterator[Callable[[float, Any], Any] | None]:
+    """What to call after each step: the callback, and an update of the bar if one is wanted."""
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, not {type(callback).__name__}")
+    if not is_wanted:
+        yield callback
+        return
+    with _bar() as update:
+        next_update = 0.0
+
+        def observer(t: float, y: Any) -> Any:
+            nonlocal next_update
+            now = time.monotonic()
+            if now >= next_update or t == t_end:
+                next_update = now + _PERIOD_S
+                update(1.0 if t_end == t0 else (t - t0) / (t_end - t0))
+            return None if callback is None else callback(t, y)
+
+        yield observer
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[Callable[[float], None]]:
+    """A function that shows which part of the run is done."""
+    try:
+        from rich.progress import Progress
+    except ImportError:
+        try:
+            from tqdm import tqdm
+        except ImportError:
+            raise ImportError(
+                "progress=True needs the package rich or tqdm, for example `pip install rich`"
+            ) from None
+        with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}<{remaining}") as bar:
+
+            def update(done: float) -> None:
+                bar.n = done
+                bar.refresh()
+
+            yield update
+        return
+    with Progress() as shown_bar:
+        task = shown_bar.add_task("solve_ivp", total=1.0)
+        yield lambda done: shown_bar.update(task, completed=done)
