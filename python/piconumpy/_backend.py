@@ -20,9 +20,12 @@ else:
 
     def __getattr__(name: str) -> Any:
         """What only traced functions need is imported when it is first asked for."""
-        if name not in ("FastCall", "Guards", "Program", "jitted"):
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from ._pypy import programs
+        from importlib import import_module
 
-        globals()[name] = value = getattr(programs, name)
+        late = {"Solution": "integrators", "solve_ode": "integrators"}
+        late.update(dict.fromkeys(("FastCall", "Guards", "Program", "jitted"), "programs"))
+        if name not in late:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = import_module(f"piconumpy._pypy.{late[name]}")
+        globals()[name] = value = getattr(module, name)
         return value

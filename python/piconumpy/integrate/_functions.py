@@ -82,6 +82,8 @@ def traced(
     made = Function(function, arguments)
     if mode is False or jitted.IS_SWITCHED_OFF or (mode is None and not is_jitted(function)):
         made.why = "" if mode is None else "tracing is switched off"
+        if mode is False and is_jitted(function):
+            made.function = bound(loops.engine_of(function).function, arguments)
         return made
     engine = loops.engine_of(function)
     # The function itself: a call of the jitted one would trace again what has no program.

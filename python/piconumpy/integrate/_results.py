@@ -18,6 +18,8 @@ def numbers_of(result: Any, n: int) -> Any:
     """n numbers from what a function returned, as NumPy converts and broadcasts it."""
     import numpy as np
 
+    if result is None:
+        raise TypeError(f"a function returned None: {n} numbers are needed")
     found = np.asarray(result)
     if np.iscomplexobj(found):
         raise TypeError(

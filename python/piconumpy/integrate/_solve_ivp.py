@@ -11,7 +11,7 @@ from typing import Any, Callable
 from .. import _backend
 from . import _functions, _progress, _results
 
-__all__ = ["EXPLICIT", "Event", "Problem", "events_of", "solve_ivp"]
+__all__ = ["EXPLICIT", "MESSAGES", "Event", "Problem", "events_of", "solve_ivp"]
 
 EXPLICIT = {"RK23": 1, "RK45": 2, "DOP853": 3}  # pk_ode_method
 _IMPLICIT = ("Radau", "BDF", "LSODA")
@@ -306,6 +306,8 @@ def _found(problem: Problem, solution: Any, engine: str) -> dict[str, Any]:
         "t_events": None,
         "y_events": None,
     }
+    if problem.t_eval is not None and points == 0:
+        found["t"], found["y"] = [], []  # as in SciPy
     if problem.events is not None:
         found["t_events"], found["y_events"] = [], []
         for i in range(len(problem.events)):

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The integrators of libpicokernels for piconumpy/integrate."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from . import programs as _programs
+from .kernels import declare, ffi, library, memory_of, new_memory
+
+__all__ = ["Solution", "solve_ode"]
+
+declare("integrate.h")
+
+
+def _array(source: Any, n: int) -> Any:
+    """A new array with n numbers of some memory."""
+    from .. import _backend
+
+    return _backend.array(ffi.unpack(source, n) if n else [])
+
+
+class Solution:
+    """The stored results of a run."""
+
+    def __init__(self, solution: Any, n: int, events: int) -> None:
+        self._solution = ffi.gc(solution, library.pk_ode_destroy)
+        self._n = n
+        self._events = events
+
+    @property
+    def summary(self) -> tuple[int, ...]:
+        found = library.pk_ode_get_summary(self._solution)
+        return (
+            found.outcome,
+            found.points,
+            found.segments,
+            found.steps,
+            found.rejected,
+            found.evaluations,
+            found.jacobians,
+            found.factorizations,
+        )
+
+    def points(self) -> tuple[Any, Any]:
+        count = library.pk_ode_get_summary(self._solution).points
+        times = library.pk_ode_times(self._solution)
+        states = library.pk_ode_states(self._solution)
+        return _array(times, count), _array(states, count * self._n)
+
+    def event_points(self, event: int) -> tuple[Any, Any]:
+        if not 0 <= event < self._events:
+            raise IndexError("there is no such event")
+        count = library.pk_ode_event_points(self._solution, event)
+        times = library.pk_ode_event_times(self._solution, event)
+        states = library.pk_ode_event_states(self._solution, event)
+        return _array(times, count), _array(states, count * self._n)
+
+    def breaks(self) -> Any:
+        segments = library.pk_ode_get_summary(self._solution).segments
+        found = library.pk_ode_breaks(self._solution)
+        return _array(found, segments + 1 if found != ffi.NULL else 0)
+
+    def evaluate(self, times: Any, segment: int) -> Any:
+        """The states at times, by one segment or, if that is negative, by all of them."""
+        count = len(times)
+        at = memory_of(times.tolist())
+        states = new_memory(count * self._n)
+        if segment < 0:
+            status = library.pk_ode_evaluate(self._solution, at, count, states)
+        else:
+            status = library.pk_ode_evaluate_segment(self._solution, segment, at, count, states)
+        if status != library.PK_OK:
+            raise ValueError(ffi.string(library.pk_status_message(status)).decode())
+        return _array(states, count * self._n)
+
+
+def _read_result(result: Any, n: int, out: Any) -> None:
+    """Writes the n numbers that a function returned."""
+    kind = type(result)
+    if (kind is list or kind is tuple) and len(result) == n and set(map(type, result)) <= {float}:
+        out[0:n] = result
+        return
+    if n == 1 and kind is float:
+        out[0] = result
+        return
+    from ..integrate import _results
+
+    out[0:n] = _results.numbers_of(result, n).tolist()
+
+
+class _Problem:
+    """A problem in C, and what keeps its parts alive."""
+
+    def __init__(self, n: int, make_state: Callable[[int], Any] | None) -> None:
+        self.c = ffi.new("pk_ode_problem*")
+        self.error: BaseException | None = None
+        self._n = n
+        self._make_state = make_state
+        self._held: list[Any] = []
+
+    def hold(self, thing: Any) -> Any:
+        self._held.append(thing)
+        return thing
+
+    def numbers(self, array: Any) -> Any:
+        return self.hold(memory_of(array.tolist()))
+
+    def _state(self, y: Any) -> Any:
+        if self._make_state is None:
+            return _array(y, self._n)
+        state = self._make_state(self._n)
+        state[:] = ffi.unpack(y, self._n) if self._n else []
+        return state
+
+    def _guarded(self, call: Callable[[], int]) -> int:
+        """Exceptions don't pass through C: they are raised after the run."""
+        try:
+            return call()
+        except BaseException as error:
+            self.error = error
+            return -1
+
+    def read_callable(self, parts: tuple[Any, Any, Any], target: Any, results: int) -> None:
+        program, parameters, function = parts
+        if program is not None:
+            if type(program) is not _programs.Program:
+                raise TypeError("a Program or None is needed")
+            if 1 + self._n + len(parameters) < program.inputs:
+                raise ValueError("an array of all parameters is needed")
+            target.program = self.hold(program).pointer
+            target.parameters = self.numbers(parameters)
+        if function is not None:
+
+            def call(t: float, y: Any, out: Any, _: Any) -> int:
+                def computed() -> int:
+                    _read_result(function(t, self._state(y)), results, out)
+                    return 0
+
+                return self._guarded(computed)
+
+            target.function = self.hold(ffi.callback("pk_ode_function", call, error=-1))
+
+    def observe_with(self, function: Callable[[float, Any], Any]) -> None:
+        def call(t: float, y: Any, _: Any) -> int:
+            return self._guarded(lambda: bool(function(t, self._state(y))))
+
+        self.c.observer = self.hold(ffi.callback("pk_ode_observer", call, error=-1))
+
+
+def solve_ode(
+    method: int,
+    f: tuple[Any, Any, Any],
+    t0: float,
+    t_end: float,
+    y0: Any,
+    rtol: Any,
+    atol: Any,
+    first_step: float,
+    max_step: float,
+    max_steps: int,
+    t_eval: Any,
+    is_dense: bool,
+    events: tuple[Any, ...],
+    event_parts: int,
+    observer: Callable[[float, Any], Any] | None,
+    make_state: Callable[[int], Any] | None,
+) -> Solution:
+    """Solves a problem: arrays, callables as tuples, and None where something is absent."""
+    run = _Problem(len(y0), make_state)
+    c = run.c
+    c.method = method
+    c.n = len(y0)
+    c.t0, c.t_end = t0, t_end
+    c.y0, c.rtol, c.atol = run.numbers(y0), run.numbers(rtol), run.numbers(atol)
+    c.rtol_count, c.atol_count = len(rtol), len(atol)
+    c.first_step, c.max_step, c.max_steps = first_step, max_step, max_steps
+    c.is_dense = is_dense
+    c.event_parts = event_parts
+    if t_eval is not None:
+        c.has_t_eval = 1
+        c.t_eval, c.t_eval_count = run.numbers(t_eval), len(t_eval)
+    run.read_callable(f, c.f, len(y0))
+    c.events = run.hold(ffi.new("pk_ode_event[]", len(events)))
+    c.event_count = len(events)
+    for (parts, direction, last), event in zip(events, c.events):
+        event.direction, event.last = direction, last
+        run.read_callable(parts, event.g, 1)
+    if observer is not None:
+        run.observe_with(observer)
+    made = ffi.new("pk_ode_solution**")
+    error = ffi.new("pk_ode_error*")
+    status = library.pk_ode_solve(c, made, error)
+    if run.error is not None:
+        raise run.error
+    if status == library.PK_ERROR_OUT_OF_MEMORY:
+        raise MemoryError("no memory for a run")
+    if status != library.PK_OK:
+        raise ValueError(ffi.string(error.message).decode())
+    return Solution(made[0], len(y0), len(events))

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The integrators through the C ABI. The comparison with SciPy is in tests/python.
+#include <picokernels/integrate.h>
+#include <picokernels/program.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using solution_pointer = std::unique_ptr<pk_ode_solution, decltype(&pk_ode_destroy)>;
+
+constexpr pk_ode_method methods[] = {PK_ODE_RK23, PK_ODE_RK45, PK_ODE_DOP853};
+
+int oscillator(double /*t*/, const double* y, double* out, void* /*data*/) {
+    out[0] = y[1];
+    out[1] = -y[0];
+    return 0;
+}
+
+int by_function(double t, const double* y, double* out, void* data) {
+    return (*static_cast<std::function<int(double, const double*, double*)>*>(data))(t, y, out);
+}
+
+int by_observer(double t, const double* y, void* data) {
+    return (*static_cast<std::function<int(double, const double*)>*>(data))(t, y);
+}
+
+// y'' = -y from y(0) = 1, y'(0) = 0, whose solution is cos(t).
+struct problem : pk_ode_problem {
+    explicit problem(pk_ode_method of = PK_ODE_RK45, double tolerance = 1e-8)
+        : pk_ode_problem{}, both(tolerance) {
+        method = of;
+        n = 2;
+        f.function = oscillator;
+        t_end = 10;
+        y0 = start;
+        rtol = &both;
+        atol = &both;
+        rtol_count = atol_count = 1;
+    }
+    problem(const problem&) = delete;
+    problem& operator=(const problem&) = delete;
+    problem(problem&&) = delete;
+    problem& operator=(problem&&) = delete;
+    ~problem() = default;
+
+    solution_pointer solve() {
+        pk_ode_solution* made = nullptr;
+        status = pk_ode_solve(this, &made, &error);
+        EXPECT_EQ(status, error.status);
+        EXPECT_EQ(status == PK_OK, made != nullptr);
+        return {made, pk_ode_destroy};
+    }
+
+    double start[2] = {1, 0};
+    double both;
+    pk_status status = PK_OK;
+    pk_ode_error error{};
+};
+
+std::vector<double> times_of(const solution_pointer& found) {
+    const double* times = pk_ode_times(found.get());
+    return {times, times + pk_ode_get_summary(found.get()).points};
+}
+
+std::vector<double> states_of(const solution_pointer& found, std::size_t n = 2) {
+    const double* states = pk_ode_states(found.get());
+    return {states, states + pk_ode_get_summary(found.get()).points * n};
+}
+
+void write_oscillator(picokernels::formula& f) {
+    f.input(); // t
+    const auto x = f.input();
+    const auto v = f.input();
+    f.output(v);
+    f.output(-x);
+}
+
+TEST(Integrators, reach_the_end_with_small_errors) {
+    for (const pk_ode_method method : methods) {
+        problem one(method);
+        const auto found = one.solve();
+        ASSERT_TRUE(found);
+        const pk_ode_summary summary = pk_ode_get_summary(found.get());
+        EXPECT_EQ(summary.outcome, PK_ODE_FINISHED);
+        EXPECT_EQ(summary.points, summary.steps + 1);
+        EXPECT_EQ(summary.segments, 0U);
+        const auto times = times_of(found);
+        const auto states = states_of(found);
+        EXPECT_EQ(times.back(), 10);
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            EXPECT_NEAR(states[2 * i], std::cos(times[i]), 1e-6) << method;
+        }
+    }
+}
+
+// Numbers that SciPy 1.17.1 gives for these problems.
+TEST(Integrators, make_the_steps_of_scipy) {
+    const struct {
+        pk_ode_method method;
+        std::size_t steps;
+        std::size_t evaluations;
+    } wanted[] = {{PK_ODE_RK23, 1136, 3410}, {PK_ODE_RK45, 94, 566}, {PK_ODE_DOP853, 17, 206}};
+    for (const auto& [method, steps, evaluations] : wanted) {
+        problem one(method);
+        const auto found = one.solve();
+        EXPECT_EQ(pk_ode_get_summary(found.get()).steps, steps);
+        EXPECT_EQ(pk_ode_get_summary(found.get()).evaluations, evaluations);
+    }
+}
+
+TEST(Integrators, programs_and_functions_give_the_same_bits) {
+    picokernels::formula formula;
+    write_oscillator(formula);
+    const picokernels::program program(formula);
+    for (const pk_ode_method method : methods) {
+        problem by_code(method);
+        problem by_program(method);
+        by_program.f = {program.get(), nullptr, nullptr, nullptr};
+        const auto a = by_code.solve();
+        const auto b = by_program.solve();
+        EXPECT_EQ(times_of(a), times_of(b));
+        EXPECT_EQ(states_of(a), states_of(b));
+    }
+}
+
+TEST(Integrators, programs_take_parameters) {
+    picokernels::formula f;
+    f.input();
+    const auto y = f.input();
+    const auto rate = f.input();
+    f.output(rate * y);
+    const picokernels::program program(f);
+    problem one;
+    one.n = 1;
+    one.t_end = 1;
+    const double parameter = -2;
+    one.f = {program.get(), &parameter, nullptr, nullptr};
+    EXPECT_NEAR(states_of(one.solve(), 1).back(), std::exp(-2.0), 1e-7);
+    one.f.parameters = nullptr;
+    one.solve();
+    EXPECT_EQ(one.status, PK_ERROR_INVALID_PROBLEM);
+    EXPECT_STREQ(one.error.message, "f: the program needs 1 parameters");
+}
+
+TEST(Integrators, go_backwards) {
+    for (const pk_ode_method method : methods) {
+        problem one(method);
+        one.t_end = -10;
+        one.is_dense = 1;
+        const auto found = one.solve();
+        EXPECT_NEAR(states_of(found)[2 * (times_of(found).size() - 1)], std::cos(10.0), 1e-6);
+        const double t = -3.3;
+        double y[2];
+        ASSERT_EQ(pk_ode_evaluate(found.get(), &t, 1, y), PK_OK);
+        EXPECT_NEAR(y[0], std::cos(t), 1e-5);
+    }
+}
+
+TEST(Integrators, dense_output_is_the_solution_between_steps) {
+    for (const pk_ode_method method : methods) {
+        problem one(method);
+        one.is_dense = 1;
+        const auto found = one.solve();
+        const std::size_t segments = pk_ode_get_summary(found.get()).segments;
+        EXPECT_EQ(segments, pk_ode_get_summary(found.get()).steps);
+        const double* breaks = pk_ode_breaks(found.get());
+        for (std::size_t i = 0; i < segments; ++i) {
+            const double t = (breaks[i] + breaks[i + 1]) / 2;
+            double all[2];
+            double piece[2];
+            pk_ode_evaluate(found.get(), &t, 1, all);
+            EXPECT_EQ(pk_ode_evaluate_segment(found.get(), i, &t, 1, piece), PK_OK);
+            EXPECT_EQ(all[0], piece[0]);
+            EXPECT_NEAR(all[1], -std::sin(t), 1e-5) << method;
+        }
+        EXPECT_EQ(pk_ode_evaluate_segment(found.get(), segments, breaks, 1, one.start), PK_ERROR_NOT_DENSE);
+        problem without(method);
+        EXPECT_EQ(pk_ode_evaluate(without.solve().get(), breaks, 1, one.start), PK_ERROR_NOT_DENSE);
+    }
+}
+
+TEST(Integrators, states_are_stored_where_they_are_wanted) {
+    const std::vector<double> wanted{0, 0.5, 3, 9.5, 10};
+    problem one;
+    one.has_t_eval = 1;
+    one.t_eval = wanted.data();
+    one.t_eval_count = wanted.size();
+    const auto found = one.solve();
+    EXPECT_EQ(times_of(found), wanted);
+    EXPECT_NEAR(states_of(found)[4], std::cos(3.0), 1e-6);
+    one.t_eval_count = 0;
+    EXPECT_EQ(times_of(one.solve()).size(), 0U);
+}
+
+TEST(Events, are_the_zeros_of_their_functions) {
+    std::function<int(double, const double*, double*)> zero = [](double, const double* y, double* out) {
+        *out = y[0];
+        return 0;
+    };
+    pk_ode_event events[2] = {};
+    events[0].g.function = events[1].g.function = by_function;
+    events[0].g.data = events[1].g.data = &zero;
+    events[1].direction = 1;
+    problem one;
+    one.events = events;
+    one.event_count = 2;
+    const auto found = one.solve();
+    ASSERT_EQ(pk_ode_event_points(found.get(), 0), 3U);
+    ASSERT_EQ(pk_ode_event_points(found.get(), 1), 1U);
+    const double pi = std::acos(-1.0);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_NEAR(pk_ode_event_times(found.get(), 0)[i], pi * (i + 0.5), 1e-6);
+        EXPECT_NEAR(pk_ode_event_states(found.get(), 0)[2 * i], 0, 1e-12);
+    }
+    EXPECT_NEAR(pk_ode_event_times(found.get(), 1)[0], 1.5 * pi, 1e-6);
+
+    events[0].last = 2;
+    const auto ended = one.solve();
+    EXPECT_EQ(pk_ode_get_summary(ended.get()).outcome, PK_ODE_EVENT);
+    EXPECT_EQ(times_of(ended).back(), pk_ode_event_times(ended.get(), 0)[1]);
+    EXPECT_EQ(pk_ode_event_points(ended.get(), 0), 2U);
+}
+
+TEST(Events, within_a_step_are_found_in_parts) {
+    std::function<int(double, const double*, double*)> twice = [](double t, const double*, double* out) {
+        *out = (t - 0.52) * (t - 0.54);
+        return 0;
+    };
+    pk_ode_event event{};
+    event.g.function = by_function;
+    event.g.data = &twice;
+    problem one;
+    one.t_end = 1;
+    one.first_step = one.max_step = 0.1;
+    one.events = &event;
+    one.event_count = 1;
+    EXPECT_EQ(pk_ode_event_points(one.solve().get(), 0), 0U);
+    one.event_parts = 4;
+    EXPECT_EQ(pk_ode_event_points(one.solve().get(), 0), 2U);
+}
+
+TEST(Runs, end_early_where_they_are_told_to) {
+    problem one;
+    one.max_steps = 3;
+    EXPECT_EQ(pk_ode_get_summary(one.solve().get()).outcome, PK_ODE_TOO_MANY_STEPS);
+    one.max_steps = 0;
+    std::function<int(double, const double*)> observer = [](double t, const double*) { return t > 5 ? 1 : 0; };
+    one.observer = by_observer;
+    one.observer_data = &observer;
+    const auto stopped = one.solve();
+    EXPECT_EQ(pk_ode_get_summary(stopped.get()).outcome, PK_ODE_STOPPED);
+    EXPECT_GT(times_of(stopped).back(), 5);
+    observer = [](double, const double*) { return -1; };
+    EXPECT_FALSE(one.solve());
+    EXPECT_EQ(one.error.status, PK_ERROR_CALLBACK);
+}
+
+TEST(Runs, end_where_a_function_asks_for_it) {
+    std::function<int(double, const double*, double*)> fails = [](double t, const double*, double* out) {
+        out[0] = out[1] = 1;
+        return t > 2 ? 1 : 0;
+    };
+    problem one;
+    one.f = {nullptr, nullptr, by_function, &fails};
+    EXPECT_FALSE(one.solve());
+    EXPECT_EQ(one.error.status, PK_ERROR_CALLBACK);
+    EXPECT_GT(one.error.t, 2);
+    EXPECT_NE(std::string(one.error.message).find("t = "), std::string::npos);
+}
+
+TEST(Runs, call_the_function_where_the_program_has_trouble) {
+    picokernels::formula f;
+    const auto t = f.input();
+    f.input();
+    f.output(sqrt(1.0 - t));
+    const picokernels::program program(f);
+    problem one;
+    one.n = 1;
+    one.t_end = 2;
+    one.f = {program.get(), nullptr, nullptr, nullptr};
+    EXPECT_FALSE(one.solve());
+    EXPECT_EQ(one.error.status, PK_ERROR_TROUBLE);
+    EXPECT_EQ(one.error.trouble.kind, PK_TROUBLE_DOMAIN);
+    EXPECT_GT(one.error.t, 1);
+
+    int calls = 0;
+    std::function<int(double, const double*, double*)> instead = [&](double, const double*, double* out) {
+        ++calls;
+        *out = 0;
+        return 0;
+    };
+    one.f.function = by_function;
+    one.f.data = &instead;
+    EXPECT_TRUE(one.solve());
+    EXPECT_GT(calls, 0);
+}
+
+TEST(Runs, end_where_steps_get_too_short) {
+    std::function<int(double, const double*, double*)> explodes = [](double, const double* y, double* out) {
+        out[0] = y[0] * y[0];
+        out[1] = 0;
+        return 0;
+    };
+    problem one;
+    one.f = {nullptr, nullptr, by_function, &explodes};
+    EXPECT_EQ(pk_ode_get_summary(one.solve().get()).outcome, PK_ODE_STEP_TOO_SMALL);
+    std::function<int(double, const double*, double*)> nowhere = [](double, const double*, double* out) {
+        out[0] = out[1] = std::numeric_limits<double>::quiet_NaN();
+        return 0;
+    };
+    one.f.data = &nowhere;
+    EXPECT_EQ(pk_ode_get_summary(one.solve().get()).outcome, PK_ODE_STEP_TOO_SMALL);
+}
+
+TEST(Runs, without_time_or_equations_end_at_once) {
+    problem one;
+    one.t_end = one.t0 = 3;
+    one.is_dense = 1;
+    const auto still = one.solve();
+    EXPECT_EQ(times_of(still), (std::vector<double>{3, 3}));
+    double y[2];
+    const double t = 4;
+    EXPECT_EQ(pk_ode_evaluate(still.get(), &t, 1, y), PK_OK);
+    EXPECT_EQ(y[0], 1);
+    problem none;
+    none.f.function = [](double, const double*, double*, void*) { return 0; };
+    none.n = 0;
+    none.y0 = nullptr;
+    EXPECT_EQ(times_of(none.solve()), (std::vector<double>{0, 10}));
+}
+
+TEST(Problems, that_are_wrong_are_refused_by_name) {
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    const double negative = -1;
+    const double times[] = {2, 1};
+    pk_ode_event event{};
+    const std::pair<const char*, std::function<void(problem&)>> wrong[] = {
+        {"method: there is no method 9", [](problem& p) { p.method = static_cast<pk_ode_method>(9); }},
+        {"y0: 2 numbers are needed", [](problem& p) { p.y0 = nullptr; }},
+        {"t0 and t_end are nan and 10", [&](problem& p) { p.t0 = nan; }},
+        {"t0 and t_end are 0 and nan", [&](problem& p) { p.t_end = nan; }},
+        {"f: a program or a function is needed", [](problem& p) { p.f.function = nullptr; }},
+        {"rtol: 1 or 2 numbers are needed, got 0", [](problem& p) { p.rtol = nullptr; }},
+        {"atol: 1 or 2 numbers are needed, got 3", [](problem& p) { p.atol_count = 3; }},
+        {"atol: number 0 is -1", [&](problem& p) { p.atol = &negative; }},
+        {"first_step: -1 is not between", [](problem& p) { p.first_step = -1; }},
+        {"first_step: 11 is not between", [](problem& p) { p.first_step = 11; }},
+        {"max_step: nan is not positive", [&](problem& p) { p.max_step = nan; }},
+        {"t_eval: time 1, 1, is not after the one before",
+         [&](problem& p) { p.t_eval = times, p.t_eval_count = 2, p.has_t_eval = 1; }},
+        {"t_eval: time 0, -1, is not between t0 and t_end",
+         [&](problem& p) { p.t_eval = &negative, p.t_eval_count = 1, p.has_t_eval = 1; }},
+        {"t_eval: 1 times are needed", [](problem& p) { p.t_eval_count = 1, p.has_t_eval = 1; }},
+        {"events: 1 are needed", [](problem& p) { p.event_count = 1; }},
+        {"event 0: a program or a function is needed", [&](problem& p) { p.events = &event, p.event_count = 1; }},
+    };
+    for (const auto& [message, change] : wrong) {
+        problem one;
+        change(one);
+        EXPECT_FALSE(one.solve());
+        EXPECT_EQ(one.error.status, PK_ERROR_INVALID_PROBLEM);
+        EXPECT_EQ(std::string(one.error.message).find(message), 0U) << one.error.message;
+        pk_ode_solution* made = nullptr;
+        EXPECT_EQ(pk_ode_solve(&one, &made, nullptr), PK_ERROR_INVALID_PROBLEM);
+    }
+}
+
+TEST(Problems, may_be_solved_by_many_threads) {
+    problem one;
+    const auto wanted = states_of(one.solve());
+    std::vector<std::thread> threads;
+    std::vector<std::vector<double>> found(4);
+    for (auto& states : found) {
+        threads.emplace_back([&states] {
+            problem own;
+            states = states_of(own.solve());
+        });
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    for (const auto& states : found) {
+        EXPECT_EQ(states, wanted);
+    }
+}
+
+} // namespace
