@@ -13,6 +13,7 @@ noticed before the next call.
 - ``outside``: what a function reads from outside: traced copies of functions, and guards.
 - ``structure``: arguments and results, to and from flat lists of numbers.
 - ``paths``: all paths of a function, as one list of instructions.
+- ``derivative``: the Jacobian of such a list, as another list.
 - ``jitted``: the decorator, its signatures, and calls that aren't served by native code alone.
 - ``loops``: iterate, vectorize, and rk4.
 """

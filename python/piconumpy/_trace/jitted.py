@@ -52,6 +52,10 @@ class Signature:
         Names of the last arguments, which are passed by keyword.
     program : Program or None
         None if all paths raise, so that calls run in Python.
+    instructions : bytes
+        The list that the program was made of.
+    options : int
+        The options that it was made with.
     """
 
     def __init__(
@@ -70,9 +74,12 @@ class Signature:
         self.error = trace.error
         self.is_step: bool | None = None  # whether the result can be the next argument
         self.is_lanes = any(map(structure.is_lanes, forms))
+        self.options = options
+        self.instructions = trace.instructions()
         self.program: Any = None
         if not trace.is_dead:
-            self.program = _backend.Program(trace.instructions(), options)
+            self.program = _backend.Program(self.instructions, options)
+        self._jacobians: dict[tuple[int, bool], Any] = {}
 
     def holds(self) -> bool:
         """Whether what was read from outside is as it was."""
@@ -85,6 +92,15 @@ class Signature:
             raise TraceError(
                 f"jit can't trace the function: {type(self.error).__name__}: {self.error}"
             ) from self.error
+
+    def jacobian(self, argument: int, with_values: bool = False) -> Any:
+        """The program of d result / d argument, as of derivative.jacobian_program, made once."""
+        key = argument, with_values
+        if key not in self._jacobians:
+            from .derivative import jacobian_program
+
+            self._jacobians[key] = jacobian_program(self, argument, with_values)
+        return self._jacobians[key]
 
     @functools.cached_property
     def fast_call(self) -> Any:

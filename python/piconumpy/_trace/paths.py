@@ -14,12 +14,13 @@ from typing import Any, Callable
 from .structure import Form
 from .tape import Instruction, Op, Tape, TooManyPaths, refuse
 
-__all__ = ["MAX_PATHS", "Leaf", "Trace", "explore"]
+__all__ = ["INSTRUCTION", "MAX_PATHS", "Leaf", "Trace", "explore"]
 
 MAX_PATHS = 64
 
 _TROUBLE_FAIL = 4  # PK_TROUBLE_FAIL
-_INSTRUCTION = struct.Struct("=iIiii4xd")  # pk_instruction
+INSTRUCTION = struct.Struct("=iIiii4xd")
+"""How a pk_instruction is laid out."""
 
 
 class Leaf:
@@ -136,7 +137,7 @@ class Trace:
 
     def instructions(self) -> bytes:
         """The list for pk_program_create."""
-        return b"".join(_INSTRUCTION.pack(*instruction) for instruction in self.list)
+        return b"".join(INSTRUCTION.pack(*instruction) for instruction in self.list)
 
     def _append(
         self, op: int, a: int = -1, b: int = -1, c: int = -1, flags: int = 0, value: float = 0.0
