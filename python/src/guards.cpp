@@ -137,6 +137,9 @@ int code_holds(const Guard& guard) {
 
 int list_holds(const Guard& guard) {
     const Py_ssize_t n = PyTuple_GET_SIZE(guard.expected);
+    if (PyList_Check(guard.holder) == 0) {
+        return holds_in_python(guard); // a deque
+    }
     if (PyList_GET_SIZE(guard.holder) != n) {
         return 0;
     }
@@ -245,7 +248,7 @@ bool has_right_types(const Guard& guard) {
     case Watch::code:
         return PyFunction_Check(guard.holder) && is_tuple_of(3);
     case Watch::list:
-        return PyList_Check(guard.holder) && PyTuple_CheckExact(guard.expected);
+        return PySequence_Check(guard.holder) && PyTuple_CheckExact(guard.expected);
     case Watch::dict:
         return PyDict_Check(guard.holder) && PyTuple_CheckExact(guard.expected);
     case Watch::buffer:

@@ -7,7 +7,7 @@ Operations of arrays are those of IEEE 754: they never raise, so their instructi
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Callable
 
 from .. import _backend, _interface
@@ -273,10 +273,16 @@ class TracedArray:
     def T(self) -> TracedArray:
         return self.copy()
 
+    def __round__(self, ndigits: Any = None) -> Any:
+        refuse("round of an array isn't traced")
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         refuse(f"array.{name} isn't traced: write it with operators, sum, min, max, or dot")
+
+
+Sequence.register(TracedArray)  # as the array is, for `case [x, y]`
 
 
 def _of_two(op: int, a: Any, b: Any) -> Any:

@@ -8,6 +8,7 @@ function that is not in a table is refused when it is called.
 from __future__ import annotations
 
 import builtins
+import collections
 import functools
 import itertools
 import math
@@ -17,7 +18,7 @@ from typing import Any, Callable
 
 from . import numbers
 from .numbers import Number, Truth, arithmetic, convert, function, is_number, select
-from .tape import IS_PYPY, QUIET, Op, refuse
+from .tape import IS_PYPY, QUIET, Op, StandIn, refuse
 
 __all__ = ["REPLACEMENTS", "SAFE", "Refused", "has_traced", "is_traced", "plain"]
 
@@ -212,6 +213,25 @@ def _test(real: Callable[..., Any], test: Callable[[Number], Truth]) -> Callable
     return traced
 
 
+def _isclose(a: Any, b: Any, *, rel_tol: Any = 1e-09, abs_tol: Any = 0.0) -> Any:
+    values = tuple(map(plain, (a, b, rel_tol, abs_tol)))
+    if not has_traced(values):
+        return math.isclose(a, b, rel_tol=rel_tol, abs_tol=abs_tol)
+    tape = next(value.tape for value in values if is_traced(value))
+    x, y, relative, absolute = (Number(tape, convert(tape, value), float) for value in values)
+    for tolerance in (relative, absolute):
+        is_negative = numbers.compare(Op.LESS, tolerance, 0.0)
+        tape.require(tape.record(Op.NOT, is_negative.index))
+    distance = abs(y - x)
+    is_near = (
+        numbers.compare(Op.LESS_EQUAL, distance, abs(relative * y))
+        | numbers.compare(Op.LESS_EQUAL, distance, abs(relative * x))
+        | numbers.compare(Op.LESS_EQUAL, distance, absolute)
+    )
+    is_same = numbers.compare(Op.EQUAL, x, y)
+    return is_same | (is_finite(x) & is_finite(y) & is_near)
+
+
 def _prod(iterable: Any, /, *, start: Any = 1) -> Any:
     result = start
     for value in iterable:
@@ -339,18 +359,13 @@ def _type(*arguments: Any) -> Any:
     if len(arguments) != 1:
         refuse("making a class")
     value = arguments[0]
-    if _stands_for_object(value):
-        refuse(
-            f"the class of an object of type {value.__class__.__qualname__}: read attributes from "
-            "the object itself"
-        )
+    if isinstance(value, StandIn):
+        from .objects import class_of
+
+        return class_of(value)
     # Of objects that stand for others, the class is that of the others. The traced copy knows
     # some classes by their replacements.
     return REPLACEMENTS.get(id(value.__class__), value.__class__)
-
-
-def _stands_for_object(value: Any) -> bool:
-    return type(value).__name__ == "_Object"  # of outside.py, which imports this module
 
 
 def _of_object(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -360,7 +375,7 @@ def _of_object(real: Callable[..., Any]) -> Callable[..., Any]:
     def traced(thing: Any, *arguments: Any) -> Any:
         name = arguments[0] if arguments else "__call__"
         is_hidden = isinstance(name, str) and name.startswith("_")
-        if is_hidden and _stands_for_object(thing):
+        if is_hidden and isinstance(thing, StandIn):
             refuse(f"{real.__name__} of an object of type {thing.__class__.__qualname__}")
         return real(thing, *arguments)
 
@@ -370,15 +385,27 @@ def _of_object(real: Callable[..., Any]) -> Callable[..., Any]:
 def _real_classes(classes: Any) -> Any:
     if isinstance(classes, tuple):
         return tuple(map(_real_classes, classes))
-    return REAL_CLASSES.get(id(classes), getattr(classes, "_piconumpy_real", classes))
+    from .objects import real_of
+
+    return REAL_CLASSES.get(id(classes), real_of(classes))
 
 
 def _isinstance(value: Any, classes: Any, /) -> bool:
-    if _stands_for_object(value):
-        outside = object.__getattribute__(value, "_piconumpy_outside")
-        real = object.__getattribute__(value, "_piconumpy_real")
-        outside.add("attribute", real, "__class__", type(real))
+    if isinstance(value, StandIn):
+        from .objects import class_of
+
+        class_of(value)  # which guards it
     return issubclass(value.__class__, _real_classes(classes))
+
+
+def _issubclass(cls: Any, classes: Any, /) -> bool:
+    return issubclass(_real_classes(cls), _real_classes(classes))
+
+
+def _super(*arguments: Any) -> Any:
+    from .objects import super_of
+
+    return super_of(sys._getframe(1), *arguments)
 
 
 def _import(name: str, *arguments: Any, **options: Any) -> Any:
@@ -398,8 +425,8 @@ SAFE: set[int] = set()
 
 
 _SAFE_BUILTINS = (
-    "all any bool dict enumerate filter format frozenset issubclass "
-    "iter len list map next range repr reversed set slice sorted str tuple zip bytes chr ord"
+    "all any bool dict enumerate filter format frozenset iter len list map next range repr "
+    "reversed set slice sorted str tuple zip bytes chr ord"
 )
 
 
@@ -423,6 +450,7 @@ def _fill_tables() -> None:
         (math.isnan, _test(math.isnan, is_nan)),
         (math.isinf, _test(math.isinf, is_inf)),
         (math.isfinite, _test(math.isfinite, is_finite)),
+        (math.isclose, _isclose),
         (math.prod, _prod),
         (abs, _abs),
         (round, _round),
@@ -432,6 +460,8 @@ def _fill_tables() -> None:
         (min, _extreme(min, operator.lt)),
         (sum, _sum),
         (isinstance, _isinstance),
+        (issubclass, _issubclass),
+        (super, _super),
         (float, _float),
         (int, _int),
         (type, _type),
@@ -449,7 +479,8 @@ def _fill_tables() -> None:
     for thing in vars(builtins).values():
         if isinstance(thing, type) and issubclass(thing, BaseException):
             SAFE.add(id(thing))
-    for thing in (*vars(operator).values(), *vars(itertools).values(), functools.reduce):
+    others = (collections.deque, functools.reduce)
+    for thing in (*vars(operator).values(), *vars(itertools).values(), *others):
         if callable(thing) and thing not in (operator.is_, operator.is_not):
             SAFE.add(id(thing))
     SAFE.difference_update(REPLACEMENTS)  # PyPy's module operator holds some builtins
@@ -459,14 +490,39 @@ def _fill_tables() -> None:
             REPLACEMENTS[id(thing)] = _of_constants(thing)
 
 
+_ADVICE = {
+    "asinh": "log(x + sqrt(x * x + 1)), which is traced",
+    "acosh": "log(x + sqrt(x * x - 1)), which is traced",
+    "atanh": "log1p(2 * x / (1 - x)) / 2, which is traced",
+    "fsum": "sum(values), which is traced",
+    "dist": "sqrt(x * x + y * y), which is traced",
+    "fma": "x * y + z, which is traced",
+    "sumprod": "sum(x * y for x, y in zip(p, q)), which is traced",
+}
+"""By the name of a function of math that is not traced: what is, and may do as well."""
+
+
+def _is_iterable(value: Any) -> bool:
+    return hasattr(type(value), "__iter__") and not isinstance(value, StandIn)
+
+
 def _of_constants(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
     def traced(*arguments: Any, **options: Any) -> Any:
-        for argument in arguments:
-            items = list(argument) if isinstance(argument, (list, tuple)) else [argument]
-            if has_traced(items):
-                refuse(f"math.{real.__name__} of a number that depends on data")
-        return real(*arguments, **options)
+        inputs = [
+            list(value)
+            if hasattr(type(value), "__iter__") and not isinstance(value, StandIn)
+            else value
+            for value in arguments
+        ]
+        for value in (*inputs, *options.values()):
+            if has_traced(value if type(value) is list else [value]):
+                advice = _ADVICE.get(real.__name__)
+                refuse(
+                    f"math.{real.__name__} of a number that depends on data"
+                    + (f": its bits are not those of {advice}" if advice else "")
+                )
+        return real(*inputs, **options)
 
     return traced
 

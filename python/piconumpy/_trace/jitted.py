@@ -72,6 +72,7 @@ class Signature:
         self.guards = _backend.Guards(tuple(watched.guards))
         self.results = trace.forms
         self.error = trace.error
+        self.place = trace.place
         self.is_step: bool | None = None  # whether the result can be the next argument
         self.is_lanes = any(map(structure.is_lanes, forms))
         self.options = options
@@ -90,7 +91,8 @@ class Signature:
         if self.program is None and self.error is not None:
             # It met one of the objects that only a trace has.
             raise TraceError(
-                f"jit can't trace the function: {type(self.error).__name__}: {self.error}"
+                f"{self.place}jit can't trace what this line does: "
+                f"{type(self.error).__name__}: {self.error}"
             ) from self.error
 
     def jacobian(self, argument: int, with_values: bool = False) -> Any:

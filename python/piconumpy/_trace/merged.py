@@ -122,7 +122,7 @@ def _rebuilt(
     if kind == "namedtuple":
         return form[1].value._make(_rebuilt(part, numbers, arguments, outside) for part in form[2:])
     if kind == "dict":
-        keys = [key.value for key in form[1]]
+        keys = [outside.key(key.value) for key in form[1]]
         return dict(zip(keys, [_rebuilt(part, numbers, arguments, outside) for part in form[2:]]))
     number = next(numbers)
     return Number(number.tape, number.index, numpy_float() if kind == "float64" else float)

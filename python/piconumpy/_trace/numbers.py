@@ -13,7 +13,7 @@ import operator
 import sys
 from typing import Any, Callable
 
-from .tape import IS_PYPY, QUIET, Op, Tape, place, refuse
+from .tape import IS_PYPY, QUIET, Op, StandIn, Tape, place, refuse
 
 __all__ = [
     "Number",
@@ -71,7 +71,7 @@ def kind_of(value: Any) -> Any:
 
 
 def _name(value: Any) -> str:
-    return f"an operation of {type(value).__name__}"
+    return f"an operation of {value.__class__.__name__}"
 
 
 def _joined(a: Any, b: Any) -> Any:
@@ -330,7 +330,7 @@ def _binary(sign: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 def _other(number: Any, other: Any) -> Any:
     """The result of an operator with something that is no number."""
-    if hasattr(type(other), "__array_ufunc__"):
+    if hasattr(type(other), "__array_ufunc__") or isinstance(other, StandIn):
         return NotImplemented
     return refuse(f"an operation between a traced number and {type(other).__name__}")
 
@@ -425,7 +425,10 @@ class Number:
 
     def __round__(self, ndigits: Any = None) -> Any:
         if ndigits is not None:
-            refuse("round with a number of digits")
+            refuse(
+                "round with a number of digits: its bits are not those of "
+                "round(x * 100.0) / 100.0, which is traced"
+            )
         if self.kind is int:
             return self
         # Beyond 2 ** 52, floats are integral. Below, adding 2 ** 52 rounds to even.

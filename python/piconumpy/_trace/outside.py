@@ -9,7 +9,7 @@ be read. Each of them leaves a guard. A guard is a tuple (kind, holder, key, exp
 - ``item``: the dict `holder` has the object `expected` at `key`, or ABSENT.
 - ``cell``: so has the closure cell `holder`.
 - ``code``: the function `holder` has this code, these defaults, and these keyword defaults.
-- ``list``: the list `holder` has the items `expected`, a tuple.
+- ``list``: the list or deque `holder` has the items `expected`, a tuple.
 - ``dict``: the dict `holder` has the keys and values `expected`, a tuple of them in turn.
 - ``attribute``: the attribute `key` of `holder` is `expected`.
 - ``method``: it is a method of `holder` whose function is `expected`.
@@ -19,7 +19,9 @@ be read. Each of them leaves a guard. A guard is a tuple (kind, holder, key, exp
 from __future__ import annotations
 
 import builtins
+import collections
 import dis
+import enum
 import functools
 import inspect
 import operator
@@ -30,7 +32,19 @@ from typing import Any, Callable
 
 from . import arrays
 from .functions import REPLACEMENTS, SAFE, Refused
-from .tape import IS_PYPY, Refusal, Tape, pending_refusal, refuse
+from .objects import (
+    ABSENT,
+    StandingObject,
+    has_hook,
+    inherited_from,
+    is_known_by_identity,
+    is_python_function,
+    real_of,
+    special,
+    standing_for,
+    title,
+)
+from .tape import IS_PYPY, Refusal, Tape, pending_refusal, place_in, refuse
 
 __all__ = [
     "ABSENT",
@@ -49,13 +63,6 @@ Guard = tuple[str, Any, Any, Any]
 MAX_ITEMS = 1000  # of one container, as each is compared in each call
 
 
-class _Absent:
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = _Absent()
-
 _IMMUTABLE = (
     type(None),
     bool,
@@ -64,9 +71,13 @@ _IMMUTABLE = (
     complex,
     str,
     bytes,
+    range,
     type(Ellipsis),
     type(NotImplemented),
 )
+
+_ENUM = {name: vars(enum.Enum)[name] for name in ("name", "value")}
+"""The properties that read the name and the value of a member of an Enum."""
 
 # ---- guards -------------------------------------------------------------------------------------
 
@@ -79,7 +90,7 @@ def _same(new: Any, old: Any) -> bool:
         return False
     if type(new) in (float, complex):
         return repr(new) == repr(old)
-    if type(new) in (int, str, bytes):
+    if type(new) in (int, str, bytes, range):
         return bool(new == old)
     if type(new) is tuple:
         return len(new) == len(old) and all(map(_same, new, old))
@@ -90,6 +101,15 @@ def _same(new: Any, old: Any) -> bool:
         return False
     is_same: bool = new.dtype == old.dtype and repr(new) == repr(old)
     return is_same
+
+
+def _has_cache(function: Any) -> bool:
+    """Whether it is made by functools.lru_cache, in C or in Python."""
+    is_kind = isinstance(function, types.FunctionType) or not isinstance(function, type)
+    return is_kind and all(
+        callable(inspect.getattr_static(function, name, None))
+        for name in ("cache_info", "cache_clear", "__wrapped__")
+    )
 
 
 def _is_of_numpy(value: Any) -> bool:
@@ -155,10 +175,11 @@ _FORBIDDEN = {
     "LOAD_BUILD_CLASS": "making a class",
 }
 _OPCODES = {
-    dis.opmap[name]: name for name in (*_FORBIDDEN, "STORE_DEREF", "IS_OP") if name in dis.opmap
+    dis.opmap[name]: name
+    for name in (*_FORBIDDEN, "STORE_DEREF", "IS_OP", "MATCH_CLASS")
+    if name in dis.opmap
 }
-# What may be on the right of `is`: None, a class, an object that has a name.
-_NAMED = ("LOAD_CONST", "LOAD_GLOBAL", "LOAD_ATTR", "LOAD_DEREF")
+_HAS_WIDE_CODE = not IS_PYPY and sys.version_info >= (3, 11)
 
 
 def _instructions(code: types.CodeType) -> Iterator[tuple[int, str, int]]:
@@ -174,51 +195,130 @@ def _instructions(code: types.CodeType) -> Iterator[tuple[int, str, int]]:
         argument = 0
 
 
-def _is_free(code: types.CodeType, variable: int) -> bool:
-    """Whether the variable of STORE_DEREF belongs to an enclosing function."""
-    before = len(code.co_cellvars)
-    if not IS_PYPY and sys.version_info >= (3, 11):
-        before = len({*code.co_varnames, *code.co_cellvars})
-    return variable >= before
+class _Operand:
+    """What an instruction loads, as far as the code tells.
+
+    Attributes
+    ----------
+    is_local : bool
+        Whether it is a local variable.
+    is_known : bool
+        Whether it is a constant or has a name outside, or is an attribute of something.
+    value : object
+        The value; ABSENT if it is not known.
+    """
+
+    def __init__(self, is_local: bool = False, is_known: bool = False, value: Any = ABSENT) -> None:
+        self.is_local = is_local
+        self.is_known = is_known
+        self.value = value
 
 
-def _check_code(code: types.CodeType, is_inner: bool = False) -> None:
-    """Refuses code that changes what is outside."""
+class _Reader:
+    """Follows what the instructions of a function load from outside."""
+
+    def __init__(
+        self, code: types.CodeType, names: dict[str, Any], variables: dict[str, Any]
+    ) -> None:
+        self._code = code
+        self._names = names
+        self._variables = variables
+
+    def after(self, operand: _Operand, name: str, argument: int) -> _Operand:
+        """What an instruction loads, given what the one before has loaded."""
+        code = self._code
+        if name == "LOAD_CONST":
+            return _Operand(is_known=True, value=code.co_consts[argument])
+        if name == "LOAD_GLOBAL":
+            key = code.co_names[argument >> 1 if _HAS_WIDE_CODE else argument]
+            return _Operand(is_known=True, value=self._names.get(key, ABSENT))
+        if name == "LOAD_DEREF":
+            first = _first_free(code)
+            is_free = argument >= first
+            key = code.co_freevars[argument - first] if is_free else ""
+            return _Operand(is_known=True, value=self._variables.get(key, ABSENT))
+        if name == "LOAD_ATTR":
+            is_long = not IS_PYPY and sys.version_info >= (3, 12)
+            key = code.co_names[argument >> 1 if is_long else argument]
+            is_static = isinstance(operand.value, (type, types.ModuleType))
+            value = inspect.getattr_static(operand.value, key, ABSENT) if is_static else ABSENT
+            return _Operand(is_known=True, value=value)
+        return _Operand(is_local=name in ("LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_FAST_BORROW"))
+
+
+def _first_free(code: types.CodeType) -> int:
+    """The number that instructions give to the first variable of an enclosing function."""
+    if _HAS_WIDE_CODE:
+        return len({*code.co_varnames, *code.co_cellvars})
+    return len(code.co_cellvars)
+
+
+def _has_identity(value: Any) -> bool:
+    """Whether what stands for a value is one object if the value is."""
+    if value is None or value is Ellipsis or value is NotImplemented:
+        return True
+    kinds = (*_IMMUTABLE, list, dict, collections.deque, arrays.ARRAY)
+    is_array = _is_of_numpy(value) and not isinstance(value, (type, types.ModuleType))
+    return type(value) not in kinds and not isinstance(value, tuple) and not is_array
+
+
+def _wrong_identity(left: _Operand, right: _Operand) -> str | None:
+    """Why ``left is right`` can't be traced."""
+    named = left if right.is_local and left.value is not ABSENT else right
+    if not named.is_known:
+        return "`is` between two values"
+    if named.value is not ABSENT and not _has_identity(named.value):
+        return f"`is` with {named.value if type(named.value) is bool else 'a value: write =='}"
+    return None
+
+
+def _is_pattern(value: Any) -> bool:
+    """Whether a class may be that of a pattern, as it stands for itself."""
+    return isinstance(value, type) and hasattr(value, "_make")
+
+
+def _check_code(
+    code: types.CodeType,
+    names: dict[str, Any],
+    variables: dict[str, Any],
+    is_inner: bool = False,
+) -> None:
+    """Refuses code that changes what is outside, or that meets what has no stand-in.
+
+    names, variables: the globals, and the variables of enclosing functions, with their values.
+    """
     found = _OPCODES.keys() & set(code.co_code[::2])
     if found:
-        before, argument_before = "", 0
+        reader = _Reader(code, names, variables)
+        before, last = _Operand(), _Operand()
         for offset, name, argument in _instructions(code):
             what = _FORBIDDEN.get(name)
             if name == "YIELD_VALUE":
                 what = None  # an inner generator only runs as far as this function asks it to
-            if name == "STORE_DEREF" and not is_inner and _is_free(code, argument):
+            if name == "STORE_DEREF" and not is_inner and argument >= _first_free(code):
                 what = "assigning to a variable of an enclosing function"
-            if name == "IS_OP" and before not in _NAMED:
-                what = "`is` between two values"
-            is_constant = name == "IS_OP" and before == "LOAD_CONST"
-            if is_constant and type(code.co_consts[argument_before]) is bool:
-                what = "`is` with True or False"
-            before, argument_before = name, argument
+            if name == "IS_OP":
+                what = _wrong_identity(before, last)
+            if name == "MATCH_CLASS" and not _is_pattern(before.value):
+                what = "`case` with a class can't be traced: test with isinstance"
             if what is not None:
-                line = _line_of(code, offset)
-                refuse(f"{what} can't be traced", f"{code.co_filename}:{line}: ")
+                where = place_in(code, _line_of(code, offset))
+                refuse(what if ": " in what else f"{what} can't be traced", where)
+            operand = reader.after(last, name, argument)
+            before, last = last if name != "LOAD_ATTR" else before, operand
     hidden = {"__class__", "__dict__"} & set(code.co_names)
+    where = place_in(code, code.co_firstlineno)
     if hidden:
         name = min(hidden)
-        refuse(
-            f"the attribute {name!r} can't be traced",
-            f"{code.co_filename}:{code.co_firstlineno}: ",
-        )
+        advice = ": write type(x)" if name == "__class__" else ""
+        refuse(f"the attribute {name!r} can't be traced{advice}", where)
     if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        refuse("a coroutine can't be traced", f"{code.co_filename}:{code.co_firstlineno}: ")
+        refuse("a coroutine can't be traced", where)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            _check_inner(constant, code)
-
-
-def _check_inner(code: types.CodeType, outer: types.CodeType) -> None:
-    """An inner function may assign to variables of the traced one, but not to those beyond."""
-    _check_code(code, is_inner=not set(code.co_freevars) & set(outer.co_freevars))
+            # An inner function may assign to variables of the traced one, but not to those beyond.
+            is_own = not set(constant.co_freevars) & set(code.co_freevars)
+            _check_code(constant, names, variables, is_inner=is_own)
 
 
 def _line_of(code: types.CodeType, offset: int) -> int:
@@ -266,87 +366,6 @@ class TracedFunction:
             refuse(f"setting the attribute {name!r} of the function {self._function.__qualname__}")
 
 
-class _Object:
-    """Stands for an object or module outside: its attributes can be read."""
-
-    def __init__(self, outside: Outside, thing: Any) -> None:
-        object.__setattr__(self, "_piconumpy_outside", outside)
-        object.__setattr__(self, "_piconumpy_real", thing)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return type(object.__getattribute__(self, "_piconumpy_real"))
-
-    def __getattr__(self, name: str) -> Any:
-        outside: Outside = object.__getattribute__(self, "_piconumpy_outside")
-        return outside.attribute(object.__getattribute__(self, "_piconumpy_real"), name, self)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        refuse(f"setting the attribute {name!r} of an object that was made outside of the function")
-
-    def __delattr__(self, name: str) -> None:
-        refuse(f"deleting the attribute {name!r} of an object outside of the function")
-
-    def __bool__(self) -> bool:
-        thing = object.__getattribute__(self, "_piconumpy_real")
-        if hasattr(type(thing), "__bool__") or hasattr(type(thing), "__len__"):
-            refuse(f"the truth value of {type(thing).__name__}")
-        return True
-
-    def __eq__(self, other: Any) -> Any:
-        thing = object.__getattribute__(self, "_piconumpy_real")
-        cls: Any = type(thing)
-        if cls.__eq__ is not object.__eq__:
-            refuse(f"comparing {type(thing).__name__} objects")
-        return self is other
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __call__(self, *arguments: Any, **options: Any) -> Any:
-        thing = object.__getattribute__(self, "_piconumpy_real")
-        outside: Outside = object.__getattribute__(self, "_piconumpy_outside")
-        call = _call_of(thing)
-        if isinstance(thing, (type, types.ModuleType)) or not is_python_function(call):
-            refuse(f"calling {_title(thing)}")
-        outside.add("attribute", type(thing), "__call__", call)
-        return outside.watch(call)(self, *arguments, **options)
-
-
-def _title(thing: Any) -> str:
-    if isinstance(thing, type):
-        return f"the class {thing.__qualname__}: its methods are not traced"
-    return f"an object of type {type(thing).__qualname__}"
-
-
-def _refusing(name: str) -> Callable[..., Any]:
-    def method(self: Any, *arguments: Any) -> Any:
-        thing = object.__getattribute__(self, "_piconumpy_real")
-        refuse(f"{name} of an object of type {type(thing).__qualname__}")
-
-    return method
-
-
-_REFUSED_OPERATORS = (
-    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
-    "rmatmul neg pos abs lt le gt ge ne len iter next getitem setitem delitem contains enter exit "
-    "float int index str repr format and or xor rand ror rxor invert iadd isub imul itruediv"
-)
-for _name in _REFUSED_OPERATORS.split():
-    setattr(_Object, f"__{_name}__", _refusing(f"__{_name}__"))
-
-
-def _call_of(thing: Any) -> Any:
-    """The method ``__call__`` of an object's type."""
-    return inspect.getattr_static(type(thing), "__call__", None)
-
-
-def is_python_function(function: Any) -> bool:
-    """Whether it has bytecode. On PyPy, methods of builtin types are functions as well."""
-    return isinstance(function, types.FunctionType) and isinstance(
-        function.__code__, types.CodeType
-    )
-
-
 def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
     """The Python function that a callable runs, and the arguments that it adds.
 
@@ -368,9 +387,9 @@ def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
             function = function.__func__
         elif is_python_function(function):
             return function, first, keywords
-        elif not isinstance(function, type) and is_python_function(_call_of(function)):
+        elif not isinstance(function, type) and is_python_function(special(function, "__call__")):
             first = (function, *first)
-            function = _call_of(function)
+            function = special(function, "__call__")
         else:
             break
     raise TypeError(
@@ -403,6 +422,7 @@ class Outside:
         self.merged: dict[Any, Any] = {}
         self._guards: dict[Any, Guard] = {}
         self._standing: dict[int, Any] = {}
+        self._supers: dict[tuple[int, int], Any] = {}
         self._kept: list[Any] = []  # so that no id is given to another object
         self._copies: dict[int, Callable[..., Any]] = {}
         self._snapshots: list[tuple[Any, Any, Any]] = []
@@ -437,8 +457,8 @@ class Outside:
         for stands, _, real in self._snapshots:
             if stands is value:
                 return real
-        if type(value) is _Object:
-            return object.__getattribute__(value, "_piconumpy_real")
+        if isinstance(value, StandingObject):
+            return real_of(value)
         if type(value) is TracedFunction:
             return value._function
         return ABSENT
@@ -457,6 +477,10 @@ class Outside:
             ):
                 name = type(real).__name__
                 refuse(f"the function changes a {name} that was made outside of it")
+
+    def add_class(self, thing: Any) -> None:
+        """Guards the class of an object."""
+        self.add("attribute", thing, "__class__", type(thing))
 
     # ---- values ---------------------------------------------------------------------------------
 
@@ -481,12 +505,12 @@ class Outside:
         if _is_of_numpy(value):
             return self._of_numpy(value)
         if isinstance(value, types.ModuleType):
-            return _Object(self, value)
+            return standing_for(self, value)
         if type(value) is tuple or (isinstance(value, tuple) and hasattr(type(value), "_make")):
             items = [self.watch(item) for item in value]
             kind: Any = type(value)
             return tuple(items) if kind is tuple else kind._make(items)
-        if type(value) in (list, dict):
+        if type(value) in (list, dict, collections.deque):
             return self._snapshot(value)
         if type(value) is frozenset:
             if all(type(item) in _IMMUTABLE for item in value):
@@ -497,6 +521,11 @@ class Outside:
             standing = arrays.TracedArray(value.tolist(), is_fixed=True)
             self.note_copy(standing, list(standing.items), value)
             return standing
+        if _has_cache(value):
+            return Refused(
+                f"{value.__name__}, which has functools.lru_cache or cache,",
+                "what the cache holds can't be watched. Remove it, or call the function before",
+            )
         if is_python_function(value):
             return TracedFunction(self, value)
         return self._callable(value)
@@ -527,7 +556,7 @@ class Outside:
                         return self._with_arguments(function, first, keywords)
                 elif isinstance(value, types.MethodType):
                     return self._with_arguments(function, first, keywords)
-        return _Object(self, value)
+        return standing_for(self, value)
 
     def _with_arguments(self, function: Any, first: tuple[Any, ...], keywords: Any) -> Any:
         inner = self.watch(function)
@@ -548,7 +577,7 @@ class Outside:
         if isinstance(value, numpy.generic):
             return value
         if isinstance(value, types.ModuleType):
-            return _Object(self, value)
+            return standing_for(self, value)
         return Refused(f"numpy.{getattr(value, '__name__', type(value).__name__)}")
 
     def _snapshot(self, value: Any) -> Any:
@@ -558,21 +587,29 @@ class Outside:
                 f"{MAX_ITEMS} can be watched for changes. Pass what is needed as an argument"
             )
         standing: Any
-        if type(value) is list:
+        if type(value) is not dict:
             self.add("list", value, None, tuple(value))
-            standing = []
+            standing = [] if type(value) is list else collections.deque(maxlen=value.maxlen)
             self._standing[id(value)] = standing  # for a list that holds itself
             standing.extend(self.watch(item) for item in value)
             self.note_copy(standing, list(standing), value)
         else:
-            if not all(type(key) in _IMMUTABLE for key in value):
-                refuse("a dict whose keys are other things than numbers and strings")
             self.add("dict", value, None, tuple(part for item in value.items() for part in item))
             standing = {}
             self._standing[id(value)] = standing
-            standing.update((key, self.watch(item)) for key, item in value.items())
+            standing.update((self.key(key), self.watch(item)) for key, item in value.items())
             self.note_copy(standing, list(standing.items()), value)
         return standing
+
+    def key(self, value: Any) -> Any:
+        """What stands for a key of a dict."""
+        is_plain = all(type(x) in _IMMUTABLE for x in (value if type(value) is tuple else [value]))
+        if not is_plain and not is_known_by_identity(value):
+            refuse(
+                "a dict whose keys are other things than numbers, strings, tuples of them, and "
+                "objects that equal only themselves"
+            )
+        return self.watch(value)
 
     # ---- attributes -----------------------------------------------------------------------------
 
@@ -588,21 +625,32 @@ class Outside:
             self.add("item", contents, name, contents[name])
             return self.watch(contents[name])
         cls = thing if isinstance(thing, type) else type(thing)
-        has_hook = hasattr(cls, "__getattr__") or (
-            not isinstance(cls.__getattribute__, types.WrapperDescriptorType)
-        )
+        if cls is thing and name in ("__name__", "__qualname__"):
+            self.add("attribute", thing, name, getattr(thing, name))
+            return getattr(thing, name)
+        if has_hook(thing) or name.startswith("__"):
+            refuse(f"the attribute {name!r} of {title(thing)}")
+        if isinstance(thing, enum.EnumMeta) and name in thing._member_map_:
+            members = thing._member_map_
+            self.add("item", members, name, members[name])
+            return self.watch(members[name])
         static = inspect.getattr_static(thing, name, ABSENT)
-        if has_hook or name.startswith("__"):
-            refuse(f"the attribute {name!r} of {_title(thing)}")
         if static is ABSENT:
             self.add("attribute", thing, name, ABSENT)
             raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
         if isinstance(static, property) and cls is not thing:
             self.add("attribute", cls, name, static)
             if not isinstance(static.fget, types.FunctionType):
-                refuse(f"the property {name!r} of {_title(thing)}")
+                refuse(f"the property {name!r} of {title(thing)}")
             return self.watch(static.fget)(standing)
+        if isinstance(static, functools.cached_property) and cls is not thing:
+            refuse(
+                f"the cached_property {name!r} of {title(thing)} has no value yet: read it before"
+            )
         value = getattr(thing, name)
+        if static is _ENUM.get(name) and isinstance(thing, enum.Enum):
+            self.add("attribute", thing, name, value)
+            return self.watch(value)
         if isinstance(value, types.MethodType):
             if value.__self__ is thing:
                 self.add("method", thing, name, value.__func__)
@@ -615,7 +663,33 @@ class Outside:
         if isinstance(static, types.MemberDescriptorType):  # of __slots__
             self.add("attribute", thing, name, value)
             return self.watch(value)
-        return refuse(f"the attribute {name!r} of {_title(thing)}")
+        return refuse(f"the attribute {name!r} of {title(thing)}")
+
+    def inherited(self, cls: type, thing: Any, name: str, standing: Any) -> Any:
+        """What stands for an attribute that super() finds in the classes behind `cls`."""
+        is_class = isinstance(thing, type) and issubclass(thing, cls)
+        kind: type = thing if is_class else type(thing)
+        # With a class in place of the object, it finds what stands in classes, and calls nothing.
+        found = self._supers.setdefault((id(cls), id(kind)), super(cls, kind))
+        static = inherited_from(cls, kind, name)
+        self.add_class(thing)
+        if static is ABSENT:
+            self.add("attribute", found, name, ABSENT)
+            raise AttributeError(f"'super' object has no attribute {name!r}")
+        is_method = is_python_function(static)
+        is_property = isinstance(static, property) and is_python_function(static.fget)
+        is_other = isinstance(static, (classmethod, staticmethod))
+        if hasattr(type(static), "__get__") and not (is_method or is_property or is_other):
+            refuse(f"the attribute {name!r} of super()")
+        self.add("attribute", found, name, getattr(found, name))
+        if is_property and not is_class:
+            return self.watch(static.fget)(standing)
+        if isinstance(static, classmethod):
+            return functools.partial(self.watch(static.__func__), self.watch(kind))
+        if isinstance(static, staticmethod):
+            return self.watch(static.__func__)
+        value = self.watch(static)
+        return functools.partial(value, standing) if is_method and not is_class else value
 
     # ---- copies of functions --------------------------------------------------------------------
 
@@ -628,7 +702,8 @@ class Outside:
 
     def _copy(self, function: types.FunctionType) -> Callable[..., Any]:
         code = function.__code__
-        _check_code(code)
+        variables = dict(zip(code.co_freevars, map(_cell, function.__closure__ or ())))
+        _check_code(code, function.__globals__, variables)
         self.add("code", function, None, _code_of(function))
         namespace: dict[str, Any] = {"__builtins__": {}, "__name__": function.__module__}
         # On PyPy, all functions have the builtins of the interpreter.

@@ -12,7 +12,7 @@ import struct
 from typing import Any, Callable
 
 from .structure import Form
-from .tape import Instruction, Op, Tape, TooManyPaths, refuse
+from .tape import Instruction, Op, Tape, TooManyPaths, place_of, refuse
 
 __all__ = ["INSTRUCTION", "MAX_PATHS", "Leaf", "Trace", "explore"]
 
@@ -34,6 +34,8 @@ class Leaf:
         Indices of the result's numbers.
     error : BaseException or None
         What was raised.
+    place : str
+        File and line where it was, as a message begins.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Leaf:
     ) -> None:
         self.form = form
         self.outputs = outputs
+        self.place = "" if error is None else place_of(error)
         # Without the traceback, which would keep the frames of the trace alive.
         self.error = None if error is None else error.with_traceback(None)
 
@@ -118,6 +121,8 @@ class Trace:
         which one it is.
     error : BaseException or None
         What the first path raised that raises.
+    place : str
+        Where it was, as a message begins.
     is_dead : bool
         All paths raise, so that there is no program.
     """
@@ -127,8 +132,9 @@ class Trace:
         for leaf in leaves:
             if leaf.form is not None and leaf.form not in self.forms:
                 self.forms.append(leaf.form)
-        errors = [leaf.error for leaf in leaves if leaf.error is not None]
-        self.error = errors[0] if errors else None
+        raised = [leaf for leaf in leaves if leaf.error is not None]
+        self.error = raised[0].error if raised else None
+        self.place = raised[0].place if raised else ""
         self.is_dead = root.is_dead()
         self._width = max((len(leaf.outputs) for leaf in leaves), default=0)
         self.list: list[Instruction] = []

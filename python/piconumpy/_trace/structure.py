@@ -17,7 +17,8 @@ from typing import Any
 
 from . import arrays
 from .numbers import Number, Truth
-from .outside import ABSENT, Outside
+from .objects import ABSENT, real_of
+from .outside import Outside
 from .tape import Tape, refuse
 
 __all__ = [
@@ -192,7 +193,7 @@ def stand_in(form: Form, numbers: Iterator[Any], outside: Outside) -> Any:
     if kind == "constant":
         return outside.watch(form[1].value)
     if kind == "dict":
-        keys = [key.value for key in form[1]]
+        keys = [outside.key(key.value) for key in form[1]]
         return dict(zip(keys, [stand_in(part, numbers, outside) for part in form[2:]]))
     if kind == "namedtuple":
         return form[1].value._make(stand_in(part, numbers, outside) for part in form[2:])
@@ -221,7 +222,7 @@ def places_of(arguments: Iterable[Any]) -> dict[int, tuple[Any, ...]]:
         if isinstance(value, (list, tuple)):
             pending += [((*place, key), item) for key, item in enumerate(value)]
         elif isinstance(value, dict):
-            pending += [((*place, key), item) for key, item in value.items()]
+            pending += [((*place, real_of(key)), item) for key, item in value.items()]
     return places
 
 
@@ -296,7 +297,7 @@ def _taken_apart(
         return ("namedtuple", Constant(kind), *parts)
     if kind is dict:
         parts = [take_apart(item, tape, outside, arguments, numbers) for item in value.values()]
-        return ("dict", tuple(map(Constant, value)), *parts)
+        return ("dict", tuple(Constant(real_of(key)) for key in value), *parts)
     if value is None or kind in (bool, int, str, bytes, complex):
         return ("constant", Constant(value))
     if ndarray_type() is not None:

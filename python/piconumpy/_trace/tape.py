@@ -18,6 +18,7 @@ __all__ = [
     "QUIET",
     "Op",
     "Refusal",
+    "StandIn",
     "Tape",
     "TooManyPaths",
     "TraceError",
@@ -25,6 +26,8 @@ __all__ = [
     "levels_to_user",
     "pending_refusal",
     "place",
+    "place_in",
+    "place_of",
     "refuse",
     "tracing",
 ]
@@ -74,7 +77,13 @@ class TooManyPaths(Refusal):
     """There are more decisions or paths than a program may have."""
 
 
+class StandIn:
+    """The class of what stands for an object from outside."""
+
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_INSTALLED = (_LIBRARY + "site-packages", _LIBRARY + "dist-packages")
 
 
 class _Pending(threading.local):
@@ -107,16 +116,50 @@ def home_of(code: types.CodeType) -> str:
 
 
 def place() -> str:
-    """File and line of the innermost traced frame; between the paths, of the function."""
+    """File and line of the innermost traced frame; between the paths, of the function.
+
+    Frames of Python's library are the user's only by what they were called for.
+    """
     frame: types.FrameType | None = sys._getframe(1)
+    library = ""
     while frame is not None:
         code = frame.f_code
-        if not code.co_filename.startswith(_PACKAGE):
-            return f"{code.co_filename}:{frame.f_lineno}: "
-        if code.co_name == "explore" and _homes:
-            return _homes[-1]
+        if code.co_name == "explore" and code.co_filename.startswith(_PACKAGE) and _homes:
+            return _homes[-1] + library
+        if _is_of_library(code):
+            library = f"in {frame.f_globals.get('__name__')}.{code.co_name}: "
+        elif not code.co_filename.startswith(_PACKAGE):
+            return f"{code.co_filename}:{frame.f_lineno}: {library}"
         frame = frame.f_back
     return ""
+
+
+def place_in(code: types.CodeType, line: int) -> str:
+    """A line of a function, which may be one of Python's library that the user calls."""
+    if _is_of_library(code):
+        return f"{place()}in {code.co_name}: "
+    return f"{code.co_filename}:{line}: "
+
+
+def place_of(error: BaseException) -> str:
+    """File and line of the innermost traced frame that an exception went through."""
+    where = library = ""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if _is_of_library(code):
+            library = library or f"in {trace.tb_frame.f_globals.get('__name__')}.{code.co_name}: "
+        elif not code.co_filename.startswith(_PACKAGE):
+            where, library = f"{code.co_filename}:{trace.tb_lineno}: ", ""
+        trace = trace.tb_next
+    return where + library if where or not _homes else _homes[-1] + library
+
+
+def _is_of_library(code: types.CodeType) -> bool:
+    name = code.co_filename
+    if name.startswith(_PACKAGE) or name.startswith(_INSTALLED):
+        return False
+    return name.startswith(_LIBRARY) or name.startswith("<frozen ")
 
 
 def levels_to_user() -> int:
