@@ -56,10 +56,16 @@ if TYPE_CHECKING:
         def __call__(self, a: Buffer, out: None = None) -> array: ...
         @overload
         def __call__(self, a: Buffer, out: _Out) -> _Out: ...
+        @overload
+        def __call__(self, a: _Real, out: None = None) -> float: ...
 
     class _Binary(Protocol):
         @overload
-        def __call__(self, a: Buffer | _Real, b: Buffer | _Real, out: None = None) -> array: ...
+        def __call__(self, a: Buffer, b: Buffer | _Real, out: None = None) -> array: ...
+        @overload
+        def __call__(self, a: _Real, b: Buffer, out: None = None) -> array: ...
+        @overload
+        def __call__(self, a: _Real, b: _Real, out: None = None) -> float: ...
         @overload
         def __call__(self, a: Buffer | _Real, b: Buffer | _Real, out: _Out) -> _Out: ...
 
@@ -643,19 +649,20 @@ def add(a: Any, b: Any, out: Any = None) -> None:
     a, b : array, buffer or real number
         One-dimensional contiguous buffers of float64 or float32 (a NumPy array, ``array.array``,
         a memoryview), both of one type and length. One of the two may be a real number, which is
-        rounded to the type of the other.
+        rounded to the type of the other. Both may be real numbers if there is no out.
     out : writable buffer, optional
         Where the result goes, of the same type and length. It may be exactly a or b; any other
         overlap with them is refused.
 
     Returns
     -------
-    out, or a new array without one. Arrays hold float64, so float32 needs out.
+    out, or a new array without one. Arrays hold float64, so float32 needs out. The result for
+    numbers alone is a float.
 
     Raises
     ------
     TypeError
-        For wrong types, element types that differ, and two scalars.
+        For wrong types, element types that differ, and numbers alone with an out.
     ValueError
         For lengths that differ, more than one dimension, memory that is not contiguous or not
         aligned, and an out that is read-only or overlaps a or b partially.
@@ -678,6 +685,8 @@ def add(a: Any, b: Any, out: Any = None) -> None:
     >>> memory = std_array("f", [1, 2, 3])
     >>> add(memory, 0.5, out=memory)
     array('f', [1.5, 2.5, 3.5])
+    >>> add(1, 0.5)
+    1.5
     """
 
 
@@ -795,6 +804,9 @@ def sin(a: Any, out: Any = None) -> None:
     Python's math raises ValueError or OverflowError, the result is nan or an infinity. A value
     depends on the arguments alone, not on the length or the place in memory.
 
+    For a number in place of an array, the result is the value of the C library's function, as that
+    of Python's math. In the last bits, it may differ from the value in an array.
+
     See add for the arguments and errors.
 
     Examples
@@ -802,6 +814,8 @@ def sin(a: Any, out: Any = None) -> None:
     >>> from piconumpy import array, sin
     >>> sin(array([0, 0.5]))
     array([0.0, 0.479425538604203])
+    >>> sin(0.5), sin(float("inf"))
+    (0.479425538604203, nan)
     """
 
 

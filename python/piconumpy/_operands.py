@@ -117,13 +117,16 @@ class Operand:
 
 
 def check_inputs(a: Operand, b: Operand | None) -> Operand:
-    """The input that tells length and type of the result, if both inputs fit each other."""
+    """The input that tells length and type of the result, if both inputs fit each other.
+
+    Scalars alone have a result, but no output.
+    """
     if b is None:
         if a.scalar is not None:
-            raise TypeError("a is a scalar, it must be an array")
+            raise TypeError("a is a scalar, with out it must be an array")
     elif a.scalar is not None:
         if b.scalar is not None:
-            raise TypeError("a and b are both scalars, one must be an array")
+            raise TypeError("a and b are both scalars, with out one must be an array")
         return b
     elif b.scalar is None:
         b._check_like(a)

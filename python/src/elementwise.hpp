@@ -73,7 +73,8 @@ template <class T> struct BinaryKernels {
     void (*scalar_array)(const T*, T, T*, std::size_t) noexcept;
 };
 
-// The struct of an operation. What follows the kernels computes an element; a function has nothing there.
+// The struct of an operation. What follows the kernels computes an element. A function has the C library's value of
+// numbers there, which no element of an array has: its kernels have other last bits.
 #define PICONUMPY_BINARY_OF(function, kernel, left_scalar_kernel, ...)                                               \
     struct function {                                                                                                \
         static constexpr const char* name = #function;                                                               \
@@ -101,8 +102,11 @@ template <class T> struct BinaryKernels {
 #define PICONUMPY_UNARY(function, kernel, element)                                                                   \
     PICONUMPY_UNARY_OF(function, kernel, template <class T> T operator()(T a) const { return element; })
 #define PICONUMPY_BINARY_FUNCTION(function, left_scalar_kernel)                                                      \
-    PICONUMPY_BINARY_OF(function, function, left_scalar_kernel, )
-#define PICONUMPY_UNARY_FUNCTION(function) PICONUMPY_UNARY_OF(function, function, )
+    PICONUMPY_BINARY_OF(                                                                                             \
+        function, function, left_scalar_kernel,                                                                      \
+        static double of_numbers(double a, double b) { return std::function(a, b); })
+#define PICONUMPY_UNARY_FUNCTION(function)                                                                           \
+    PICONUMPY_UNARY_OF(function, function, static double of_numbers(double a) { return std::function(a); })
 
 struct Quotient {
     double floor, remainder;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <span>
+#include <type_traits>
 #include <utility>
 
 namespace piconumpy {
@@ -168,12 +169,33 @@ template <class Op, class T> void run(const Operand* operands, void* out, std::s
     }
 }
 
-using Run = void (*)(const Operand* operands, void* out, std::size_t n);
+// The result for scalars alone.
+template <class Op> double of_numbers(const Operand* operands) {
+    const auto compute = [](auto... scalars) {
+        if constexpr (std::is_invocable_v<Op, decltype(scalars)...>) {
+            return Op()(scalars...);
+        } else {
+            return Op::of_numbers(scalars...);
+        }
+    };
+    if constexpr (Op::arity == 1) {
+        return compute(operands[0].scalar);
+    } else {
+        return compute(operands[0].scalar, operands[1].scalar);
+    }
+}
+
+// What an operation computes with.
+struct Computation {
+    void (*float64)(const Operand* operands, void* out, std::size_t n);
+    void (*float32)(const Operand* operands, void* out, std::size_t n);
+    double (*numbers)(const Operand* operands);
+};
 
 // The result, or null for operands that are refused; then an error may be set. The operation comes as pointers, so
 // that this code exists once.
-PyObject* result_in_any_memory(std::span<PyObject* const> inputs, PyObject* out_object, Run run_float64,
-                               Run run_float32) {
+PyObject* result_in_any_memory(std::span<PyObject* const> inputs, PyObject* out_object,
+                               const Computation& computation) {
     Operand operands[2];
     Operand out;
     const Operand* reference = nullptr; // the first operand that is no scalar
@@ -189,6 +211,9 @@ PyObject* result_in_any_memory(std::span<PyObject* const> inputs, PyObject* out_
             return nullptr;
         }
         reference = reference != nullptr ? reference : &operand;
+    }
+    if (reference == nullptr && out_object == nullptr) {
+        return PyFloat_FromDouble(computation.numbers(operands));
     }
     Ref result;
     if (reference == nullptr || (out_object == nullptr && reference->is_float32)) {
@@ -207,13 +232,14 @@ PyObject* result_in_any_memory(std::span<PyObject* const> inputs, PyObject* out_
         }
         out.data = as_array(result.get())->data;
     }
-    (reference->is_float32 ? run_float32 : run_float64)(operands, out.data, static_cast<std::size_t>(reference->n));
+    const auto run = reference->is_float32 ? computation.float32 : computation.float64;
+    run(operands, out.data, static_cast<std::size_t>(reference->n));
     return result.release();
 }
 
 // For all operands but arrays only.
-PyObject* on_any_memory(std::span<PyObject* const> inputs, PyObject* out, Run run_float64, Run run_float32) {
-    PyObject* result = result_in_any_memory(inputs, out, run_float64, run_float32);
+PyObject* on_any_memory(std::span<PyObject* const> inputs, PyObject* out, const Computation& computation) {
+    PyObject* result = result_in_any_memory(inputs, out, computation);
     return result != nullptr ? result : refuse_operands(inputs, out); // the buffers are released by now
 }
 
@@ -243,7 +269,7 @@ PyObject* function(PyObject*, PyObject* const* args, Py_ssize_t positional, PyOb
             return on_arrays<Op>(arguments, as_array(out), std::make_index_sequence<arity>{});
         }
     }
-    return on_any_memory({arguments, arity}, out, run<Op, double>, run<Op, float>);
+    return on_any_memory({arguments, arity}, out, {run<Op, double>, run<Op, float>, of_numbers<Op>});
 }
 
 // ---- table --------------------------------------------------------------------------------------------------------

@@ -33,6 +33,9 @@ FALLBACKS = {
     "cbrt": lambda a: math.copysign(abs(a) ** (1 / 3), a),
 }
 
+# Python has algorithms of its own for these, or PyPy has.
+OWN_OF_PYTHON = ("hypot", "log2", "log10")
+
 INF, NAN = math.inf, math.nan
 
 # C99, annex F.9, without what follows from an odd or even function.
@@ -280,3 +283,30 @@ def test_fmod_is_exact_for_huge_quotients():
     a = [source.uniform(1, 2) * 2.0 ** source.randint(-1000, 1000) for _ in range(500)]
     b = [source.uniform(1, 2) * 2.0 ** source.randint(-1000, 1000) for _ in range(500)]
     assert bits(piconumpy.fmod(array(a), array(b))) == bits(map(math.fmod, a, b))
+
+
+@every_function
+def test_of_numbers_alone_the_result_is_the_value_of_the_c_library(name):
+    function = getattr(piconumpy, name)
+    low, high = DOMAINS.get(name, (-20, 20))
+    rng = random.Random(name)
+    for _ in range(1000):
+        a = rng.uniform(low, high)
+        arguments = (a, rng.uniform(-5, 5)) if name in BINARY else (a,)
+        result = function(*arguments)
+        assert type(result) is float
+        if name in OWN_OF_PYTHON or not hasattr(math, name):
+            in_array = function(array([a]), *arguments[1:])[0]
+            assert abs(result - in_array) <= 2 * (ULP[name] + 1) * 2**-53 * abs(result)
+        else:
+            assert bits([result]) == bits([getattr(math, name)(*arguments)])
+
+
+@every_function
+def test_of_special_numbers_alone_it_raises_nothing(name):
+    function = getattr(piconumpy, name)
+    for *arguments, expected in SPECIAL_RESULTS[name]:
+        result = function(*arguments)
+        assert type(result) is float
+        assert result == pytest.approx(expected, rel=1e-15, abs=0, nan_ok=True)
+        assert result != 0 or bits([result]) == bits([expected])

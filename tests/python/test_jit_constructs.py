@@ -7,6 +7,7 @@ import collections
 import dataclasses
 import enum
 import functools
+import inspect
 import math
 import statistics
 import sys
@@ -16,7 +17,9 @@ from typing import Any, Callable, NamedTuple
 
 import pytest
 from jit_support import outcome, ran_natively
+from support import BINARY, ULP, UNARY
 
+import piconumpy
 from piconumpy import TraceError, array, jit
 
 HERE = __file__
@@ -340,7 +343,7 @@ def test_operators_ask_the_operands_in_pythons_order() -> None:
         jit(lambda x: x * (a + a))(0.5)
     with pytest.raises(TypeError, match="'C' object is not iterable"):
         jit(lambda x: [x * y for y in c])(0.5)
-    with pytest.raises(TypeError, match="object of type 'C' has no len()"):
+    with pytest.raises(TypeError, match="'C' has no len"):
         jit(lambda x: x * len(c))(0.5)
 
 
@@ -478,6 +481,25 @@ def test_isclose_raises_for_negative_tolerances() -> None:
         close(0.6, -0.5)
 
 
+NUMBERS = [0.5, -0.5, 0.0, -0.0, 1.5, 1e300, -1e300, math.inf, -math.inf, math.nan]
+
+
+@pytest.mark.parametrize("name", [*ULP, *BINARY, *UNARY])
+def test_the_functions_of_the_package_take_numbers_and_raise_nothing(name: str) -> None:
+    function = getattr(piconumpy, name)
+    for a in NUMBERS:
+        if "b" in inspect.signature(getattr(piconumpy._interface, name)).parameters:
+            for b in NUMBERS:
+                agrees(lambda x, y: function(x, y), a, b)
+            agrees(lambda x: function(x, 2), a)
+            agrees(lambda x: function(-2.5, x) + function(2.0, 3.0), a)
+        else:
+            agrees(lambda x: function(x), a)
+            agrees(lambda x: x + function(2), a)
+    result = jit(lambda x: piconumpy.sin(x) * piconumpy.pow(x, 2.5), fastmath=True)(0.5)
+    assert result == pytest.approx(math.sin(0.5) * 0.5**2.5, rel=1e-15)
+
+
 # ---- statements ---------------------------------------------------------------------------------
 
 
@@ -605,7 +627,7 @@ MATCHES = """
 
     def of_dict(d):
         match d:
-            case {"a": a, **rest}: return a * 2 + rest["b"]
+            case {"a": a, "b": b}: return a * 2 + b
 
     def of_named_tuple(x):
         match Pair(x, 2.0):

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import array as std
 import inspect
+import itertools
+import math
 import numbers
 import pickle
 import threading
@@ -131,6 +133,35 @@ def test_scalars_of_any_real_type(scalar):
     assert add(scalar, array([1.0])) == array([1.0 + float(scalar)])
 
 
+@pytest.mark.parametrize("name", BINARY)
+def test_a_binary_operation_of_numbers_alone_is_a_float(name):
+    function = getattr(piconumpy, name)
+    for a, b in itertools.product(SPECIAL, repeat=2):
+        result = function(a, b)
+        assert type(result) is float
+        assert bits([result]) == bits([BINARY[name](a, b)])
+        assert bits([function(b=b, a=a, out=None)]) == bits([result])
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_a_unary_operation_of_a_number_is_a_float(name):
+    function = getattr(piconumpy, name)
+    for a in SPECIAL:
+        result = function(a)
+        assert type(result) is float
+        assert bits([result]) == bits([UNARY[name](a)])
+
+
+@pytest.mark.parametrize(
+    "number",
+    [2, True, 0.5, Fraction(1, 2), np.float64(2), np.float32(2), np.int8(2), np.array(2.0)],
+)
+def test_numbers_alone_may_be_of_any_real_type(number):
+    for result in (sqrt(number), add(number, 0), piconumpy.maximum(-1.0, number)):
+        assert type(result) is float
+    assert sqrt(number) == math.sqrt(number)
+
+
 def test_arguments_by_name():
     a, b, out = array([1.0]), array([2.0]), array([0.0])
     assert add(b=b, a=a) == array([3.0])
@@ -159,8 +190,8 @@ def test_wrong_arguments_of_unary_functions_are_named():
         sqrt()
     with pytest.raises(TypeError, match=r"sqrt\(\) got an unexpected keyword argument 'b'"):
         sqrt(array([1.0]), b=1)
-    with pytest.raises(TypeError, match="a is a scalar, it must be an array"):
-        sqrt(2.0)
+    with pytest.raises(TypeError, match="a is a scalar, with out it must be an array"):
+        sqrt(2.0, array([1.0]))
     with pytest.raises(TypeError, match="a: a float64 or float32 buffer or a real number is"):
         sqrt([2.0])
     with pytest.raises(TypeError, match="a has dtype float32: out= is needed"):
@@ -190,8 +221,9 @@ def misaligned(n):
 @pytest.mark.parametrize(
     ("a", "b", "out", "error", "message"),
     [
-        (1, 2, None, TypeError, "a and b are both scalars"),
-        (1, 2, ONES, TypeError, "a and b are both scalars"),
+        (1, 2, ONES, TypeError, "a and b are both scalars, with out one must be an array"),
+        (1, "x", None, TypeError, "b: a float64 or float32 buffer or a real number is needed"),
+        (10**400, 2, None, OverflowError, "a: an int too large for a float"),
         (
             "x",
             ONES,

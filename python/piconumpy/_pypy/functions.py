@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any, Callable
 
 from .. import _interface
 from .._conversion import length_value, named_value
 from .._operands import Operand, check_inputs, check_new, check_output, check_output_type, locate
 from .array import OPERATOR_FUNCTIONS, array, array_of, store_of
-from .kernels import KERNELS, Memory, address, address_of, memory_of, new_memory, pointer
-from .unrolled import ELEMENTS, SHORT
+from .kernels import KERNELS, Memory, address, address_of, library, memory_of, new_memory, pointer
+from .unrolled import ELEMENTS, SHORT, divided
 
 __all__ = _interface.__all__  # type: ignore[attr-defined]
 
@@ -101,8 +102,17 @@ class _Kernel:
             self.arrays(a.data, b.data, data, n)
 
 
-def _compute(kernels: dict[str, _Kernel], a: _Operand, b: _Operand | None, out: Any) -> Any:
-    """The result of kernels, in out or in a new array."""
+def _compute(
+    kernels: dict[str, _Kernel],
+    of_numbers: Callable[..., float],
+    a: _Operand,
+    b: _Operand | None,
+    out: Any,
+) -> Any:
+    """The result of kernels, in out or in a new array; of numbers alone, a float."""
+    if out is None and a.scalar is not None and (b is None or b.scalar is not None):
+        scalars = (a.scalar,) if b is None else (a.scalar, b.scalar)
+        return float(of_numbers(*scalars))
     reference = check_inputs(a, b)
     kernel, n = kernels[reference.format], reference.n
     if out is None:
@@ -122,13 +132,33 @@ def _compute(kernels: dict[str, _Kernel], a: _Operand, b: _Operand | None, out: 
     return out
 
 
+def _of_numbers(name: str) -> Callable[..., float]:
+    """What computes the result of an operation for numbers alone, as IEEE 754 has it."""
+    known: dict[str, Any] = {**_PLAIN, **ELEMENTS}
+    found: Callable[..., float] = known.get(name) or getattr(library, name)
+    return found
+
+
+_PLAIN = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": divided,
+    "negative": operator.neg,
+}
+
+
 def _unary(name: str, kernels: dict[str, _Kernel]) -> Callable[..., Any]:
     element = ELEMENTS.get(name)
+    of_numbers = _of_numbers(name)
 
     def function(a: Any, out: Any = None) -> Any:
-        if out is None and element is not None and a.__class__ is array:
-            return array_of(store_of([element(number) for number in a._numbers]))
-        return _compute(kernels, _Operand("a", a), None, out)
+        if out is None:
+            if a.__class__ is float:
+                return of_numbers(a)
+            if element is not None and a.__class__ is array:
+                return array_of(store_of([element(number) for number in a._numbers]))
+        return _compute(kernels, of_numbers, _Operand("a", a), None, out)
 
     return function
 
@@ -136,6 +166,7 @@ def _unary(name: str, kernels: dict[str, _Kernel]) -> Callable[..., Any]:
 def _binary(name: str, kernels: dict[str, _Kernel]) -> Callable[..., Any]:
     # Without memory for a kernel, where Python can compute the same numbers.
     plain, reflected = OPERATOR_FUNCTIONS.get(name, [None] * 3)[:2]
+    of_numbers = _of_numbers(name)
 
     def function(a: Any, b: Any, out: Any = None) -> Any:
         if out is None and plain is not None:
@@ -146,7 +177,7 @@ def _binary(name: str, kernels: dict[str, _Kernel]) -> Callable[..., Any]:
                     return plain(a, b)
             elif a.__class__ is float and b.__class__ is array:
                 return reflected(b, a)
-        return _compute(kernels, _Operand("a", a), _Operand("b", b), out)
+        return _compute(kernels, of_numbers, _Operand("a", a), _Operand("b", b), out)
 
     return function
 

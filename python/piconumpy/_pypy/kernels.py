@@ -30,6 +30,7 @@ __all__ = [
     "address_of",
     "available_isas",
     "copied",
+    "library",
     "library_version",
     "memory_of",
     "new_memory",
@@ -74,6 +75,15 @@ def declare(header: str) -> str:
 
 _header = declare("picokernels.h")
 library: Any = ffi.dlopen(str(_installed("lib/libpicokernels*")))
+
+# The C library's functions, which libpicokernels is linked with.
+for _name in ("pow", "atan2", "hypot", "fmod"):
+    ffi.cdef(f"double {_name}(double, double);")
+for _name in (
+    *("sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
+    *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "cbrt"),
+):
+    ffi.cdef(f"double {_name}(double);")
 
 KERNELS: dict[str, dict[str, Any]] = {
     letter: {

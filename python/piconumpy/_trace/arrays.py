@@ -347,7 +347,16 @@ def _elementwise(name: str, op: int) -> Callable[..., Any]:
             )
         return function(op, values, float, QUIET)
 
+    def of_numbers(values: list[Any]) -> Any:
+        """As IEEE 754 and the C library have it, without an exception."""
+        values = list(map(plain, values))
+        if any(map(is_traced, values)):
+            return function(op, tuple(values), float, QUIET)
+        return real(*values)
+
     def traced(*inputs: Any, out: Any = None) -> Any:
+        if out is None and all(is_number(value) for value in inputs):
+            return of_numbers(list(inputs))
         arrays = [value for value in inputs if type(value) is TracedArray]
         if not arrays or any(len(a) != len(arrays[0]) for a in arrays):
             refuse(f"piconumpy.{name} of these arguments")
