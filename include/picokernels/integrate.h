@@ -22,10 +22,11 @@
  *  - Steps. Methods, error norms, first steps, step-size control, dense output, and events are those of solve_ivp in
  *    SciPy 1.17, so the numbers of steps and evaluations are the same. The sums within a step have another order, so
  *    states agree to about 1e-13 times their size for smooth problems. A step that the last bit decides may differ.
- *  - Bits. There is no contraction, and a sum has one order. So the results depend on the bits of the functions alone,
- *    not on the ISA.
+ *  - Bits. There is no contraction, and a sum has one order. So the results depend on the bits of the functions
+ * alone, not on the ISA.
  *  - Nothing is global. Any number of threads may solve problems at the same time.
- *  - Memory is allocated when a run begins and when the stored results grow, not within a step. No printing, no abort.
+ *  - Memory is allocated when a run begins and when the stored results grow, not within a step. No printing, no
+ * abort.
  */
 #ifndef PICOKERNELS_INTEGRATE_H
 #define PICOKERNELS_INTEGRATE_H
@@ -128,8 +129,8 @@ typedef struct pk_ode_error {
     char message[180];  /* what is wrong, in English */
 } pk_ode_error;
 
-/* Solves the problem and stores the result in *solution. On error, *solution becomes NULL, and *error, if error is not
- * NULL, tells what is wrong. Returns
+/* Solves the problem and stores the result in *solution. On error, *solution becomes NULL, and *error, if error is
+ * not NULL, tells what is wrong. Returns
  *
  *  - PK_OK, also if the run ended early: see pk_ode_outcome;
  *  - PK_ERROR_INVALID_PROBLEM: a member of the problem is wrong. The message names it;
@@ -178,9 +179,9 @@ PK_API const double* pk_ode_event_states(const pk_ode_solution* solution, size_t
 
 /* The times between which the pieces of the dense output lie: segments + 1 numbers. */
 PK_API const double* pk_ode_breaks(const pk_ode_solution* solution) PK_NOEXCEPT;
-/* Writes the states at `count` times, in any order, one after the other: count * n numbers. A time at which two pieces
- * meet belongs to the earlier one. Times outside of the run are extrapolated. Without is_dense, does nothing and
- * returns PK_ERROR_NOT_DENSE. */
+/* Writes the states at `count` times, in any order, one after the other: count * n numbers. A time at which two
+ * pieces meet belongs to the earlier one. Times outside of the run are extrapolated. Without is_dense, does nothing
+ * and returns PK_ERROR_NOT_DENSE. */
 PK_API pk_status pk_ode_evaluate(const pk_ode_solution* solution, const double* times, size_t count,
                                  double* states) PK_NOEXCEPT;
 /* The same with the piece of that index alone, which must be less than `segments`. */

@@ -56,8 +56,7 @@ double norm(const double* x, std::size_t n) noexcept {
 
 // ---- error norms --------------------------------------------------------------------------------------------------
 
-template <class Tableau>
-double error_norm(double* const* k, double h, const std::vector<double>& scale) noexcept {
+template <class Tableau> double error_norm(double* const* k, double h, const std::vector<double>& scale) noexcept {
     double sum = 0;
     for (std::size_t i = 0; i < scale.size(); ++i) {
         const double x = weighted<Tableau::e>(k, i) * h / scale[i];
@@ -232,8 +231,8 @@ template <class Tableau> class runge_kutta final : public stepper {
 
 // ---- dense output -------------------------------------------------------------------------------------------------
 
-void evaluate_powers(std::size_t count, std::size_t n, double h, double theta, const double* y_old, const double* terms,
-                     double* y) noexcept {
+void evaluate_powers(std::size_t count, std::size_t n, double h, double theta, const double* y_old,
+                     const double* terms, double* y) noexcept {
     for (std::size_t i = 0; i < n; ++i) {
         double power = theta;
         double sum = terms[i] * power;

@@ -169,7 +169,8 @@ class run {
         for (std::size_t part = 1; part <= parts; ++part) {
             const bool is_last = part == parts;
             const double share = static_cast<double>(part) / static_cast<double>(parts);
-            const double t = is_last ? stepper_->t() : stepper_->t_old() + (stepper_->t() - stepper_->t_old()) * share;
+            const double t =
+                is_last ? stepper_->t() : stepper_->t_old() + (stepper_->t() - stepper_->t_old()) * share;
             const double after = is_last ? at_end_[event] : value_within(event, t);
             if (is_crossing(before, after, problem_.events[event].direction)) {
                 const double zero = find_root([&](double at) { return value_within(event, at); }, begin, t);

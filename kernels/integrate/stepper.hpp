@@ -63,9 +63,7 @@ class stepper {
         ++evaluations;
         f_(t, out);
     }
-    double least_step() const noexcept {
-        return 10 * std::abs(std::nextafter(t_, direction_ * HUGE_VAL) - t_);
-    }
+    double least_step() const noexcept { return 10 * std::abs(std::nextafter(t_, direction_ * HUGE_VAL) - t_); }
 
     callable f_;
     tolerances tolerances_;

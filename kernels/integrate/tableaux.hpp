@@ -2,8 +2,8 @@
 //
 // The coefficients of the explicit Runge-Kutta methods, in the notation of E. Hairer, S. P. Norsett, G. Wanner,
 // "Solving Ordinary Differential Equations I", 2nd ed. (1993), section II.1: row s of a makes the state of stage s, c
-// are the times of the stages, b makes the solution, and e the estimate of its error. The last row of the stages is the
-// derivative at the end of the step, which is the first one of the next step.
+// are the times of the stages, b makes the solution, and e the estimate of its error. The last row of the stages is
+// the derivative at the end of the step, which is the first one of the next step.
 #ifndef PICOKERNELS_INTEGRATE_TABLEAUX_HPP
 #define PICOKERNELS_INTEGRATE_TABLEAUX_HPP
 
@@ -44,8 +44,8 @@ struct dormand_prince {
         {9017.0 / 3168, -355.0 / 33, 46732.0 / 5247, 49.0 / 176, -5103.0 / 18656},
     }};
     static constexpr std::array<double, 6> b{35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84};
-    static constexpr std::array<double, 7> e{
-        -71.0 / 57600, 0, 71.0 / 16695, -71.0 / 1920, 17253.0 / 339200, -22.0 / 525, 1.0 / 40};
+    static constexpr std::array<double, 7> e{-71.0 / 57600,    0,           71.0 / 16695, -71.0 / 1920,
+                                             17253.0 / 339200, -22.0 / 525, 1.0 / 40};
     // L. F. Shampine, Math. Comp. 46 (1986), pp. 135-150, with the optimal parameter c6.
     static constexpr std::size_t dense_terms = 4;
     static constexpr std::array<std::array<double, 4>, 7> p{{

@@ -4,6 +4,7 @@ from typing import Any
 from typing_extensions import Buffer
 
 from ._interface import *  # noqa: F403
+from ._interface import array
 
 def active_isa() -> str: ...
 def available_isas() -> tuple[str, ...]: ...

@@ -16,7 +16,8 @@ namespace piconumpy {
 
 namespace {
 
-// ---- calls of Python functions --------------------------------------------------------------------------------------
+// ---- calls of Python functions
+// --------------------------------------------------------------------------------------
 
 // The GIL during a run: released if no function in Python is called at each step.
 class Gil {
@@ -198,7 +199,8 @@ int observe(double t, const double* y, void* data) {
     return result ? PyObject_IsTrue(result.get()) : -1;
 }
 
-// ---- solutions ------------------------------------------------------------------------------------------------------
+// ---- solutions
+// ------------------------------------------------------------------------------------------------------
 
 struct SolutionObject {
     PyObject ob_base;
@@ -276,10 +278,10 @@ PyObject* evaluate(PyObject* self, PyObject* args) {
     if (states == nullptr) {
         return nullptr;
     }
-    const pk_status status =
-        segment < 0 ? pk_ode_evaluate(object->solution, as_array(times)->data, count, states->data)
-                    : pk_ode_evaluate_segment(object->solution, static_cast<std::size_t>(segment),
-                                              as_array(times)->data, count, states->data);
+    const pk_status status = segment < 0
+                                 ? pk_ode_evaluate(object->solution, as_array(times)->data, count, states->data)
+                                 : pk_ode_evaluate_segment(object->solution, static_cast<std::size_t>(segment),
+                                                           as_array(times)->data, count, states->data);
     if (status != PK_OK) {
         Py_DECREF(as_object(states));
         PyErr_SetString(PyExc_ValueError, pk_status_message(status));
@@ -314,7 +316,8 @@ constinit PyTypeObject SolutionType = []() noexcept {
     return type;
 }();
 
-// ---- runs -----------------------------------------------------------------------------------------------------------
+// ---- runs
+// -----------------------------------------------------------------------------------------------------------
 
 // A problem in Python's objects. They outlive it: the caller's tuple holds them.
 class Problem {
@@ -335,9 +338,8 @@ class Problem {
                 return false;
             }
             callable.program = program_of(program);
-            if (!is_array(parameters) ||
-                std::cmp_less(static_cast<std::size_t>(1 + n_ + as_array(parameters)->n),
-                              pk_program_inputs(callable.program))) {
+            if (!is_array(parameters) || std::cmp_less(static_cast<std::size_t>(1 + n_ + as_array(parameters)->n),
+                                                       pk_program_inputs(callable.program))) {
                 PyErr_SetString(PyExc_ValueError, "an array of all parameters is needed");
                 return false;
             }
@@ -360,8 +362,8 @@ class Problem {
         for (std::size_t i = 0; i < count; ++i) {
             PyObject* callable;
             Py_ssize_t last;
-            if (PyArg_ParseTuple(PyTuple_GET_ITEM(tuple, static_cast<Py_ssize_t>(i)), "O!dn", &PyTuple_Type, &callable,
-                                 &events_[i].direction, &last) == 0 ||
+            if (PyArg_ParseTuple(PyTuple_GET_ITEM(tuple, static_cast<Py_ssize_t>(i)), "O!dn", &PyTuple_Type,
+                                 &callable, &events_[i].direction, &last) == 0 ||
                 !read_callable(callable, events_[i].g, event_callables_[i], 1)) {
                 return false;
             }

@@ -85,7 +85,8 @@ bool is_in_main_interpreter() {
 
 int execute(PyObject* module) {
     const bool is_ready = is_in_main_interpreter() && make_array_type_ready() && add_functions(module) &&
-                          add_program_type(module) && add_guards_type(module) && add_jitted_types(module) && add_integrators(module) &&
+                          add_program_type(module) && add_guards_type(module) && add_jitted_types(module) &&
+                          add_integrators(module) &&
                           PyObject_SetAttrString(module, "array", reinterpret_cast<PyObject*>(&ArrayType)) == 0;
     return is_ready ? 0 : -1;
 }

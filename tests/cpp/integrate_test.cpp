@@ -36,8 +36,7 @@ int by_observer(double t, const double* y, void* data) {
 
 // y'' = -y from y(0) = 1, y'(0) = 0, whose solution is cos(t).
 struct problem : pk_ode_problem {
-    explicit problem(pk_ode_method of = PK_ODE_RK45, double tolerance = 1e-8)
-        : pk_ode_problem{}, both(tolerance) {
+    explicit problem(pk_ode_method of = PK_ODE_RK45, double tolerance = 1e-8) : pk_ode_problem{}, both(tolerance) {
         method = of;
         n = 2;
         f.function = oscillator;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """solve_ivp by itself; test_integrate_scipy.py compares it with SciPy's."""
 
+import doctest
 import math
 import pickle
 import subprocess
@@ -55,7 +56,17 @@ def test_states_and_results_are_of_any_kind(make, y0):
 
 @pytest.mark.parametrize(
     "result",
-    [2, 2.0, np.float32(2), np.float64(2), [2], (True + 1,), np.array([2]), np.array([[2]]), [[2.0]]],
+    [
+        2,
+        2.0,
+        np.float32(2),
+        np.float64(2),
+        [2],
+        (True + 1,),
+        np.array([2]),
+        np.array([[2]]),
+        [[2.0]],
+    ],
     ids=repr,
 )
 def test_one_number_comes_in_any_shape(result):
@@ -120,7 +131,7 @@ def test_y0_is_not_changed_and_not_kept():
     assert found.y[0, 0] == 1.0
 
 
-# ---- exceptions -----------------------------------------------------------------------------------
+# ---- exceptions ---------------------------------------------------------------------------------
 
 
 class Unusual(BaseException):
@@ -179,7 +190,7 @@ def test_ctrl_c_ends_a_native_run():
     assert done.stdout == "stopped\n"
 
 
-# ---- tracing ----------------------------------------------------------------------------------------
+# ---- tracing ------------------------------------------------------------------------------------
 
 
 def test_auto_traces_what_can_be_and_says_why_not():
@@ -199,7 +210,9 @@ def test_auto_traces_what_can_be_and_says_why_not():
         solve_ivp(loops, (0, 1), [3.0], jit=True)
     with pytest.raises(TraceError, match="decisions"):
         solve_ivp(jit(loops), (0, 1), [3.0])
-    assert solve_ivp(jit(loops), (0, 1), [3.0], jit=False).engine == "Python: tracing is switched off"
+    assert (
+        solve_ivp(jit(loops), (0, 1), [3.0], jit=False).engine == "Python: tracing is switched off"
+    )
     with pytest.raises(ValueError, match="jit must be"):
         solve_ivp(pendulum, (0, 1), [1.0, 0.0], jit="yes")
 
@@ -241,7 +254,7 @@ def test_globals_are_read_once_a_run():
     assert second.y[0, -1] == pytest.approx(exp(-2), rel=1e-5)
 
 
-# ---- what is stored -----------------------------------------------------------------------------------
+# ---- what is stored -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", EXPLICIT)
@@ -321,7 +334,7 @@ def test_a_run_ends_at_the_given_number_of_events():
         solve_ivp(oscillator, (0, 1), [1.0, 0.0], events=event)
 
 
-# ---- what SciPy lacks ---------------------------------------------------------------------------------
+# ---- what SciPy lacks ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fun", [oscillator, jit(oscillator)], ids=["plain", "traced"])
@@ -369,11 +382,13 @@ def test_progress_is_shown():
         "from piconumpy.integrate import solve_ivp\n"
         "solve_ivp(lambda t, y: [-y[0]], (0, 1), [1.0], progress=True)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert "100%" in done.stdout
 
 
-# ---- arguments ------------------------------------------------------------------------------------------
+# ---- arguments ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -459,5 +474,11 @@ def test_the_order_of_convergence(method, order):
     assert math.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.6)
 
 
-def test_the_module_is_part_of_the_package():
-    assert piconumpy.integrate.solve_ivp is solve_ivp
+@pytest.mark.parametrize("name", piconumpy.integrate.__all__)
+def test_the_examples_of_the_docstrings_run(name):
+    doc = getattr(piconumpy.integrate, name).__doc__
+    test = doctest.DocTestParser().get_doctest(doc, {}, name, None, None)
+    runner = doctest.DocTestRunner()
+    runner.run(test)
+    assert runner.failures == 0
+    assert runner.tries > 0 or name == "rk4"

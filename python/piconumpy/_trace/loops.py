@@ -15,7 +15,15 @@ from .jitted import IS_SWITCHED_OFF, Engine, Signature, result_of
 from .structure import Form
 from .tape import Refusal, TraceError, pending_refusal
 
-__all__ = ["engine_of", "in_python", "iterate", "iterate_engine", "rk4_engine", "step_count", "vectorize"]
+__all__ = [
+    "engine_of",
+    "in_python",
+    "iterate",
+    "iterate_engine",
+    "rk4_engine",
+    "step_count",
+    "vectorize",
+]
 
 # Between two pieces of a long run, Python handles signals such as Ctrl-C.
 _PIECE = 1_000_000  # lanes times steps

@@ -43,20 +43,7 @@ def _bar() -> Iterator[Callable[[float], None]]:
     try:
         from rich.progress import Progress
     except ImportError:
-        try:
-            from tqdm import tqdm
-        except ImportError:
-            raise ImportError(
-                "progress=True needs the package rich or tqdm, for example `pip install rich`"
-            ) from None
-        with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}<{remaining}") as bar:
-
-            def update(done: float) -> None:
-                bar.n = done
-                bar.refresh()
-
-            yield update
-        return
-    with Progress() as shown_bar:
-        task = shown_bar.add_task("solve_ivp", total=1.0)
-        yield lambda done: shown_bar.update(task, completed=done)
+        raise ImportError("progress=True needs the package rich: `pip install rich`") from None
+    with Progress() as bar:
+        task = bar.add_task("solve_ivp", total=1.0)
+        yield lambda done: bar.update(task, completed=done)

@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import _backend
-
-if TYPE_CHECKING:
-    import numpy as np
 
 __all__ = ["DenseOutput", "OdeSolution", "ndarray_of", "numbers_of", "result_type"]
 
@@ -37,7 +34,7 @@ def numbers_of(result: Any, n: int) -> Any:
     return np.ascontiguousarray(np.broadcast_to(found, (n,)))
 
 
-def ndarray_of(array: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+def ndarray_of(array: Any) -> Any:
     """An ndarray with the memory of an array of ours."""
     import numpy as np
 
@@ -60,7 +57,7 @@ class DenseOutput:
         self.t_old, self.t = t_old, t
         self.t_min, self.t_max = min(t_old, t), max(t_old, t)
 
-    def __call__(self, t: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def __call__(self, t: Any) -> Any:
         """The states, shape (n,) or (n, n_points), at a time or at the times of a 1-D array."""
         return _evaluated(self._solution, self._n, t, self._segment)
 
@@ -105,7 +102,7 @@ class OdeSolution:
             for i in range(self.n_segments)
         ]
 
-    def __call__(self, t: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def __call__(self, t: Any) -> Any:
         """The states, shape (n,) or (n, n_points), at a time or at the times of a 1-D array."""
         return _evaluated(self._solution, self._n, t, -1)
 
@@ -119,8 +116,8 @@ class OdeResult(dict[str, Any]):
         except KeyError:
             raise AttributeError(name) from None
 
-    __setattr__ = dict.__setitem__  # type: ignore[assignment]
-    __delattr__ = dict.__delitem__  # type: ignore[assignment]
+    __setattr__ = dict.__setitem__
+    __delattr__ = dict.__delitem__
 
     def __repr__(self) -> str:
         width = max(map(len, self), default=0)

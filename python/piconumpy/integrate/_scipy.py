@@ -75,9 +75,7 @@ def solve(
     )
     fields = dict(found)
     if run.status is not None:
-        fields.update(
-            status=run.status, message=MESSAGES[run.status], success=run.status >= 0
-        )
+        fields.update(status=run.status, message=MESSAGES[run.status], success=run.status >= 0)
     if fields["sol"] is not None and watched is not solver_class:
         # SciPy knows by the class which of two pieces is meant where they meet.
         takes_later = solver_class in (integrators.BDF, integrators.LSODA)

@@ -99,9 +99,9 @@ def solve_ivp(
     y0 : array_like, shape (n,)
         The state at the begin: finite real numbers.
     method : str or OdeSolver
-        'RK45' (default), 'RK23', 'DOP853': explicit Runge-Kutta methods, which run natively. 'Radau',
-        'BDF', 'LSODA', or a class derived from SciPy's OdeSolver: those of SciPy, which has to be
-        installed. They get the Jacobian of a traced function by themselves.
+        'RK45' (default), 'RK23', 'DOP853': explicit Runge-Kutta methods, which run natively.
+        'Radau', 'BDF', 'LSODA', or a class derived from SciPy's OdeSolver: those of SciPy, which
+        has to be installed. They get the Jacobian of a traced function by themselves.
     t_eval : array_like, optional
         The times at which the solution is stored, sorted and within t_span. By default, the ends of
         all steps.
@@ -132,7 +132,7 @@ def solve_ivp(
         Whether fun returns a pair: the derivative, and further numbers. Those at the stored times
         are in `extra` of the result, shape (m, n_points).
     progress : bool
-        Whether to show a progress bar. It needs the package rich or tqdm.
+        Whether to show a progress bar. It needs the package rich.
     **options
         rtol, atol : float or array_like, shape (n,), defaults 1e-3 and 1e-6
             The estimated error of a step is at most ``atol + rtol * abs(y)``.
@@ -186,7 +186,7 @@ def solve_ivp(
     ...     return [a * x - b * x * y, -c * y + d * x * y]
     >>> found = solve_ivp(lotka_volterra, (0, 15), [10, 5], args=(1.5, 1.0, 3.0, 1.0))
     >>> found.message, found.nfev
-    ('The solver successfully reached the end of the integration interval.', 464)
+    ('The solver successfully reached the end of the integration interval.', 470)
     """
     import numpy as np
 
