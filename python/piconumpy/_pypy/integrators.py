@@ -141,8 +141,12 @@ class _Problem:
 
             target.function = self.hold(ffi.callback("pk_ode_function", call, error=-1))
 
-    def observe_with(self, function: Callable[[float, Any], Any]) -> None:
+    def observe_with(self, function: Callable[[float, Any], Any] | None) -> None:
+        """Signals such as Ctrl-C are handled in calls of Python. So there is always an observer."""
+
         def call(t: float, y: Any, _: Any) -> int:
+            if function is None:
+                return self._guarded(int)
             return self._guarded(lambda: bool(function(t, self._state(y))))
 
         self.c.observer = self.hold(ffi.callback("pk_ode_observer", call, error=-1))
@@ -181,13 +185,12 @@ def solve_ode(
         c.has_t_eval = 1
         c.t_eval, c.t_eval_count = run.numbers(t_eval), len(t_eval)
     run.read_callable(f, c.f, len(y0))
-    c.events = run.hold(ffi.new("pk_ode_event[]", len(events)))
+    found = c.events = run.hold(ffi.new("pk_ode_event[]", len(events)))
     c.event_count = len(events)
-    for (parts, direction, last), event in zip(events, c.events):
+    for (parts, direction, last), event in zip(events, found):
         event.direction, event.last = direction, last
         run.read_callable(parts, event.g, 1)
-    if observer is not None:
-        run.observe_with(observer)
+    run.observe_with(observer)
     made = ffi.new("pk_ode_solution**")
     error = ffi.new("pk_ode_error*")
     status = library.pk_ode_solve(c, made, error)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -364,7 +365,7 @@ def _state(y0: Any) -> Any:
     state = np.array(state, dtype=float)
     if state.ndim != 1:
         raise ValueError("`y0` must be 1-dimensional.")
-    if not np.isfinite(state).all():
+    if not all(map(math.isfinite, state.tolist())):
         raise ValueError("All components of the initial state `y0` must be finite.")
     return state
 
@@ -386,11 +387,13 @@ def _times(t_eval: Any, t0: float, t_end: float) -> Any:
 
 
 def _tolerances(options: dict[str, Any], n: int) -> tuple[Any, Any]:
+    rtol, atol = options.get("rtol", 1e-3), options.get("atol", 1e-6)
+    least = 100 * _EPSILON
+    if type(rtol) is type(atol) is float and rtol >= least and atol >= 0.0:
+        return _backend.array([rtol]), _backend.array([atol])
     import numpy as np
 
-    rtol = np.asarray(options.get("rtol", 1e-3), dtype=float)
-    atol = np.asarray(options.get("atol", 1e-6), dtype=float)
-    least = 100 * _EPSILON
+    rtol, atol = np.asarray(rtol, dtype=float), np.asarray(atol, dtype=float)
     if np.any(rtol < least):
         warnings.warn(
             "At least one element of `rtol` is too small. Setting `rtol = np.maximum(rtol, "
