@@ -239,6 +239,7 @@ class Engine:
         self._signatures: OrderedDict[Any, Signature] = OrderedDict()
         self._went_round = False
         self.has_warned = False  # that it runs in Python
+        self.last_step: Signature | None = None  # of the last run of one state, in loops.py
 
     # ---- the cache ------------------------------------------------------------------------------
 
@@ -294,6 +295,7 @@ class Engine:
     def clear(self) -> None:
         with _lock:
             self._signatures.clear()
+            self.last_step = None
             self._offer()
 
     @property

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from .._backend import array as _array
 from .._trace import jitted as _jitted
 from .._trace import loops as _loops
 
@@ -64,6 +65,10 @@ def rk4(
         raise ValueError("every must not be 0")
     engine = _loops.rk4_engine(f)
     extra = (float(dt), float(t0))
+    if every is None and type(x0) is _array:
+        found = _loops.rk4_of_array(engine, x0, *extra, count)
+        if found is not None:
+            return found
     if _jitted.IS_SWITCHED_OFF:
         found = _loops.in_python(engine.function, (x0, 0.0), extra, count, pace)
     else:
