@@ -190,6 +190,11 @@ PK_API void pk_program_destroy(pk_program* program) PK_NOEXCEPT;
 PK_API size_t pk_program_inputs(const pk_program* program) PK_NOEXCEPT;
 PK_API size_t pk_program_outputs(const pk_program* program) PK_NOEXCEPT;
 
+/* The list that the program was created from, as it was given, and its length; and the options. They live as long as
+ * the program. A larger formula can be made of them. */
+PK_API const pk_instruction* pk_program_list(const pk_program* program, size_t* count) PK_NOEXCEPT;
+PK_API unsigned pk_program_options(const pk_program* program) PK_NOEXCEPT;
+
 /* Writes what will run as text for people, as snprintf does: at most capacity - 1 characters and a final '\0'.
  * Returns how many characters the whole text has. text may be NULL if capacity is 0. The format may change. */
 PK_API size_t pk_program_dump(const pk_program* program, char* text, size_t capacity) PK_NOEXCEPT;

@@ -33,7 +33,8 @@ std::unique_ptr<pk_program> create(std::span<const pk_instruction> list, unsigne
         throw invalid_list(PK_ERROR_INVALID_PROGRAM, -1, "unknown options 0x%x", options);
     }
     picokernels::program::check(list);
-    return std::make_unique<pk_program>(picokernels::program::lower(picokernels::program::simplify(list, options)));
+    return std::make_unique<pk_program>(picokernels::program::lower(picokernels::program::simplify(list, options)), list,
+                                        options);
 }
 
 } // namespace
@@ -68,6 +69,12 @@ void pk_program_destroy(pk_program* program) noexcept { delete program; }
 
 size_t pk_program_inputs(const pk_program* program) noexcept { return program->code.input_count; }
 size_t pk_program_outputs(const pk_program* program) noexcept { return program->code.output_count; }
+
+const pk_instruction* pk_program_list(const pk_program* program, size_t* count) noexcept {
+    *count = program->list.size();
+    return program->list.data();
+}
+unsigned pk_program_options(const pk_program* program) noexcept { return program->options; }
 
 size_t pk_program_dump(const pk_program* program, char* text, size_t capacity) noexcept {
     return picokernels::program::dump(*program, text, capacity);

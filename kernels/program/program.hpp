@@ -8,18 +8,22 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 // Immutable from its creation on.
 struct pk_program {
-    explicit pk_program(picokernels::program::code_storage of)
-        : storage(std::move(of)), code(storage.view()), machine_code(picokernels::program::machine::compile(code)) {}
+    pk_program(picokernels::program::code_storage of, std::span<const pk_instruction> from, unsigned with)
+        : list(from.begin(), from.end()), options(with), storage(std::move(of)), code(storage.view()), machine_code(picokernels::program::machine::compile(code)) {}
     pk_program(const pk_program&) = delete; // code points into storage
     pk_program& operator=(const pk_program&) = delete;
     pk_program(pk_program&&) = delete;
     pk_program& operator=(pk_program&&) = delete;
     ~pk_program() = default;
 
+    std::vector<pk_instruction> list; // as it was given
+    unsigned options;
     picokernels::program::code_storage storage;
     picokernels::program::code code;
     std::unique_ptr<const picokernels::program::machine::machine_code> machine_code; // null: the interpreter runs it

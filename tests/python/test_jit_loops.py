@@ -348,14 +348,21 @@ def test_the_paths_of_a_function_meet_where_it_returns(start):
     assert jit(four)(*start) == four(*start)
 
 
-def test_many_runs_of_rk4_see_changes_outside():
-    global factor
-    f = jit(lambda t, x: -factor * x)
-    for factor in (1.0, 1.0, 2.0, 2.0, 3.0):
+factor = 1.0
+
+
+def by_factor(t, x):
+    return -factor * x
+
+
+def test_many_runs_of_rk4_see_changes_outside(monkeypatch):
+    f = jit(by_factor)
+    for rate in (1.0, 1.0, 2.0, 2.0, 3.0):
+        monkeypatch.setitem(globals(), "factor", rate)
         for x0 in (array([1.0]), array([1.0, 2.0]), array([1.0]), array([1.0])):
             found = rk4(f, x0, 0.1, 5, 0.5)
-            assert found == rk4(lambda t, x: -factor * x, x0, 0.1, 5, 0.5)
+            assert found == rk4(lambda t, x: by_factor(t, x), x0, 0.1, 5, 0.5)
+    g = jit(lambda t, x: x * (1.0 / (t - 0.5)))
+    assert rk4(g, array([1.0]), 0.1, 3) == rk4(g, array([1.0]), 0.1, 3)
     with pytest.raises(ZeroDivisionError):
-        g = jit(lambda t, x: x / (t - 0.5))
-        assert rk4(g, array([1.0]), 0.1, 3) == rk4(g, array([1.0]), 0.1, 3)
         rk4(g, array([1.0]), 0.1, 9)
