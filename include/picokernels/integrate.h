@@ -105,7 +105,8 @@ typedef struct pk_ode_problem {
 
     const double* t_eval; /* the times at which to store the state, sorted in the direction of the run */
     size_t t_eval_count;
-    int has_t_eval; /* 0: the state is stored at the end of each step */
+    int has_t_eval; /* 0: the state is stored at t0 and at the end of each step */
+    int only_end;   /* without t_eval: the state is stored at the end of the run alone */
     int is_dense;   /* store the dense output of all steps, for pk_ode_evaluate() */
 
     const pk_ode_event* events;
@@ -139,6 +140,22 @@ typedef struct pk_ode_error {
  *  - PK_ERROR_OUT_OF_MEMORY. */
 PK_API pk_status pk_ode_solve(const pk_ode_problem* problem, pk_ode_solution** solution,
                               pk_ode_error* error) PK_NOEXCEPT;
+
+/* Solves the problem for many initial states and parameters: member i has y0[i * n .. (i + 1) * n) and, if there are
+ * parameters, parameters[i * p .. (i + 1) * p), with p = pk_program_inputs(f.program) - 1 - n. The members of the
+ * problem with these names are ignored, and so is the observer. Events have the parameters too.
+ *
+ * Each member's solution has the bits of pk_ode_solve(), unless f.program is fast. With a program, PK_ODE_RK23 or
+ * PK_ODE_RK45, and neither events nor dense output, members run in SIMD lanes: each lane makes steps of its own
+ * lengths, and takes the next member when its own is done.
+ *
+ * solutions[i] becomes the solution of member i, or NULL if it failed. Then errors[i], if errors is not NULL, tells
+ * why. `stop`, if it is not NULL, is called now and then with how many members are done; if it returns another number
+ * than 0, the rest fails with PK_ERROR_CALLBACK. Returns PK_OK if all members were solved, else the status of the
+ * first one that failed. */
+PK_API pk_status pk_ode_solve_ensemble(const pk_ode_problem* problem, size_t members, const double* y0,
+                                       const double* parameters, pk_ode_solution** solutions, pk_ode_error* errors,
+                                       int (*stop)(size_t done, void* data), void* stop_data) PK_NOEXCEPT;
 
 /* Frees the solution. NULL is ignored. */
 PK_API void pk_ode_destroy(pk_ode_solution* solution) PK_NOEXCEPT;

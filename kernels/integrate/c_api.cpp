@@ -3,10 +3,12 @@
 // The bodies of the C functions of integrate.h.
 #include "solve.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <vector>
 
 namespace {
 
@@ -43,6 +45,38 @@ pk_status pk_ode_solve(const pk_ode_problem* problem, pk_ode_solution** solution
         *error = result;
     }
     return result.status;
+}
+
+pk_status pk_ode_solve_ensemble(const pk_ode_problem* problem, size_t members, const double* y0,
+                                const double* parameters, pk_ode_solution** solutions, pk_ode_error* errors,
+                                int (*stop)(size_t done, void* data), void* stop_data) noexcept {
+    std::fill_n(solutions, members, nullptr);
+    pk_ode_error result = error_of(PK_ERROR_CALLBACK);
+    std::vector<pk_ode_error> own;
+    try {
+        if (errors == nullptr) {
+            own.resize(members);
+            errors = own.data();
+        }
+        std::fill_n(errors, members, result);
+        picokernels::integrate::solve({*problem, members, y0, parameters, solutions, errors, stop, stop_data});
+    } catch (const failure& ended) {
+        result = ended.details();
+    } catch (const std::exception&) { // there was no memory
+        result = error_of(PK_ERROR_OUT_OF_MEMORY);
+    }
+    pk_status status = PK_OK;
+    for (size_t i = members; i-- > 0;) {
+        if (solutions[i] == nullptr) {
+            if (result.status != PK_ERROR_CALLBACK && errors != nullptr) {
+                errors[i] = result;
+            }
+            status = errors != nullptr ? errors[i].status : result.status;
+        } else {
+            errors[i] = error_of(PK_OK);
+        }
+    }
+    return status;
 }
 
 // NOLINTNEXTLINE(misc-const-correctness): the signature is that of the header

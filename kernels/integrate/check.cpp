@@ -58,6 +58,9 @@ void check_tolerance(const double* given, std::size_t count, std::size_t n, cons
 }
 
 void check_times(const pk_ode_problem& problem) {
+    if (problem.has_t_eval == 0) {
+        return;
+    }
     if (problem.t_eval_count > 0 && problem.t_eval == nullptr) {
         throw failure(PK_ERROR_INVALID_PROBLEM, "t_eval: %zu times are needed", problem.t_eval_count);
     }

@@ -15,10 +15,6 @@ namespace picokernels::integrate {
 
 namespace {
 
-constexpr double safety = 0.9;
-constexpr double least_factor = 0.2;
-constexpr double largest_factor = 10;
-
 // sum of weights[j] * k[j][i], in this order, without the terms whose weight is zero.
 template <const auto& weights, std::size_t... j>
 double sum_of(double* const* k, std::size_t i, std::index_sequence<j...>) noexcept {
@@ -82,6 +78,8 @@ double error_norm<dormand_prince_853>(double* const* k, double h, const std::vec
     return std::abs(h) * sum5 / std::sqrt(denominator * static_cast<double>(scale.size()));
 }
 
+template <class Tableau> constexpr double exponent = -1.0 / (Tableau::error_order + 1);
+
 // ---- steps --------------------------------------------------------------------------------------------------------
 
 template <class Tableau> struct a_rows {
@@ -93,6 +91,19 @@ struct dense_a_rows {
 
 template <class Tableau> constexpr std::size_t dense_stages = 0;
 template <> constexpr std::size_t dense_stages<dormand_prince_853> = dormand_prince_853::dense_stages;
+
+// The weights of the powers of theta.
+template <class Tableau> void make_powers(std::size_t n, const double* const* k, double* terms) noexcept {
+    for (std::size_t i = 0; i < n; ++i) {
+        for (std::size_t power = 0; power < Tableau::dense_terms; ++power) {
+            double sum = 0;
+            for (std::size_t j = 0; j <= Tableau::stages; ++j) {
+                sum += k[j][i] * Tableau::p[j][power];
+            }
+            terms[power * n + i] = sum;
+        }
+    }
+}
 
 template <class Tableau> class runge_kutta final : public stepper {
     static constexpr std::size_t stages = Tableau::stages;
@@ -110,55 +121,20 @@ template <class Tableau> class runge_kutta final : public stepper {
     }
 
     bool step() override {
-        const double least = least_step();
-        double length = next_length_;
-        if (length > max_step_) {
-            length = max_step_;
-        } else if (length < least) {
-            length = least;
-        }
         std::swap(k_[0], k_[stages]);
-        for (bool was_rejected = false;; was_rejected = true, ++rejected) {
-            if (!(length >= least)) { // also if it is no number
-                return false;
-            }
-            double t_new = t_ + length * direction_;
-            if (direction_ * (t_new - t_end_) > 0) {
-                t_new = t_end_;
-            }
-            const double h = t_new - t_;
-            length = std::abs(h);
-            const double error = attempt(h);
-            if (error < 1) {
-                double factor = largest_factor;
-                if (error != 0) {
-                    const double wanted = safety * std::pow(error, exponent);
-                    factor = wanted < largest_factor ? wanted : largest_factor;
-                }
-                if (was_rejected && factor > 1) {
-                    factor = 1;
-                }
-                next_length_ = length * factor;
-                accept(t_new, h);
+        for (length_.begin(t_); !length_.is_too_short(); ++rejected) {
+            const double t_new = length_.end(t_);
+            if (length_.accepts(attempt(length_.h()), exponent<Tableau>)) {
+                accept(t_new, length_.h());
                 return true;
             }
-            const double wanted = safety * std::pow(error, exponent);
-            length *= wanted > least_factor ? wanted : least_factor;
         }
+        return false;
     }
 
     void make_dense() override {
         if constexpr (dense_stages<Tableau> == 0) {
-            // The weights of the powers of theta.
-            for (std::size_t i = 0; i < n(); ++i) {
-                for (std::size_t power = 0; power < Tableau::dense_terms; ++power) {
-                    double sum = 0;
-                    for (std::size_t j = 0; j <= stages; ++j) {
-                        sum += k_[j][i] * Tableau::p[j][power];
-                    }
-                    dense_[power * n() + i] = sum;
-                }
-            }
+            make_powers<Tableau>(n(), k_.data(), dense_.data());
         } else {
             make_long_dense(std::make_index_sequence<dense_stages<Tableau>>());
         }
@@ -167,8 +143,6 @@ template <class Tableau> class runge_kutta final : public stepper {
     std::size_t dense_terms() const noexcept override { return Tableau::dense_terms; }
 
   private:
-    static constexpr double exponent = -1.0 / (Tableau::error_order + 1);
-
     // The estimated error of a step of length h, by which 1 is just small enough.
     double attempt(double h) {
         make_stages(h, std::make_index_sequence<stages - 1>());
@@ -256,6 +230,10 @@ void evaluate_nested(std::size_t count, std::size_t n, double theta, const doubl
     }
 }
 
+} // namespace
+
+// ---- what all methods share ---------------------------------------------------------------------------------------
+
 tolerances tolerances_of(const pk_ode_problem& problem) {
     constexpr double least = 100 * std::numeric_limits<double>::epsilon();
     tolerances made{std::vector<double>(problem.n), std::vector<double>(problem.n)};
@@ -266,22 +244,19 @@ tolerances tolerances_of(const pk_ode_problem& problem) {
     return made;
 }
 
-} // namespace
-
-// ---- what all methods share ---------------------------------------------------------------------------------------
-
 stepper::stepper(const pk_ode_problem& problem, tolerances allowed, int error_order)
     : f_(problem.f, problem.n), tolerances_(std::move(allowed)), t_(problem.t0), t_old_(problem.t0),
-      t_end_(problem.t_end), direction_(problem.t_end < problem.t0 ? -1 : 1),
-      max_step_(problem.max_step == 0 ? HUGE_VAL : problem.max_step), y_(problem.y0, problem.y0 + problem.n),
+      t_end_(problem.t_end), direction_(problem.t_end < problem.t0 ? -1 : 1), y_(problem.y0, problem.y0 + problem.n),
       y_old_(y_), derivative_(problem.n) {
     std::ranges::copy(y_, f_.y());
     evaluate(t_, derivative_.data());
-    next_length_ = problem.first_step != 0 ? problem.first_step : first_length(error_order);
+    const double max_step = problem.max_step == 0 ? HUGE_VAL : problem.max_step;
+    const double first = problem.first_step != 0 ? problem.first_step : first_length(error_order, max_step);
+    length_ = step_length(first, max_step, t_end_, direction_);
 }
 
 // Hairer et al., section II.4, "Starting step size".
-double stepper::first_length(int error_order) {
+double stepper::first_length(int error_order, double max_step) {
     const double interval = std::abs(t_end_ - t_);
     if (n() == 0) {
         return HUGE_VAL;
@@ -320,7 +295,7 @@ double stepper::first_length(int error_order) {
         h1 = std::pow(0.01 / (d2 > d1 ? d2 : d1), 1.0 / (error_order + 1));
     }
     double least = 100 * h0;
-    for (const double other : {h1, interval, max_step_}) {
+    for (const double other : {h1, interval, max_step}) {
         if (other < least) {
             least = other;
         }
@@ -339,6 +314,26 @@ std::unique_ptr<stepper> make_stepper(const pk_ode_problem& problem) {
         return std::make_unique<runge_kutta<dormand_prince_853>>(problem, std::move(allowed));
     }
     throw failure(PK_ERROR_INVALID_PROBLEM, "method: there is no method %d", static_cast<int>(problem.method));
+}
+
+double error_exponent(pk_ode_method method) noexcept {
+    switch (method) {
+    case PK_ODE_RK23:
+        return exponent<bogacki_shampine>;
+    case PK_ODE_RK45:
+        return exponent<dormand_prince>;
+    case PK_ODE_DOP853:
+        return exponent<dormand_prince_853>;
+    }
+    return 0;
+}
+
+void make_dense_powers(pk_ode_method method, std::size_t n, const double* const* k, double* terms) noexcept {
+    if (method == PK_ODE_RK23) {
+        make_powers<bogacki_shampine>(n, k, terms);
+    } else {
+        make_powers<dormand_prince>(n, k, terms);
+    }
 }
 
 void evaluate_dense(pk_ode_method method, std::size_t n, double t_old, double h, const double* y_old,

@@ -36,7 +36,7 @@ class run {
     }
 
     std::unique_ptr<pk_ode_solution> solve() {
-        if (problem_.has_t_eval == 0) {
+        if (problem_.has_t_eval == 0 && problem_.only_end == 0) {
             made_->points.append(problem_.t0, problem_.y0, problem_.n);
         }
         if (problem_.is_dense != 0) {
@@ -49,6 +49,9 @@ class run {
         while (!is_over_) {
             make_step();
         }
+        if (stores_end()) {
+            made_->points.append(last_t_, last_y_.data(), problem_.n);
+        }
         pk_ode_summary& summary = made_->summary;
         summary.points = made_->points.times.size();
         summary.evaluations = stepper_->evaluations;
@@ -57,6 +60,7 @@ class run {
     }
 
   private:
+    bool stores_end() const noexcept { return problem_.has_t_eval == 0 && problem_.only_end != 0; }
     bool is_trivial() const noexcept { return problem_.n == 0 || problem_.t0 == problem_.t_end; }
 
     void end(pk_ode_outcome outcome) noexcept {
@@ -209,7 +213,10 @@ class run {
     void store(double t, const double* y) {
         pk_ode_solution::series& points = made_->points;
         bool is_new = true;
-        if (problem_.has_t_eval == 0) {
+        if (stores_end()) {
+            last_t_ = t;
+            last_y_.assign(y, y + problem_.n);
+        } else if (problem_.has_t_eval == 0) {
             // An event at the begin of a step adds nothing.
             is_new = problem_.is_dense == 0 || points.times.size() <= 1 || points.times.back() != t;
             if (is_new) {
@@ -250,6 +257,8 @@ class run {
     std::vector<crossing> crossings_;
     std::vector<double> state_;
     std::vector<double> evaluated_;
+    double last_t_ = problem_.t0;
+    std::vector<double> last_y_{problem_.y0, problem_.y0 + problem_.n};
     std::size_t next_eval_ = 0;
     bool has_dense_ = false;
     bool is_over_ = false;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -336,6 +337,201 @@ TEST(Runs, without_time_or_equations_end_at_once) {
     none.n = 0;
     none.y0 = nullptr;
     EXPECT_EQ(times_of(none.solve()), (std::vector<double>{0, 10}));
+}
+
+// ---- ensembles
+// -----------------------------------------------------------------------------------------------------
+
+// An oscillator with a force that has no value after the time `limit`.
+void write_forced(picokernels::formula& f) {
+    const auto t = f.input();
+    const auto x = f.input();
+    const auto v = f.input();
+    const auto rate = f.input();
+    const auto limit = f.input();
+    const auto force = f.branch(x < 0.0, [&] { return sqrt(limit - t); }, [&] { return sin(t) + sqrt(limit - t); });
+    f.output(v);
+    f.output(force - rate * x);
+}
+
+struct many {
+    std::vector<double> y0;
+    std::vector<double> parameters;
+    std::vector<pk_ode_solution*> solutions;
+    std::vector<pk_ode_error> errors;
+
+    explicit many(std::size_t members) : solutions(members), errors(members) {
+        for (std::size_t i = 0; i < members; ++i) {
+            const auto x = static_cast<double>(i);
+            y0.insert(y0.end(), {1 + 0.1 * x, -0.05 * x});
+            parameters.insert(parameters.end(), {0.5 + 0.01 * x, 100});
+        }
+    }
+    many(const many&) = delete;
+    many& operator=(const many&) = delete;
+    many(many&&) = delete;
+    many& operator=(many&&) = delete;
+    ~many() { clear(); }
+
+    void clear() {
+        for (pk_ode_solution*& one : solutions) {
+            pk_ode_destroy(one);
+            one = nullptr;
+        }
+    }
+
+    pk_status solve(const pk_ode_problem& problem, int (*stop)(std::size_t, void*) = nullptr, void* data = nullptr) {
+        clear();
+        return pk_ode_solve_ensemble(&problem, solutions.size(), y0.data(), parameters.data(), solutions.data(),
+                                     errors.data(), stop, data);
+    }
+
+    // Each member has the bits, and the counts, of a run by itself.
+    void expect_single_runs(const pk_ode_problem& problem) {
+        for (std::size_t i = 0; i < solutions.size(); ++i) {
+            pk_ode_problem one = problem;
+            one.y0 = y0.data() + 2 * i;
+            one.f.parameters = parameters.data() + 2 * i;
+            std::vector<pk_ode_event> events(one.events, one.events + one.event_count);
+            for (pk_ode_event& event : events) {
+                event.g.parameters = one.f.parameters;
+            }
+            one.events = events.data();
+            pk_ode_solution* alone = nullptr;
+            pk_ode_error error;
+            const pk_status status = pk_ode_solve(&one, &alone, &error);
+            const solution_pointer owner(alone, pk_ode_destroy);
+            EXPECT_EQ(errors[i].status, status) << i;
+            ASSERT_EQ(solutions[i] == nullptr, alone == nullptr) << i;
+            if (alone == nullptr) {
+                EXPECT_EQ(errors[i].t, error.t);
+                continue;
+            }
+            const pk_ode_summary wanted = pk_ode_get_summary(alone);
+            const pk_ode_summary found = pk_ode_get_summary(solutions[i]);
+            EXPECT_EQ(found.outcome, wanted.outcome);
+            EXPECT_EQ(found.evaluations, wanted.evaluations) << i;
+            EXPECT_EQ(found.steps, wanted.steps);
+            EXPECT_EQ(found.rejected, wanted.rejected);
+            ASSERT_EQ(found.points, wanted.points);
+            for (std::size_t k = 0; k < found.points; ++k) {
+                EXPECT_EQ(pk_ode_times(solutions[i])[k], pk_ode_times(alone)[k]);
+            }
+            for (std::size_t k = 0; k < 2 * found.points; ++k) {
+                EXPECT_EQ(pk_ode_states(solutions[i])[k], pk_ode_states(alone)[k]) << i << ", number " << k;
+            }
+        }
+    }
+};
+
+TEST(Ensembles, have_the_bits_of_single_runs) {
+    picokernels::formula formula;
+    write_forced(formula);
+    const picokernels::program program(formula);
+    for (const pk_ode_method method : methods) {
+        for (const std::size_t members : {1U, 7U, 8U, 64U, 65U, 200U}) {
+            many all(members);
+            problem one(method, 1e-6);
+            one.f = {program.get(), nullptr, nullptr, nullptr};
+            EXPECT_EQ(all.solve(one), PK_OK);
+            all.expect_single_runs(one);
+            one.only_end = 1;
+            EXPECT_EQ(all.solve(one), PK_OK);
+            all.expect_single_runs(one);
+            one.has_t_eval = 1;
+            const std::vector<double> wanted{0, 0.25, 3, 9.5, 10};
+            one.t_eval = wanted.data();
+            one.t_eval_count = wanted.size();
+            EXPECT_EQ(all.solve(one), PK_OK);
+            all.expect_single_runs(one);
+            one.has_t_eval = 0;
+            one.max_steps = 20;
+            EXPECT_EQ(all.solve(one), PK_OK);
+            all.expect_single_runs(one);
+            one.max_steps = 0;
+            one.t_end = -5;
+            one.max_step = 0.3;
+            one.first_step = 0.01;
+            EXPECT_EQ(all.solve(one), PK_OK);
+            all.expect_single_runs(one);
+            one.t_end = 0;
+            one.first_step = 0;
+            EXPECT_EQ(all.solve(one), PK_OK);
+            all.expect_single_runs(one);
+        }
+    }
+}
+
+TEST(Ensembles, members_that_fail_leave_the_others_alone) {
+    picokernels::formula formula;
+    write_forced(formula);
+    const picokernels::program program(formula);
+    for (const pk_ode_method method : methods) {
+        many all(100);
+        for (const std::size_t bad : {0U, 17U, 63U, 64U, 99U}) {
+            all.parameters[2 * bad + 1] = 4; // no answer after t = 4
+        }
+        all.parameters[2 * 30 + 1] = -1; // none at all
+        problem one(method, 1e-6);
+        one.f = {program.get(), nullptr, nullptr, nullptr};
+        EXPECT_EQ(all.solve(one), PK_ERROR_TROUBLE);
+        all.expect_single_runs(one);
+        EXPECT_EQ(all.errors[17].status, PK_ERROR_TROUBLE);
+        EXPECT_GT(all.errors[17].t, 4);
+
+        std::function<int(double, const double*, double*)> instead = [](double, const double* y, double* out) {
+            out[0] = y[1];
+            out[1] = 0;
+            return 0;
+        };
+        one.f.function = by_function;
+        one.f.data = &instead;
+        EXPECT_EQ(all.solve(one), PK_OK);
+        all.expect_single_runs(one);
+    }
+}
+
+TEST(Ensembles, have_events_with_their_parameters) {
+    picokernels::formula formula;
+    write_forced(formula);
+    const picokernels::program program(formula);
+    picokernels::formula event_formula;
+    event_formula.input();
+    const auto x = event_formula.input();
+    event_formula.input();
+    const auto rate = event_formula.input();
+    event_formula.input();
+    event_formula.output(x - rate);
+    const picokernels::program zero(event_formula);
+    pk_ode_event event{};
+    event.g.program = zero.get();
+    event.last = 1;
+    many all(20);
+    problem one;
+    one.f = {program.get(), nullptr, nullptr, nullptr};
+    one.events = &event;
+    one.event_count = 1;
+    EXPECT_EQ(all.solve(one), PK_OK);
+    all.expect_single_runs(one);
+    EXPECT_EQ(pk_ode_get_summary(all.solutions[3]).outcome, PK_ODE_EVENT);
+}
+
+TEST(Ensembles, can_be_stopped) {
+    picokernels::formula formula;
+    write_forced(formula);
+    const picokernels::program program(formula);
+    many all(100);
+    problem one;
+    one.f = {program.get(), nullptr, nullptr, nullptr};
+    std::size_t most = 10;
+    const auto stop = [](std::size_t done, void* data) { return done >= *static_cast<std::size_t*>(data) ? 1 : 0; };
+    EXPECT_EQ(all.solve(one, stop, &most), PK_ERROR_CALLBACK);
+    const auto solved = std::ranges::count_if(all.solutions, [](const pk_ode_solution* s) { return s != nullptr; });
+    EXPECT_EQ(solved, 10);
+    one.f.program = nullptr;
+    EXPECT_EQ(all.solve(one), PK_ERROR_INVALID_PROBLEM);
+    EXPECT_EQ(all.errors[99].status, PK_ERROR_INVALID_PROBLEM);
+    EXPECT_EQ(pk_ode_solve_ensemble(&one, 0, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr), PK_OK);
 }
 
 TEST(Problems, that_are_wrong_are_refused_by_name) {
