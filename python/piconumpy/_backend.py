@@ -22,7 +22,7 @@ else:
         """What only traced functions need is imported when it is first asked for."""
         from importlib import import_module
 
-        late = {"Solution": "integrators", "solve_ode": "integrators"}
+        late = dict.fromkeys(("Solution", "solve_ensemble", "solve_ode"), "integrators")
         late.update(dict.fromkeys(("FastCall", "Guards", "Program", "jitted"), "programs"))
         if name not in late:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

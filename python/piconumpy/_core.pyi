@@ -68,3 +68,20 @@ def solve_ode(
     make_state: Any,
     /,
 ) -> Solution: ...
+def solve_ensemble(
+    method: int,
+    program: Program,
+    t0: float,
+    t_end: float,
+    members: int,
+    y0: array,
+    parameters: array,
+    rtol: array,
+    atol: array,
+    first_step: float,
+    max_step: float,
+    max_steps: int,
+    t_eval: array | None,
+    progress: Any,
+    /,
+) -> tuple[array, array, array, array, array, array, array]: ...

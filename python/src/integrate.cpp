@@ -7,6 +7,7 @@
 
 #include <picokernels/integrate.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <new>
@@ -485,7 +486,179 @@ PyObject* solve_ode(PyObject*, PyObject* args) {
     }
 }
 
-PyMethodDef functions[] = {{"solve_ode", solve_ode, METH_VARARGS, nullptr}, {}};
+// ---- ensembles
+// ------------------------------------------------------------------------------------------------------
+
+// Handles signals, and tells how many members are done. It takes the GIL rarely: another thread may hold it for
+// milliseconds.
+struct Progress {
+    PyObject* function = nullptr; // or null
+    Gil* gil = nullptr;
+    std::chrono::steady_clock::time_point next = std::chrono::steady_clock::now();
+};
+
+int report_progress(std::size_t done, void* data) {
+    constexpr std::chrono::milliseconds period(50);
+    auto* progress = static_cast<Progress*>(data);
+    const auto now = std::chrono::steady_clock::now();
+    if (now < progress->next) {
+        return 0;
+    }
+    progress->next = now + period;
+    const Gil::Held held(*progress->gil);
+    if (PyErr_CheckSignals() != 0) {
+        return -1;
+    }
+    if (progress->function == nullptr) {
+        return 0;
+    }
+    const Ref count(PyLong_FromSize_t(done));
+    const Ref result(count ? PyObject_CallOneArg(progress->function, count.get()) : nullptr);
+    return result ? 0 : -1;
+}
+
+// The solutions of an ensemble, freed at the end of the scope.
+class Solutions {
+  public:
+    explicit Solutions(std::size_t members) : found(members), errors(members) {}
+    Solutions(const Solutions&) = delete;
+    Solutions& operator=(const Solutions&) = delete;
+    Solutions(Solutions&&) = delete;
+    Solutions& operator=(Solutions&&) = delete;
+    ~Solutions() {
+        for (pk_ode_solution* one : found) {
+            pk_ode_destroy(one);
+        }
+    }
+
+    std::vector<pk_ode_solution*> found;
+    std::vector<pk_ode_error> errors;
+};
+
+template <class Number> PyObject* array_from(const std::vector<Number>& numbers) {
+    ArrayObject* array = new_array(static_cast<Py_ssize_t>(numbers.size()));
+    for (std::size_t i = 0; array != nullptr && i < numbers.size(); ++i) {
+        array->data[i] = static_cast<double>(numbers[i]);
+    }
+    return as_object(array);
+}
+
+// (status of each member, outcomes, evaluations, steps, points, times, states), as arrays. Members that failed have
+// no points.
+PyObject* collected(const Solutions& solutions, std::size_t n) {
+    std::vector<double> columns[5];
+    std::vector<double> times;
+    std::vector<double> states;
+    for (std::size_t i = 0; i < solutions.found.size(); ++i) {
+        const pk_ode_solution* one = solutions.found[i];
+        pk_ode_summary summary{};
+        if (one != nullptr) {
+            summary = pk_ode_get_summary(one);
+            const double* t = pk_ode_times(one);
+            const double* y = pk_ode_states(one);
+            times.insert(times.end(), t, t + summary.points);
+            states.insert(states.end(), y, y + summary.points * n);
+        }
+        columns[0].push_back(one != nullptr ? PK_OK : solutions.errors[i].status);
+        columns[1].push_back(summary.outcome);
+        columns[2].push_back(static_cast<double>(summary.evaluations));
+        columns[3].push_back(static_cast<double>(summary.steps));
+        columns[4].push_back(static_cast<double>(summary.points));
+    }
+    Ref result(PyTuple_New(7));
+    for (Py_ssize_t i = 0; result && i < 7; ++i) {
+        PyObject* array = array_from(i < 5 ? columns[i] : i == 5 ? times : states);
+        if (array == nullptr) {
+            return nullptr;
+        }
+        PyTuple_SET_ITEM(result.get(), i, array);
+    }
+    return result.release();
+}
+
+// solve_ensemble(method, program, t0, t_end, members, y0, parameters, rtol, atol, first_step, max_step, max_steps,
+// t_eval, progress): arrays of ours; y0 and parameters of all members, one after the other.
+PyObject* solve_ensemble(PyObject*, PyObject* args) {
+    int method;
+    double t0;
+    double t_end;
+    double first_step;
+    double max_step;
+    Py_ssize_t members;
+    Py_ssize_t max_steps;
+    PyObject* program_object;
+    PyObject* y0;
+    PyObject* parameters;
+    PyObject* rtol;
+    PyObject* atol;
+    PyObject* t_eval;
+    PyObject* progress;
+    if (PyArg_ParseTuple(args, "iO!ddnO!O!O!O!ddnOO", &method, &ProgramType, &program_object, &t0, &t_end, &members,
+                         &ArrayType, &y0, &ArrayType, &parameters, &ArrayType, &rtol, &ArrayType, &atol, &first_step,
+                         &max_step, &max_steps, &t_eval, &progress) == 0) {
+        return nullptr;
+    }
+    const pk_program* program = program_of(program_object);
+    const Py_ssize_t n = members > 0 ? as_array(y0)->n / members : 0;
+    const auto inputs = static_cast<Py_ssize_t>(pk_program_inputs(program));
+    if (members < 0 || n * members != as_array(y0)->n || (t_eval != Py_None && !is_array(t_eval)) ||
+        (members > 0 && as_array(parameters)->n != (inputs - 1 - n) * members)) {
+        PyErr_SetString(PyExc_ValueError, "the lengths do not fit");
+        return nullptr;
+    }
+    try {
+        pk_ode_problem problem{};
+        problem.method = static_cast<pk_ode_method>(method);
+        problem.n = static_cast<std::size_t>(n);
+        problem.f.program = program;
+        problem.t0 = t0;
+        problem.t_end = t_end;
+        problem.rtol = as_array(rtol)->data;
+        problem.rtol_count = static_cast<std::size_t>(as_array(rtol)->n);
+        problem.atol = as_array(atol)->data;
+        problem.atol_count = static_cast<std::size_t>(as_array(atol)->n);
+        problem.first_step = first_step;
+        problem.max_step = max_step;
+        problem.max_steps = static_cast<std::size_t>(max_steps);
+        problem.only_end = 1;
+        if (t_eval != Py_None) {
+            problem.has_t_eval = 1;
+            problem.t_eval = as_array(t_eval)->data;
+            problem.t_eval_count = static_cast<std::size_t>(as_array(t_eval)->n);
+        }
+        Solutions solutions(static_cast<std::size_t>(members));
+        Gil gil;
+        Progress report;
+        report.function = progress == Py_None ? nullptr : progress;
+        report.gil = &gil;
+        gil.release();
+        pk_ode_solve_ensemble(&problem, static_cast<std::size_t>(members), as_array(y0)->data,
+                              as_array(parameters)->data, solutions.found.data(), solutions.errors.data(),
+                              report_progress, &report);
+        gil.acquire();
+        if (PyErr_Occurred() != nullptr) {
+            return nullptr;
+        }
+        for (const pk_ode_error& error : solutions.errors) {
+            if (error.status == PK_ERROR_OUT_OF_MEMORY) {
+                return PyErr_NoMemory();
+            }
+            if (error.status == PK_ERROR_INVALID_PROBLEM) {
+                PyErr_SetString(PyExc_ValueError, error.message);
+                return nullptr;
+            }
+        }
+        return collected(solutions, problem.n);
+    } catch (const std::bad_alloc&) {
+        return PyErr_NoMemory();
+    }
+}
+
+PyMethodDef functions[] = {
+    {"solve_ode", solve_ode, METH_VARARGS, nullptr},
+    {"solve_ensemble", solve_ensemble, METH_VARARGS, nullptr},
+    {},
+};
 
 } // namespace
 

@@ -8,7 +8,7 @@ from typing import Any, Callable
 from . import programs as _programs
 from .kernels import declare, ffi, library, memory_of, new_memory
 
-__all__ = ["Solution", "solve_ode"]
+__all__ = ["Solution", "solve_ensemble", "solve_ode"]
 
 declare("integrate.h")
 
@@ -152,6 +152,18 @@ class _Problem:
         self.c.observer = self.hold(ffi.callback("pk_ode_observer", call, error=-1))
 
 
+    def report_with(self, function: Callable[[int], Any] | None) -> Any:
+        def call(done: int, _: Any) -> int:
+            def reported() -> int:
+                if function is not None:
+                    function(done)
+                return 0
+
+            return self._guarded(reported)
+
+        return self.hold(ffi.callback("int(size_t, void*)", call, error=-1))
+
+
 def solve_ode(
     method: int,
     f: tuple[Any, Any, Any],
@@ -201,3 +213,75 @@ def solve_ode(
     if status != library.PK_OK:
         raise ValueError(ffi.string(error.message).decode())
     return Solution(made[0], len(y0), len(events))
+
+
+def solve_ensemble(
+    method: int,
+    program: Any,
+    t0: float,
+    t_end: float,
+    members: int,
+    y0: Any,
+    parameters: Any,
+    rtol: Any,
+    atol: Any,
+    first_step: float,
+    max_step: float,
+    max_steps: int,
+    t_eval: Any,
+    progress: Callable[[int], Any] | None,
+) -> tuple[Any, ...]:
+    """Solves a problem for many states: arrays, all members one after the other.
+
+    Returns (status of each member, outcomes, evaluations, steps, points, times, states).
+    """
+    n = len(y0) // members if members else 0
+    if n * members != len(y0) or len(parameters) != (program.inputs - 1 - n) * members:
+        raise ValueError("the lengths do not fit")
+    run = _Problem(n, None)
+    c = run.c
+    c.method = method
+    c.n = n
+    c.t0, c.t_end = t0, t_end
+    c.rtol, c.atol = run.numbers(rtol), run.numbers(atol)
+    c.rtol_count, c.atol_count = len(rtol), len(atol)
+    c.first_step, c.max_step, c.max_steps = first_step, max_step, max_steps
+    c.only_end = 1
+    c.f.program = run.hold(program).pointer
+    if t_eval is not None:
+        c.has_t_eval = 1
+        c.t_eval, c.t_eval_count = run.numbers(t_eval), len(t_eval)
+    report = run.report_with(progress)
+    found = ffi.new("pk_ode_solution*[]", members)
+    errors = ffi.new("pk_ode_error[]", members)
+    library.pk_ode_solve_ensemble(
+        c, members, run.numbers(y0), run.numbers(parameters), found, errors, report, ffi.NULL
+    )
+    solutions = [Solution(one, n, 0) if one != ffi.NULL else None for one in found]
+    if run.error is not None:
+        raise run.error
+    for error in errors:
+        if error.status == library.PK_ERROR_OUT_OF_MEMORY:
+            raise MemoryError("no memory for a run")
+        if error.status == library.PK_ERROR_INVALID_PROBLEM:
+            raise ValueError(ffi.string(error.message).decode())
+    return _collected(solutions, errors)
+
+
+def _collected(solutions: list[Solution | None], errors: Any) -> tuple[Any, ...]:
+    from .. import _backend
+
+    columns: list[list[float]] = [[] for _ in range(5)]
+    times: list[float] = []
+    states: list[float] = []
+    for solution, error in zip(solutions, errors):
+        row = (error.status, 0, 0, 0, 0)
+        if solution is not None:
+            outcome, points, _, steps, _, evaluations, _, _ = solution.summary
+            row = (0, outcome, evaluations, steps, points)
+            t, y = solution.points()
+            times += t.tolist()
+            states += y.tolist()
+        for column, number in zip(columns, row):
+            column.append(float(number))
+    return tuple(map(_backend.array, (*columns, times, states)))

@@ -11,7 +11,8 @@
 0.0134758...
 """
 
+from ._ensemble import solve_ensemble
 from ._fixed import rk4
 from ._solve_ivp import solve_ivp
 
-__all__ = ["rk4", "solve_ivp"]
+__all__ = ["rk4", "solve_ensemble", "solve_ivp"]

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Callable
 
-__all__ = ["shown"]
+__all__ = ["counted", "shown"]
 
 _PERIOD_S = 0.1  # between two updates
 
@@ -38,6 +38,23 @@ def shown(
 
 
 @contextlib.contextmanager
+def counted(is_wanted: bool, total: int, done: int) -> Iterator[Callable[[int], None]]:
+    """What to call with each number of members that are done."""
+    if not is_wanted:
+        yield lambda more: None
+        return
+    with _bar() as update:
+
+        def advance(more: int) -> None:
+            nonlocal done
+            done += more
+            update(done / max(total, 1))
+
+        advance(0)
+        yield advance
+
+
+@contextlib.contextmanager
 def _bar() -> Iterator[Callable[[float], None]]:
     """A function that shows which part of the run is done."""
     try:
@@ -45,5 +62,5 @@ def _bar() -> Iterator[Callable[[float], None]]:
     except ImportError:
         raise ImportError("progress=True needs the package rich: `pip install rich`") from None
     with Progress() as bar:
-        task = bar.add_task("solve_ivp", total=1.0)
+        task = bar.add_task("solving", total=1.0)
         yield lambda done: bar.update(task, completed=done)

@@ -12,7 +12,19 @@ from typing import Any, Callable
 from .. import _backend
 from . import _functions, _progress, _results
 
-__all__ = ["EXPLICIT", "MESSAGES", "Event", "Problem", "events_of", "solve_ivp"]
+__all__ = [
+    "EXPLICIT",
+    "MESSAGES",
+    "Event",
+    "Problem",
+    "events_of",
+    "positive_count",
+    "solve_ivp",
+    "step_limits",
+    "times_of",
+    "tolerances_of",
+    "warn_of_unknown",
+]
 
 EXPLICIT = {"RK23": 1, "RK45": 2, "DOP853": 3}  # pk_ode_method
 _IMPLICIT = ("Radau", "BDF", "LSODA")
@@ -199,7 +211,7 @@ def solve_ivp(
     arguments = _arguments(args)
     if jit not in (None, "auto", True, False):
         raise ValueError(f'jit must be None, "auto", True, or False, not {jit!r}')
-    stored = None if t_eval is None else _times(t_eval, t0, t_end)
+    stored = None if t_eval is None else times_of(t_eval, t0, t_end)
     start = _state(y0)
     mode: bool | str | None = jit
     function = fun
@@ -220,8 +232,8 @@ def solve_ivp(
         events=None if events is None else events_of(events),
         arguments=arguments,
         mode=mode,
-        event_parts=_count(event_parts, "event_parts"),
-        max_steps=0 if max_steps is None else _count(max_steps, "max_steps"),
+        event_parts=positive_count(event_parts, "event_parts"),
+        max_steps=0 if max_steps is None else positive_count(max_steps, "max_steps"),
     )
     with _progress.shown(progress, t0, t_end, callback) as observer:
         if isinstance(method, str) and method in EXPLICIT:
@@ -252,22 +264,9 @@ def _solve_natively(
 ) -> dict[str, Any]:
     import numpy as np
 
-    unknown = [name for name in options if name not in _OPTIONS]
-    if unknown:
-        names = ", ".join(f"`{name}`" for name in unknown)
-        warnings.warn(
-            f"The following arguments have no effect for a chosen solver: {names}.", stacklevel=3
-        )
-    rtol, atol = _tolerances(options, problem.n)
-    max_step = float(options.get("max_step", np.inf))
-    if not max_step > 0:
-        raise ValueError("`max_step` must be positive.")
-    first_step = options.get("first_step")
-    if first_step is not None:
-        if not first_step > 0:
-            raise ValueError("`first_step` must be positive.")
-        if first_step > abs(problem.t_end - problem.t0):
-            raise ValueError("`first_step` exceeds bounds.")
+    warn_of_unknown(options, 4)
+    rtol, atol = tolerances_of(options, problem.n)
+    limits = step_limits(options, abs(problem.t_end - problem.t0))
     form, arguments, mode = problem.state_form, problem.arguments, problem.mode
     function = _functions.traced(problem.fun, form, arguments, problem.n, mode)
     events = [
@@ -282,8 +281,7 @@ def _solve_natively(
         _backend.array(problem.y0),
         rtol,
         atol,
-        0.0 if first_step is None else float(first_step),
-        max_step,
+        *limits,
         problem.max_steps,
         None if problem.t_eval is None else _backend.array(problem.t_eval.astype(float)),
         problem.is_dense,
@@ -343,10 +341,10 @@ def _arguments(args: Any) -> tuple[Any, ...]:
         ) from None
 
 
-def _count(n: Any, name: str) -> int:
+def positive_count(n: Any, name: str) -> int:
     from .._trace.loops import step_count
 
-    count = step_count(n, name)
+    count = steppositive_count(n, name)
     if count == 0:
         raise ValueError(f"{name} must not be 0")
     return count
@@ -370,7 +368,7 @@ def _state(y0: Any) -> Any:
     return state
 
 
-def _times(t_eval: Any, t0: float, t_end: float) -> Any:
+def times_of(t_eval: Any, t0: float, t_end: float) -> Any:
     import numpy as np
 
     times = np.array(t_eval)
@@ -386,7 +384,7 @@ def _times(t_eval: Any, t0: float, t_end: float) -> Any:
     return times
 
 
-def _tolerances(options: dict[str, Any], n: int) -> tuple[Any, Any]:
+def tolerances_of(options: dict[str, Any], n: int) -> tuple[Any, Any]:
     rtol, atol = options.get("rtol", 1e-3), options.get("atol", 1e-6)
     least = 100 * _EPSILON
     if type(rtol) is type(atol) is float and rtol >= least and atol >= 0.0:
@@ -407,6 +405,31 @@ def _tolerances(options: dict[str, Any], n: int) -> tuple[Any, Any]:
         if not np.all(tolerance >= 0):
             raise ValueError(f"`{name}` must be positive.")
     return _backend.array(rtol.reshape(-1)), _backend.array(atol.reshape(-1))
+
+
+def warn_of_unknown(options: dict[str, Any], stacklevel: int) -> None:
+    unknown = [name for name in options if name not in _OPTIONS]
+    if unknown:
+        names = ", ".join(f"`{name}`" for name in unknown)
+        warnings.warn(
+            f"The following arguments have no effect for a chosen solver: {names}.",
+            stacklevel=stacklevel,
+        )
+
+
+def step_limits(options: dict[str, Any], length: float) -> tuple[float, float]:
+    """The lengths of the first step, 0 if it is to be chosen, and of the longest one."""
+    max_step = float(options.get("max_step", math.inf))
+    if not max_step > 0:
+        raise ValueError("`max_step` must be positive.")
+    first_step = options.get("first_step")
+    if first_step is None:
+        return 0.0, max_step
+    if not first_step > 0:
+        raise ValueError("`first_step` must be positive.")
+    if first_step > length:
+        raise ValueError("`first_step` exceeds bounds.")
+    return float(first_step), max_step
 
 
 def events_of(events: Any) -> list[Event]:

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Finished chunks of an ensemble in a file, which survives the death of the process."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import sqlite3
+from collections.abc import Iterator, MutableMapping
+from typing import Any
+
+__all__ = ["opened"]
+
+_APPLICATION = 0x50694E75  # SQLite's number for the kind of a file
+
+
+class _Store(MutableMapping[int, Any]):
+    """Chunks by their first members. SQLite makes each one durable before it returns."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __getitem__(self, start: int) -> Any:
+        found = self._connection.execute("SELECT result FROM chunk WHERE start = ?", (start,))
+        row = found.fetchone()
+        if row is None:
+            raise KeyError(start)
+        return pickle.loads(row[0])
+
+    def __contains__(self, start: object) -> bool:
+        found = self._connection.execute("SELECT 1 FROM chunk WHERE start = ?", (start,))
+        return found.fetchone() is not None
+
+    def __setitem__(self, start: int, result: Any) -> None:
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO chunk VALUES (?, ?)", (start, pickle.dumps(result))
+            )
+
+    def __delitem__(self, start: int) -> None:
+        raise TypeError("chunks stay")
+
+    def __iter__(self) -> Iterator[int]:
+        return (row[0] for row in self._connection.execute("SELECT start FROM chunk"))
+
+    def __len__(self) -> int:
+        count: int = self._connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
+        return count
+
+
+def _fingerprint(task: Any, states: Any, rows: Any, size: int) -> str:
+    """What tells one ensemble from another, as far as results depend on it."""
+    function = getattr(task.fun, "__wrapped__", task.fun)
+    code = getattr(function, "__code__", None)
+    digest = hashlib.sha256()
+    for part in (
+        getattr(function, "__qualname__", ""),
+        b"" if code is None else code.co_code,
+        "" if code is None else repr(code.co_consts),
+        task.t_span,
+        str(task.method),
+        None if task.t_eval is None else task.t_eval.tobytes(),
+        task.max_steps,
+        sorted((name, repr(value)) for name, value in task.options.items()),
+        states.shape,
+        states.tobytes(),
+        None if rows is None else rows.tobytes(),
+        size,
+    ):
+        digest.update(part if type(part) is bytes else repr(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def opened(
+    path: Any, task: Any, states: Any, rows: Any, size: int
+) -> Iterator[MutableMapping[int, Any]]:
+    """The finished chunks of this ensemble. Without a path, they are kept in memory."""
+    if path is None:
+        yield {}
+        return
+    name = os.fspath(path)
+    connection = sqlite3.connect(name)
+    try:
+        with connection:
+            kind = connection.execute("PRAGMA application_id").fetchone()[0]
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if tables and kind != _APPLICATION:
+                raise ValueError(f"checkpoint: {name} is a database of another kind")
+            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            connection.execute("CREATE TABLE IF NOT EXISTS ensemble (fingerprint TEXT)")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS chunk (start INTEGER PRIMARY KEY, result BLOB)"
+            )
+            wanted = _fingerprint(task, states, rows, size)
+            found = connection.execute("SELECT fingerprint FROM ensemble").fetchone()
+            if found is None:
+                connection.execute("INSERT INTO ensemble VALUES (?)", (wanted,))
+            elif found[0] != wanted:
+                raise ValueError(
+                    f"checkpoint: {name} is of another ensemble: the function, its arguments, or "
+                    "`chunk` differ. Remove the file, or take another one"
+                )
+        yield _Store(connection)
+    except sqlite3.DatabaseError as error:
+        raise OSError(f"checkpoint: {name}: {error}") from error
+    finally:
+        connection.close()
