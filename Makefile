@@ -208,7 +208,7 @@ FUZZ_STEPS ?= 30
 fuzz: export FUZZ_EXAMPLES := $(FUZZ_EXAMPLES)
 fuzz: export FUZZ_STEPS := $(FUZZ_STEPS)
 fuzz: ## random programs against NumPy, and functions against jit, on CPython and PyPy; FUZZ_EXAMPLES=100000: how many
-	@$(MAKE) --no-print-directory test-python test-pypy ARGS='-k "test_fuzz or test_jit_random" $(ARGS)'
+	@$(MAKE) --no-print-directory test-python test-pypy ARGS='-k "test_fuzz or test_jit_random or test_jit_derivative" $(ARGS)'
 
 cpp_files = $(shell git ls-files '*.cpp' '*.hpp' '*.h' '*.c')
 cmake_files = $(shell git ls-files '*.cmake' '*CMakeLists.txt')

@@ -7,6 +7,7 @@ import cmath
 import collections
 import math
 import operator
+import os
 import random
 import struct
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ from piconumpy._trace.jitted import Signature
 from piconumpy._trace.paths import INSTRUCTION
 from piconumpy._trace.tape import QUIET, Op
 
+# `make fuzz` asks for more.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2000")) // 10
 INF, NAN = math.inf, math.nan
 ZERO_DIVISION, DOMAIN, FAIL = 1, 2, 4  # kinds of trouble
 
@@ -413,6 +416,29 @@ def test_values_and_truths_behind_a_branch() -> None:
         assert run(jacobian(list_, [0], [0, 1]), x) == expected
 
 
+def test_functions_whose_paths_meet_have_derivatives() -> None:
+    def bent(x: float, y: float) -> tuple[float, float]:
+        if x > y:
+            return x * y, math.sin(y)
+        if x > 0:
+            return x / 3.0, y
+        return y, x**3
+
+    def f(y: list[float]) -> list[float]:
+        result = list(y)
+        for _ in range(3):  # 3 ** 9 paths
+            for i in range(3):
+                result[i], result[i - 1] = bent(result[i], result[i - 1])
+        return result
+
+    source = random.Random(4)
+    signature = signature_of(f, [1.0, 2.0, 3.0])
+    count = 0
+    for _ in range(50):
+        count += compared(f, [[source.uniform(-2, 2) for _ in range(3)]], signature)
+    assert count >= 9 * 25
+
+
 def test_lanes_and_points_have_the_same_derivatives() -> None:
     def f(x: float, y: float) -> list[float]:
         if x > 1.0:
@@ -532,6 +558,10 @@ def test_ndarrays_have_a_jacobian() -> None:
     assert made.jacobian(1).run_point([3.0, 1.0, 2.0])[0] == [3.0, 0.0, 0.0, math.cos(2.0)]
     made = signature_of(lambda y: -y * y, np.array([1.0, 2.0]))
     assert made.jacobian(0).run_point([3.0, 1.0])[0] == [-6.0, 0.0, 0.0, -2.0]
+    lanes = signature_of(lambda y: -y * y, np.array([[1.0, 2.0], [3.0, 4.0]])).jacobian(0)
+    outputs = [np.zeros(2) for _ in range(4)]
+    assert lanes.run([np.array([1.0, 2.0]), np.array([3.0, 4.0])], outputs, 2) is None
+    assert np.array(outputs).tolist() == [[-2.0, -4.0], [0.0, 0.0], [0.0, 0.0], [-6.0, -8.0]]
     assert signature_of(lambda y: np.outer(y, y), np.array([1.0, 2.0])).jacobian(0) is None
 
 
@@ -775,7 +805,7 @@ def compared_at_random(source: random.Random) -> int:
 
 
 @settings(
-    max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 @given(st.randoms(use_true_random=False))
 def test_the_jacobian_of_a_random_function_agrees_with_differences(source: random.Random) -> None:

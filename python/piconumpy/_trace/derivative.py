@@ -74,7 +74,7 @@ _COMPARE: dict[int, Callable[[float, float], bool]] = {
     Op.NOT_EQUAL: lambda a, b: a != b,
 }
 _TRUTHS = (*_COMPARE, Op.AND, Op.OR, Op.NOT)
-_CONSTANT_ALONG = (Op.CONSTANT, Op.FLOOR, Op.CEIL, Op.TRUNC)
+_FLAT = (Op.CONSTANT, Op.FLOOR, Op.CEIL, Op.TRUNC)
 
 
 class _Formula:
@@ -308,7 +308,7 @@ class _Differentiator:
             self.input_count += 1
         elif i in self._is_needed:
             found = self._tangents_of(i, instruction)
-            tangents = {k: tangent for k, tangent in found.items() if tangent != f.zero}
+            tangents = {k: tangent for k, tangent in found.items() if f.number(tangent) != 0}
             if tangents:
                 self._tangents[i] = tangents
 
@@ -521,9 +521,9 @@ def _needed(instructions: list[Instruction], outputs: set[int]) -> set[int]:
             number -= 1
             if number in outputs:
                 needed.add(a)
-        elif i in needed and op not in _TRUTHS and op not in _CONSTANT_ALONG:
+        elif i in needed and op not in _TRUTHS and op not in _FLAT:
             needed.update((b, c) if op == Op.SELECT else (a, b))
-        elif op in _CONSTANT_ALONG:
+        elif op in _FLAT:
             needed.discard(i)
     return needed
 
@@ -605,11 +605,9 @@ def jacobian_program(signature: Signature, argument: int, with_values: bool = Fa
     if found is None:
         return None
     instructions, outputs = found
-    wrt = _inputs_of(forms, argument)
+    made = jacobian(instructions, _inputs_of(forms, argument), outputs, with_values)
     try:
-        return _backend.Program(
-            jacobian(instructions, wrt, outputs, with_values), signature.options
-        )
+        return _backend.Program(made, signature.options)
     except ValueError:  # too large
         return None
 
