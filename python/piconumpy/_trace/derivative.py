@@ -632,7 +632,7 @@ def _with_flat_result(
     inputs = [i for i, instruction in enumerate(program) if instruction[0] == Op.INPUT]
     count = sum(instruction[0] == Op.OUTPUT for instruction in program)
     kind = form[0]
-    if kind == "argument" and len(form) == 2 and _is_flat(forms[form[1]]):
+    if kind == "argument" and _is_flat(forms[form[1]]):
         places = [inputs[k] for k in _inputs_of(forms, form[1])]
         outputs = list(range(count, count + len(places)))
         return instructions + b"".join(_output(place) for place in places), outputs
