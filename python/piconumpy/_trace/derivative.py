@@ -140,7 +140,23 @@ class _Formula:
             negated = self._operands(other, Op.NEG)
             if negated:
                 return self.sub(one, negated[0])
+            difference = self._operands(other, Op.SUB)
+            if difference and difference[1] == one:
+                return difference[0]
+        if self._are_opposite(x, y):
+            return self.zero
         return self.append(Op.ADD, x, y)
+
+    def _are_opposite(self, x: int, y: int) -> bool:
+        """Whether one is what neg() makes of the other."""
+        first, second = self._operands(x, Op.SUB), self._operands(y, Op.SUB)
+        if first and second:
+            return first == second[::-1]
+        first, second = self._operands(x, Op.MUL), self._operands(y, Op.MUL)
+        if not first or not second or first[1] != second[1]:
+            return False
+        p, q = self.number(first[0]), self.number(second[0])
+        return p is not None and q is not None and p == -q
 
     def sub(self, x: int, y: int) -> int:
         p, q = self.number(x), self.number(y)
@@ -153,8 +169,15 @@ class _Formula:
         negated = self._operands(y, Op.NEG)
         if negated:
             return self.add(x, negated[0])
-        # x - (x + z) and (y + z) - y: the rounding errors that a compensated sum adds up. They
-        # have no derivatives.
+        # x - (x + z) and the like: the rounding errors that a compensated sum adds up. They have no
+        # derivatives.
+        less, more = self._operands(y, Op.SUB), self._operands(x, Op.SUB)
+        if less and less[0] == x:
+            return less[1]
+        if less and self._operands(x, Op.NEG) == (less[1], -1):
+            return self.neg(less[0])
+        if more and more[0] == y:
+            return self.neg(more[1])
         subtracted, reduced = self._operands(y, Op.ADD), self._operands(x, Op.ADD)
         if subtracted and x in subtracted:
             return self.neg(subtracted[1] if subtracted[0] == x else subtracted[0])
