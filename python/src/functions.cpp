@@ -169,19 +169,20 @@ template <class Op, class T> void run(const Operand* operands, void* out, std::s
     }
 }
 
+template <class Op, class... Scalars> double of_scalars(Scalars... scalars) {
+    if constexpr (std::is_invocable_v<Op, Scalars...>) {
+        return Op()(scalars...);
+    } else {
+        return Op::of_numbers(scalars...);
+    }
+}
+
 // The result for scalars alone.
 template <class Op> double of_numbers(const Operand* operands) {
-    const auto compute = [](auto... scalars) {
-        if constexpr (std::is_invocable_v<Op, decltype(scalars)...>) {
-            return Op()(scalars...);
-        } else {
-            return Op::of_numbers(scalars...);
-        }
-    };
     if constexpr (Op::arity == 1) {
-        return compute(operands[0].scalar);
+        return of_scalars<Op>(operands[0].scalar);
     } else {
-        return compute(operands[0].scalar, operands[1].scalar);
+        return of_scalars<Op>(operands[0].scalar, operands[1].scalar);
     }
 }
 

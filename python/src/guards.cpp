@@ -248,7 +248,7 @@ bool has_right_types(const Guard& guard) {
     case Watch::code:
         return PyFunction_Check(guard.holder) && is_tuple_of(3);
     case Watch::list:
-        return PySequence_Check(guard.holder) && PyTuple_CheckExact(guard.expected);
+        return PySequence_Check(guard.holder) != 0 && PyTuple_CheckExact(guard.expected);
     case Watch::dict:
         return PyDict_Check(guard.holder) && PyTuple_CheckExact(guard.expected);
     case Watch::buffer:

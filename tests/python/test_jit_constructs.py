@@ -365,6 +365,123 @@ def test_a_change_of_a_special_method_is_noticed(monkeypatch: Any) -> None:
     check()
 
 
+# ---- classes of which objects are made ----------------------------------------------------------
+
+
+factor = 2.0
+
+
+class State(NamedTuple):
+    """A state with operations, as users write it."""
+
+    x: float
+    v: float = 1.0
+    unit = 0.5
+
+    def moved(self, dt: float) -> State:
+        return State(self.x + dt * self.v * factor, self.v)
+
+    def __add__(self, other: Any) -> Any:
+        return State(self.x + other.x * self.unit, self.v + other.v)
+
+    @property
+    def energy(self) -> float:
+        return math.sqrt(self.x**2 + self.v**2) * factor
+
+    @classmethod
+    def at_rest(cls, x: float) -> State:
+        return cls(x, 0.0)
+
+    @staticmethod
+    def scaled(x: float) -> float:
+        return x * factor
+
+
+class Derived(State):
+    def moved(self, dt: float) -> State:
+        return super().moved(dt) + State(1.0, dt)
+
+
+class Scaled(collections.namedtuple("Scaled", "x y")):
+    def __new__(cls, x: float) -> Any:
+        return super().__new__(cls, x, x * factor)
+
+    def total(self) -> float:
+        return self.x + self.y * factor
+
+
+class Failure(Exception):
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value * factor
+
+    def scaled(self) -> float:
+        return self.value * factor
+
+
+class Special(Failure, ValueError):
+    def scaled(self) -> float:
+        return super().scaled() + 1.0
+
+
+def _caught(x: float, kind: Any, caught: Any) -> float:
+    try:
+        if x > 0:
+            raise kind(x)
+        return -x
+    except caught as error:
+        return error.scaled() if isinstance(error, Failure) else 0.0
+
+
+MADE: dict[str, Any] = {
+    "method": lambda x: State(x).moved(0.5),
+    "operator": lambda x: State(x, x) + State(1.0),
+    "property": lambda x: State(x).energy,
+    "class and static method": lambda x: [State.at_rest(x), State.scaled(x), State(x).scaled(x)],
+    "class attribute": lambda x: State(x).unit * x + State.unit,
+    "derived": lambda x: [Derived(x).moved(x), Derived(x) + State(x), Derived(x).energy],
+    "type": lambda x: [type(State(x)) is State, isinstance(Derived(x), State), State(x)],
+    "generated": lambda x: [State._make([x, x])._replace(x=2.0), State(x)._asdict()],
+    "new": lambda x: [Scaled(x).total(), Scaled(x)],
+    "argument": lambda x: [p.energy + x for p in (State(x), OUTER)],
+    "exception": lambda x: _caught(x, Failure, Failure),
+    "exception by its base": lambda x: _caught(x, Special, Failure),
+    "exception by another base": lambda x: _caught(x, Special, ValueError),
+}
+OUTER = Derived(2.0)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_methods_of_named_tuples_and_exceptions_are_watched(name: str, monkeypatch: Any) -> None:
+    for x in (0.75, -0.75):
+        check = follows(MADE[name], x)
+        monkeypatch.setattr(sys.modules[__name__], "factor", 3.0)
+        check()
+        monkeypatch.setattr(State, "unit", 4.0)
+        check()
+        monkeypatch.setattr(State, "energy", 5.0)
+        check()
+        monkeypatch.undo()
+
+
+def test_named_tuples_with_methods_as_arguments(monkeypatch: Any) -> None:
+    for state in (State(0.5), Derived(0.5)):
+        check = follows(lambda s: [s, s.moved(0.5), s.energy, s + s], state)
+        monkeypatch.setattr(sys.modules[__name__], "factor", 3.0)
+        check()
+        monkeypatch.undo()
+
+
+def test_exceptions_of_the_user_arise_as_they_are() -> None:
+    raising = jit(lambda x: _caught(x, Failure, KeyError))
+    for _ in range(2):
+        with pytest.raises(Failure) as error:
+            raising(0.5)
+        assert type(error.value) is Failure
+        assert error.value.value == 1.0
+    assert raising(-0.5) == 0.5
+
+
 # ---- enums --------------------------------------------------------------------------------------
 
 
@@ -629,6 +746,11 @@ MATCHES = """
         match d:
             case {"a": a, "b": b}: return a * 2 + b
 
+    def of_state(x):
+        match x:
+            case State(y, v=w): return y * w * factor
+            case _: return 0.0
+
     def of_named_tuple(x):
         match Pair(x, 2.0):
             case Pair(u, second=v): return u * v
@@ -658,6 +780,8 @@ def test_match() -> None:
     space: dict[str, Any] = {
         "Mode": Mode,
         "Pair": Pair,
+        "State": State,
+        "factor": 2.0,
         "Parameters": Parameters,
         "parameters": Parameters(1.5),
         "sequence": OwnSequence([1.5, 2.5]),
@@ -673,6 +797,8 @@ def test_match() -> None:
         agrees(space["of_enum"], 0.5, member)
     agrees(space["of_dict"], {"a": 0.5, "b": 1.5})
     agrees(space["of_named_tuple"], 0.5)
+    agrees(space["of_state"], State(0.5))
+    agrees(space["of_state"], Derived(0.5))
     agrees(space["of_object"], 0.5)
     assert "`case` with a class can't be traced: test with isinstance" in refusal(
         space["of_class"], 0.5

@@ -10,6 +10,7 @@ noticed before the next call.
 - ``numbers``: the objects that stand for numbers and truth values.
 - ``arrays``, ``ndarrays``: those that stand for arrays of piconumpy and of NumPy.
 - ``functions``, ``numpy_functions``: what stands for the functions of builtins, math, and NumPy.
+- ``classes``: what stands for the classes of named tuples and exceptions.
 - ``objects``: what stands for objects, classes, and modules from outside, and for ``super()``.
 - ``outside``: what a function reads from outside: traced copies of functions, and guards.
 - ``structure``: arguments and results, to and from flat lists of numbers.

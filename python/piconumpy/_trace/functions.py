@@ -385,9 +385,10 @@ def _of_object(real: Callable[..., Any]) -> Callable[..., Any]:
 def _real_classes(classes: Any) -> Any:
     if isinstance(classes, tuple):
         return tuple(map(_real_classes, classes))
+    from .classes import real_class
     from .objects import real_of
 
-    return REAL_CLASSES.get(id(classes), real_of(classes))
+    return REAL_CLASSES.get(id(classes), real_class(real_of(classes)))
 
 
 def _isinstance(value: Any, classes: Any, /) -> bool:

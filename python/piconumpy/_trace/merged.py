@@ -120,7 +120,9 @@ def _rebuilt(
         items = [_rebuilt(part, numbers, arguments, outside) for part in form[1:]]
         return items if kind == "list" else tuple(items)
     if kind == "namedtuple":
-        return form[1].value._make(_rebuilt(part, numbers, arguments, outside) for part in form[2:])
+        return outside.watch(form[1].value)._make(
+            _rebuilt(part, numbers, arguments, outside) for part in form[2:]
+        )
     if kind == "dict":
         keys = [outside.key(key.value) for key in form[1]]
         return dict(zip(keys, [_rebuilt(part, numbers, arguments, outside) for part in form[2:]]))

@@ -449,7 +449,9 @@ def super_of(frame: types.FrameType, *arguments: Any) -> Any:
         if "__class__" not in variables or not code.co_argcount:
             refuse("super() outside of a method")
         arguments = (variables["__class__"], variables[code.co_varnames[0]])
-    if len(arguments) != 2 or not isinstance(arguments[1], StandingObject):
+    if len(arguments) == 2 and not isinstance(arguments[1], StandingObject):
+        return _super_of_own(*arguments)
+    if len(arguments) != 2:
         refuse("super() of something else than a class and an object from outside")
     cls, thing = real_of(arguments[0]), real_of(arguments[1])
     if not isinstance(cls, type):
@@ -457,6 +459,16 @@ def super_of(frame: types.FrameType, *arguments: Any) -> Any:
     if not (isinstance(thing, cls) or (isinstance(thing, type) and issubclass(thing, cls))):
         raise TypeError("super(type, obj): obj must be an instance or subtype of type")
     return _Super(cls, arguments[1])
+
+
+def _super_of_own(cls: Any, thing: Any) -> Any:
+    """super() for an object that the function has made."""
+    from .classes import real_class
+
+    kind = thing if isinstance(thing, type) else type(thing)
+    if not isinstance(cls, type) or real_class(kind) is kind:
+        refuse("super() of something else than a class and an object of it")
+    return super(real_class(cls), thing)
 
 
 def inherited_from(cls: type, kind: type, name: str) -> Any:

@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 from . import arrays
+from .classes import is_makeable, traced_class
 from .functions import REPLACEMENTS, SAFE, Refused
 from .objects import (
     ABSENT,
@@ -478,6 +479,10 @@ class Outside:
                 name = type(real).__name__
                 refuse(f"the function changes a {name} that was made outside of it")
 
+    def note_class(self, cls: type, standing: type) -> None:
+        """Notes what stands for a class, before it is complete."""
+        self._standing[id(cls)] = standing
+
     def add_class(self, thing: Any) -> None:
         """Guards the class of an object."""
         self.add("attribute", thing, "__class__", type(thing))
@@ -508,7 +513,7 @@ class Outside:
             return standing_for(self, value)
         if type(value) is tuple or (isinstance(value, tuple) and hasattr(type(value), "_make")):
             items = [self.watch(item) for item in value]
-            kind: Any = type(value)
+            kind: Any = self.watch(type(value)) if type(value) is not tuple else tuple
             return tuple(items) if kind is tuple else kind._make(items)
         if type(value) in (list, dict, collections.deque):
             return self._snapshot(value)
@@ -531,10 +536,8 @@ class Outside:
         return self._callable(value)
 
     def _callable(self, value: Any) -> Any:
-        if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields"):
-            return value
-        if isinstance(value, type) and issubclass(value, BaseException):
-            return value
+        if is_makeable(value):
+            return traced_class(self, value)
         if isinstance(value, (types.BuiltinFunctionType, types.FunctionType, type(str.join))):
             return Refused(getattr(value, "__qualname__", repr(value)))
         if isinstance(value, type) and value.__module__ == "builtins":
@@ -715,11 +718,11 @@ class Outside:
                 names[name] = imported  # the one of builtins is replaced while a trace runs
             elif name in outer:
                 self.add("item", outer, name, outer[name])
-                namespace[name] = self._named(name, outer[name])
+                namespace[name] = self.named(name, outer[name])
             elif name in builtin_names:
                 self.add("item", outer, name, ABSENT)
                 self.add("item", builtin_names, name, builtin_names[name])
-                names[name] = self._named(name, builtin_names[name])
+                names[name] = self.named(name, builtin_names[name])
             elif name not in code.co_varnames:
                 self.add("item", outer, name, ABSENT)
         names.setdefault("AssertionError", AssertionError)
@@ -731,7 +734,7 @@ class Outside:
         copy.__qualname__ = function.__qualname__
         return copy
 
-    def _named(self, name: str, value: Any) -> Any:
+    def named(self, name: str, value: Any) -> Any:
         """What stands for a variable. If it is refused, then only when the function uses it."""
         try:
             return self.watch(value)
@@ -742,7 +745,7 @@ class Outside:
     def _cell(self, cell: Any) -> Any:
         value = _cell(cell)
         self.add("cell", cell, None, value)
-        return types.CellType() if value is ABSENT else types.CellType(self._named("", value))
+        return types.CellType() if value is ABSENT else types.CellType(self.named("", value))
 
 
 def items_of(container: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from . import arrays
+from .classes import real_class
 from .numbers import Number, Truth
 from .objects import ABSENT, real_of
 from .outside import Outside
@@ -196,7 +197,9 @@ def stand_in(form: Form, numbers: Iterator[Any], outside: Outside) -> Any:
         keys = [outside.key(key.value) for key in form[1]]
         return dict(zip(keys, [stand_in(part, numbers, outside) for part in form[2:]]))
     if kind == "namedtuple":
-        return form[1].value._make(stand_in(part, numbers, outside) for part in form[2:])
+        return outside.watch(form[1].value)._make(
+            stand_in(part, numbers, outside) for part in form[2:]
+        )
     items = [stand_in(part, numbers, outside) for part in form[1:]]
     return items if kind == "list" else tuple(items)
 
@@ -294,7 +297,7 @@ def _taken_apart(
         return (kind.__name__, *parts)
     if isinstance(value, tuple) and hasattr(kind, "_make"):
         parts = [take_apart(item, tape, outside, arguments, numbers) for item in value]
-        return ("namedtuple", Constant(kind), *parts)
+        return ("namedtuple", Constant(real_class(kind)), *parts)
     if kind is dict:
         parts = [take_apart(item, tape, outside, arguments, numbers) for item in value.values()]
         return ("dict", tuple(Constant(real_of(key)) for key in value), *parts)
