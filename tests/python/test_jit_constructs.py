@@ -294,6 +294,50 @@ def test_special_methods_in_python(name: str) -> None:
         agrees(SPECIAL[name], x)
 
 
+def test_special_methods_by_their_names() -> None:
+    agrees(lambda x: x * vector.__len__() + Table.__getitem__(vector, 1) + vector.__neg__(), 0.75)
+    agrees(lambda x: [x, vector.__mul__(table) is NotImplemented], 0.75)
+
+
+class Inherited(Vector):
+    _items = 3.0
+
+    def __len__(self) -> int:
+        return super().__len__() + 1
+
+    def __getitem__(self, i: Any) -> Any:
+        return super().__getitem__(i) * self._items
+
+    def __neg__(self) -> float:
+        return super().__neg__() - 1.0
+
+
+@functools.total_ordering
+class Ordered:
+    def __init__(self, value: float) -> None:
+        self.value = value
+
+    def __lt__(self, other: Any) -> bool:
+        return self.value < other.value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ordered) and self.value == other.value
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+inherited, small, large = Inherited([1.5, 2.5]), Ordered(1.0), Ordered(2.0)
+
+
+def test_special_methods_through_super() -> None:
+    agrees(lambda x: x * len(inherited) + inherited[1] - (-inherited) + inherited._items, 0.75)
+
+
+def test_total_ordering() -> None:
+    agrees(lambda x: [x, small >= large, small <= large, large > small, small == small], 0.75)
+    agrees(lambda x: sorted([large, small])[0].value * x + max(small, large).value, 0.75)
+
+
 def test_objects_with_special_methods_as_arguments() -> None:
     agrees(lambda x, t: x * len(t) + t[0], 0.75, table)
 

@@ -285,8 +285,24 @@ def _refusing(name: str) -> Callable[..., Any]:
     return method
 
 
+def _items(standing: Any) -> Iterator[Any]:
+    """What iteration gives by indices from 0 on."""
+    i = 0
+    while True:
+        try:
+            item = standing[i]
+        except IndexError:
+            return
+        yield item
+        i += 1
+
+
 class StandingObject(StandIn):
-    """Stands for an object, a class, or a module outside."""
+    """Stands for an object, a class, or a module outside.
+
+    Python finds the special methods here in the class. A function that asks for one by its name,
+    as ``x.__len__()``, means that of the object.
+    """
 
     def __init__(self, outside: Outside, thing: Any) -> None:
         object.__setattr__(self, "_piconumpy_outside", outside)
@@ -295,6 +311,11 @@ class StandingObject(StandIn):
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
         return type(real_of(self))
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__class__":
+            return _outside_of(self).attribute(real_of(self), name, self)
+        return object.__getattribute__(self, name)
 
     def __getattr__(self, name: str) -> Any:
         return _outside_of(self).attribute(real_of(self), name, self)
@@ -339,17 +360,7 @@ class StandingObject(StandIn):
             return result
         if _found(self, "__getitem__") is ABSENT:
             raise TypeError(f"{type(real_of(self)).__name__!r} object is not iterable")
-        return self._items()
-
-    def _items(self) -> Iterator[Any]:
-        i = 0
-        while True:
-            try:
-                item = self[i]
-            except IndexError:
-                return
-            yield item
-            i += 1
+        return _items(self)
 
     def __next__(self) -> Any:
         return _unary("__next__")(self)
@@ -433,7 +444,9 @@ class _Super(StandIn):
         object.__setattr__(self, "_piconumpy_class", cls)
         object.__setattr__(self, "_piconumpy_standing", standing)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":
+            return super
         standing = object.__getattribute__(self, "_piconumpy_standing")
         cls = object.__getattribute__(self, "_piconumpy_class")
         return _outside_of(standing).inherited(cls, real_of(standing), name, standing)

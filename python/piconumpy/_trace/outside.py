@@ -113,6 +113,10 @@ def _has_cache(function: Any) -> bool:
     )
 
 
+def _has_method(thing: Any, name: str) -> bool:
+    return is_python_function(inspect.getattr_static(thing, name, None))
+
+
 def _is_of_numpy(value: Any) -> bool:
     """Whether a value is a module, function, type, scalar, or array of NumPy."""
     numpy = sys.modules.get("numpy")
@@ -631,7 +635,7 @@ class Outside:
         if cls is thing and name in ("__name__", "__qualname__"):
             self.add("attribute", thing, name, getattr(thing, name))
             return getattr(thing, name)
-        if has_hook(thing) or name.startswith("__"):
+        if has_hook(thing) or (name.startswith("__") and not _has_method(thing, name)):
             refuse(f"the attribute {name!r} of {title(thing)}")
         if isinstance(thing, enum.EnumMeta) and name in thing._member_map_:
             members = thing._member_map_
