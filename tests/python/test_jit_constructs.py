@@ -333,6 +333,7 @@ def test_special_methods_through_super() -> None:
     agrees(lambda x: x * len(inherited) + inherited[1] - (-inherited) + inherited._items, 0.75)
 
 
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="its methods compare two variables by `is`")
 def test_total_ordering() -> None:
     agrees(lambda x: [x, small >= large, small <= large, large > small, small == small], 0.75)
     agrees(lambda x: sorted([large, small])[0].value * x + max(small, large).value, 0.75)

@@ -137,7 +137,8 @@ def place() -> str:
 def place_in(code: types.CodeType, line: int) -> str:
     """A line of a function, which may be one of Python's library that the user calls."""
     if _is_of_library(code):
-        return f"{place()}in {code.co_name}: "
+        module = os.path.splitext(os.path.basename(code.co_filename))[0]
+        return f"{place()}in {module}.{code.co_name}: "
     return f"{code.co_filename}:{line}: "
 
 
