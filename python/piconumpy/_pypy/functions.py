@@ -177,6 +177,8 @@ def _binary(name: str, kernels: dict[str, _Kernel]) -> Callable[..., Any]:
                     return plain(a, b)
             elif a.__class__ is float and b.__class__ is array:
                 return reflected(b, a)
+        if out is None and a.__class__ is float and b.__class__ is float:
+            return of_numbers(a, b)
         return _compute(kernels, of_numbers, _Operand("a", a), _Operand("b", b), out)
 
     return function
