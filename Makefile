@@ -89,7 +89,7 @@ $(stamps)/program-peers: $(stamps)/environment pyproject.toml
 
 # Libraries that the kernels are compared with. They are optional too. CMake runs again to find them.
 $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject.toml
-	@echo 'getting the peers of the kernel benchmark: Eigen, Highway, VOLK, and MKL (220 MB) into $(VENV)'
+	@echo 'getting the peers of the kernel benchmark: Eigen, Highway, SLEEF, VOLK, and MKL (220 MB) into $(VENV)'
 	@sh cmake/system-packages.sh --kernel-peers $(PYTHON)
 	@$(python) -m pip install --quiet --no-deps --group kernel-peers || echo 'MKL cannot be had: its row will say so'
 	@cmake --preset release >/dev/null

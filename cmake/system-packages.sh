@@ -75,6 +75,9 @@ find_missing() {
     if $kernel_peers; then
         has_header eigen3/Eigen/Core || has_header Eigen/Core || optional="$optional libeigen3-dev"
         has_header hwy/highway.h || optional="$optional libhwy-dev"
+        case $(uname -m) in
+        x86_64) has_header sleef.h || optional="$optional libsleef-dev" ;;
+        esac
         has_header volk/volk.h || optional="$optional $(volk_package)"
     fi
 }

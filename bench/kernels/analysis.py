@@ -30,13 +30,13 @@ class Comparison:
 
 
 def compare(cases: Iterable[Case], among: Collection[str] | None = None) -> list[Comparison]:
-    """Each case against the fastest of the others, or of those named.
+    """Each case against the fastest of its rivals, or of those named.
 
     Cases in which none of them has a time are left out.
     """
     found = []
     for case in cases:
-        names = [name for name in case.others if among is None] + list(among or ())
+        names = case.rivals if among is None else among
         times = {name: case.times[name].median for name in names if name in case.ratios}
         if times:
             best = min(times, key=lambda name: times[name])

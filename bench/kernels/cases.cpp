@@ -49,7 +49,7 @@ template <class T> struct kernel_case {
     }
 
     numbers contents() const {
-        if (op.is_function) {
+        if (op.is_function()) {
             return numbers::of_functions;
         }
         return in_place ? numbers::lasting : numbers::various;
@@ -74,25 +74,30 @@ template <class T> struct kernel_case {
         });
     }
 
-    std::vector<contestant> prepare(setting& setting, json& differs) const {
+    std::vector<contestant> prepare(setting& setting, remarks& remarks) const {
         setting.memory.fill<T>(n, contents());
         const any_kernel<T> ours = op.kernel_in(c_abi);
         std::vector<contestant> contestants{calling("picokernels", setting.memory, ours)};
-        for (const auto& [name, table] : setting.competitors) {
-            const any_kernel<T> theirs = op.kernel_in(*table);
+        for (const competitor& one : setting.competitors) {
+            const std::string& name = one.name();
+            const any_kernel<T> theirs = op.kernel_in(*one.table);
             if (is_null(theirs)) {
                 continue;
             }
+            const double error = op.is_function() ? one.source->error(op.name) : 0;
             // A kernel computes the same at any length and alignment, so it is compared once.
             const std::string key = name + isa + op.name + form_name() + type_name<T>;
             const auto [entry, is_new] = setting.differences.try_emplace(key);
             if (is_new) {
-                entry->second = difference(ours, theirs, in_place);
+                entry->second = op.is_function() ? excess(op, theirs, error) : difference(ours, theirs, in_place);
             }
-            if (entry->second.empty()) {
-                contestants.push_back(calling(name, setting.memory, theirs));
-            } else {
-                differs.set(name, json::text(entry->second));
+            if (!entry->second.empty()) {
+                remarks.differs.set(name, json::text(entry->second));
+                continue;
+            }
+            contestants.push_back(calling(name, setting.memory, theirs));
+            if (op.is_function()) {
+                remarks.errors.set(name, json::number(error));
             }
         }
         const limit_table* limits = limits_of(isa);
@@ -116,13 +121,9 @@ template <class T> struct kernel_case {
                 .n = n,
                 .bytes = bytes(),
                 .working_set = bytes() - (in_place ? n * sizeof(T) : 0),
-                .prepare = [*this](setting& setting, json& differs) { return prepare(setting, differs); }};
+                .prepare = [*this](setting& setting, remarks& remarks) { return prepare(setting, remarks); }};
     }
 };
-
-// Functions compute for so long that neither memory nor alignment matters. In place, they would take their own
-// results, which for most become 0, infinite, or a NaN.
-constexpr std::size_t longest_of_functions = 100000;
 
 template <class T> void add_kernels(std::vector<bench_case>& cases, const plan& plan, const char* isa) {
     const auto takes_arrays = [](const operation<T>& op) {
@@ -137,13 +138,23 @@ template <class T> void add_kernels(std::vector<bench_case>& cases, const plan& 
     for (const std::size_t n : plan.lengths) {
         for (const alignment& alignment : plan.alignments) {
             for (const operation<T>& op : ops) {
-                if (op.is_function && (n > longest_of_functions || &alignment != plan.alignments.data())) {
-                    continue;
-                }
                 cases.push_back(kernel_case<T>{isa, op, false, n, alignment, true}.in_suite("grid"));
-                if (takes_arrays(op) && !op.is_function) {
+                if (takes_arrays(op)) {
                     cases.push_back(kernel_case<T>{isa, op, true, n, alignment, true}.in_suite("grid"));
                 }
+            }
+        }
+    }
+}
+
+// Functions compute for so long that neither memory nor alignment matters. In place, they would take their own
+// results, which for most become 0, infinite, or a NaN.
+template <class T> void add_functions(std::vector<bench_case>& cases, const plan& plan, const char* isa) {
+    constexpr std::size_t longest = 100000;
+    for (const std::size_t n : plan.lengths) {
+        for (const operation<T>& op : functions<T>) {
+            if (n <= longest) {
+                cases.push_back(kernel_case<T>{isa, op, false, n, aligned, false}.in_suite("functions"));
             }
         }
     }
@@ -177,7 +188,7 @@ template <class T> void add_chains(std::vector<bench_case>& cases, const plan& p
                          .type = type_name<T>,
                          .n = n,
                          .bytes = 6 * n * sizeof(T),
-                         .prepare = [n](setting& setting, json&) { return prepare_chain<T>(setting, n); }});
+                         .prepare = [n](setting& setting, remarks&) { return prepare_chain<T>(setting, n); }});
     }
 }
 
@@ -186,7 +197,7 @@ template <class T> void add_chains(std::vector<bench_case>& cases, const plan& p
 void add_limits(std::vector<bench_case>& cases, const plan& plan, const limit_table& limits) {
     const auto add = [&](const char* level, const char* operation, const char* type, std::size_t n, std::size_t bytes,
                          auto place) {
-        const auto prepare = [n, place](setting& setting, json&) {
+        const auto prepare = [n, place](setting& setting, remarks&) {
             setting.memory.fill<double>(n, numbers::various);
             return std::vector{make_contestant(
                 "limit", true, [&memory = setting.memory, place](unsigned layout) { return place(memory, layout); })};
@@ -267,9 +278,11 @@ std::vector<bench_case> all_cases(const plan& plan, const std::vector<const char
         add_kernels<double>(cases, plan, isa);
         add_chains<double>(cases, plan, isa);
         add_reductions<double>(cases, plan, isa);
+        add_functions<double>(cases, plan, isa);
         add_kernels<float>(cases, plan, isa);
         add_chains<float>(cases, plan, isa);
         add_reductions<float>(cases, plan, isa);
+        add_functions<float>(cases, plan, isa);
     }
     return cases;
 }

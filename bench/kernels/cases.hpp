@@ -7,6 +7,7 @@
 #include "checks.hpp"
 #include "limits.hpp"
 #include "output.hpp"
+#include "peers.hpp"
 #include "plan.hpp"
 
 #include <functional>
@@ -18,8 +19,10 @@ namespace picokernels::bench {
 
 // A peer that runs on the ISA of the case.
 struct competitor {
-    std::string name;
+    const peer* source;
     const kernel_table* table;
+
+    const std::string& name() const { return source->name; }
 };
 
 // What all cases share while they are measured.
@@ -27,6 +30,12 @@ struct setting {
     arena memory;
     std::vector<competitor> competitors;
     std::map<std::string, std::string> differences; // of peers from the kernels; empty if there are none
+};
+
+// What is to be said of the peers in a case, by their names.
+struct remarks {
+    json differs = json::object(); // why they are not timed
+    json errors = json::object();  // the largest errors that they state, in ulp
 };
 
 struct bench_case {
@@ -40,8 +49,8 @@ struct bench_case {
     std::size_t n;
     std::size_t bytes;           // read and written by a call
     std::size_t working_set = 0; // touched by a call: an array in place counts once
-    // Fills the memory, and returns who is timed. Notes in `differs` which peers are not, and why.
-    std::function<std::vector<contestant>(setting& setting, json& differs)> prepare;
+    // Fills the memory, and returns who is timed.
+    std::function<std::vector<contestant>(setting& setting, remarks& remarks)> prepare;
 
     std::string name() const; // for --list and --filter
     json line() const;        // in the results, without the times

@@ -31,8 +31,9 @@ PEERS = {
     "highway": ("Highway", "#444444", "D"),
     "volk": ("VOLK", "#CC79A7", "v"),
     "mkl": ("MKL", "#E69F00", "P"),
+    "sleef": ("SLEEF", "#882255", "h"),
 }
-OTHERS = (("#8C6D31", "X"), ("#999933", "*"), ("#882255", "h"))
+OTHERS = (("#8C6D31", "X"), ("#999933", "*"))
 # Of our own lines, one for each ISA.
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1, 1.5)))
 HIGHEST_RATIO = 3.6
@@ -218,12 +219,13 @@ def _draw_panels(panels: Any, results: Results, lines: Lines, others: Mapping[st
 
 def _caption(results: Results, case: Case) -> str:
     call = "OP(a) or dot(a, b)" if case.suite == "reduce" else "out = OP(a, b) or OP(a)"
+    limit = "Limit: a bare aligned loop of as many loads and stores, or the divider."
     return (
         f"{call} on arrays of {case.type}, aligned to 64 bytes; "
         f"medians of {case.runs} interleaved runs, shades: quartiles. "
         f"Dotted: arrays outgrow a cache.\n{results.machine.get('cpu')}, one core; "
         f"{caches_text(results)}; {results.context.get('compiler')}. "
-        "Limit: a bare aligned loop of as many loads and stores, or the divider."
+        f"{'' if case.suite == 'functions' else limit}"
     )
 
 
@@ -276,7 +278,8 @@ def draw_all(results: Results) -> Iterator[tuple[str, bytes]]:
         if lines:
             title = f"Elementwise kernels on {isa}, {kind}"
             yield f"kernels-{isa}-{kind}.png", _draw(results, lines, title, 3.9, {})
-        reductions = lines_of(results, isa, kind, "reduce")
-        if reductions:
-            title = f"Reductions on {isa}, {kind}"
-            yield f"reductions-{isa}-{kind}.png", _draw(results, reductions, title, 3.9, {})
+        for suite, what in (("reduce", "Reductions"), ("functions", "Functions")):
+            lines = lines_of(results, isa, kind, suite)
+            if lines:
+                title = f"{what} on {isa}, {kind}"
+                yield f"{what.lower()}-{isa}-{kind}.png", _draw(results, lines, title, 3.9, {})

@@ -17,7 +17,7 @@ from bench.kernels.analysis import (
     tails,
     vector_ns,
 )
-from bench.kernels.results import ALIGNED, OURS, REGIONS, Results
+from bench.kernels.results import ALIGNED, LEADING, OURS, REGIONS, Case, Results
 
 COMPILERS = ("gcc", "clang")
 BEST = "the best peer"
@@ -85,6 +85,7 @@ def evaluate(results: Results) -> list[Goal]:
         *_short(results),
         *_bandwidth(results),
         *_reductions(results),
+        *_functions(results),
         *_slow_operations(results),
         *_other_isas(results),
         *_from_python(results),
@@ -159,6 +160,24 @@ def _reductions(results: Results) -> list[Goal]:
     return [
         Goal(f"sum and dot, {REGIONS[0]}, mean", 0.95, BEST, compare(short), on_average=True),
         Goal("sum n = 1000", 1.5, "bare loads", compare(reads, ["limit"])),
+    ]
+
+
+def _functions(results: Results) -> list[Goal]:
+    cases = list(results.select("functions", isa=results.best_isa, form="array", n=1000))
+    names = {case.operation for case in results.select("functions")}
+    calls = [case for case in results.select("calls", n=1000) if case.operation in names]
+
+    def leading(found: Sequence[Case], wanted: bool) -> list[Case]:
+        return [case for case in found if (case.operation in LEADING) == wanted]
+
+    first, others = f"{', '.join(LEADING)} n = 1000", "other functions n = 1000"
+    peer = "the best peer as exact"
+    return [
+        Goal(first, LEVEL, peer, compare(leading(cases, True))),
+        Goal(others, 1.3, peer, compare(leading(cases, False))),
+        Goal(f"{first}, from Python", LEVEL, "NumPy", compare(leading(calls, True), ["numpy"])),
+        Goal(f"{others}, from Python", 1.3, "NumPy", compare(leading(calls, False), ["numpy"])),
     ]
 
 

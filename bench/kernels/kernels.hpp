@@ -8,6 +8,7 @@
 #include "operands.hpp"
 #include "picokernels/picokernels.h"
 
+#include <cmath>
 #include <variant>
 
 namespace picokernels::bench {
@@ -36,19 +37,39 @@ template <class T> using any_kernel = std::variant<unary_kernel<T>, array_kernel
 template <class T> struct operation {
     const char* name;
     picokernels::form form;
-    bool is_function;
     any_kernel<T> (*kernel_in)(const kernel_table& table);
+    // Of functions, which have error bounds: the result of a[i] and of b[i] or the scalar, far more exact than T.
+    long double (*exact)(long double a, long double b) = nullptr;
+
+    bool is_function() const { return exact != nullptr; }
 };
 
 template <class T>
 inline constexpr operation<T> operations[] = {
 #define ENTRY(form_, op, name)                                                                                       \
-    {#op, form::form_, false, [](const kernel_table& table) { return any_kernel<T>(typed<T>(table).name); }},
+    {#op, form::form_, [](const kernel_table& table) { return any_kernel<T>(typed<T>(table).name); }},
     PICOKERNELS_EXACT_KERNELS(ENTRY)
 #undef ENTRY
+};
+
+template <form Form, class Function> long double result_of(Function function, long double a, long double b) {
+    if constexpr (Form == form::unary) {
+        return function(a);
+    } else if constexpr (Form == form::scalar_array) {
+        return function(b, a);
+    } else {
+        return function(a, b);
+    }
+}
+
+template <class T>
+inline constexpr operation<T> functions[] = {
 #define ENTRY(form_, op, name)                                                                                       \
-    {#op, form::form_, true, [](const kernel_table& table) { return any_kernel<T>(typed<T>(table).name); }},
-        PICOKERNELS_FUNCTIONS(ENTRY)
+    {#op, form::form_, [](const kernel_table& table) { return any_kernel<T>(typed<T>(table).name); },                \
+     [](long double a, long double b) {                                                                              \
+         return result_of<form::form_>([](auto... x) { return std::op(x...); }, a, b);                               \
+     }},
+    PICOKERNELS_FUNCTIONS(ENTRY)
 #undef ENTRY
 };
 

@@ -3,7 +3,6 @@
 // The kernels, through the C ABI, against the peers and the hardware's limits, on every ISA of this CPU. Prints JSON,
 // one line a case; `make bench-kernels` runs it and makes tables and charts of that.
 #include "cases.hpp"
-#include "peers.hpp"
 
 #include "elementwise/streaming.hpp"
 
@@ -88,7 +87,7 @@ std::vector<competitor> select(const std::vector<peer>& peers, const char* isa) 
     for (const peer& peer : peers) {
         const kernel_table* const table = peer.missing.empty() ? peer.select(isa, is_best) : nullptr;
         if (table != nullptr) {
-            competitors.push_back({peer.name, table});
+            competitors.push_back({&peer, table});
         }
     }
     return competitors;
@@ -104,15 +103,20 @@ void measure(const plan& plan, const std::vector<bench_case>& cases) {
             isa = one.isa;
             setting.competitors = select(peers, isa);
         }
-        json differs = json::object();
-        const std::vector<contestant> contestants = one.prepare(setting, differs);
+        remarks remarks;
+        const std::vector<contestant> contestants = one.prepare(setting, remarks);
         const bool is_aligned = *one.alignment == '\0' || one.alignment == std::string_view(alignments[0].name);
         const auto samples = interleave(contestants, plan.effort_for(one.n, is_aligned));
         json times = json::object();
         for (std::size_t i = 0; i < contestants.size(); ++i) {
             times.set(contestants[i].name, json::list(samples[i], [](double ns) { return json::number(ns); }));
         }
-        one.line().set("ran", json::text(pk_isa())).set("ns", times).set("differs", differs).print_line();
+        one.line()
+            .set("ran", json::text(pk_isa()))
+            .set("ns", times)
+            .set("differs", remarks.differs)
+            .set("errors", remarks.errors)
+            .print_line();
     }
     json::object().set("done", json::truth(true)).print_line();
 }

@@ -48,6 +48,19 @@ enum class numbers : unsigned char {
     of_functions
 };
 
+// Element i of a and of b.
+template <class T> std::pair<T, T> element(std::size_t i, numbers kind) {
+    constexpr T last_bit = std::numeric_limits<T>::epsilon();
+    switch (kind) {
+    case numbers::lasting:
+        return {T(1) - last_bit / T(2), T(1) + (T(i % 5) - T(2)) * last_bit};
+    case numbers::of_functions:
+        return {(T(i % 1021) + T(0.5)) / T(1021), (T(i % 1013) + T(0.5)) / T(1013)};
+    default:
+        return {T(1) + T(i % 1021) / T(7), T(3) + T(i % 1013) / T(11)};
+    }
+}
+
 // The memory of these arrays. Where they lie relative to each other (modulo the page, the banks of the cache) changes
 // a call's time by up to a third, so no single layout may decide: each repetition takes the next of a sequence of
 // random ones, and the sequence is the same for everybody.
@@ -98,19 +111,6 @@ class arena {
     };
     template <class T> T* slot(std::size_t index) const {
         return reinterpret_cast<T*>(memory_.get() + index * slot_bytes_);
-    }
-
-    // Element i of a and of b.
-    template <class T> static std::pair<T, T> element(std::size_t i, numbers kind) {
-        constexpr T last_bit = std::numeric_limits<T>::epsilon();
-        switch (kind) {
-        case numbers::lasting:
-            return {T(1) - last_bit / T(2), T(1) + (T(i % 5) - T(2)) * last_bit};
-        case numbers::of_functions:
-            return {(T(i % 1021) + T(0.5)) / T(1021), (T(i % 1013) + T(0.5)) / T(1013)};
-        default:
-            return {T(1) + T(i % 1021) / T(7), T(3) + T(i % 1013) / T(11)};
-        }
     }
 
     static constexpr std::size_t slots = 4;

@@ -10,21 +10,25 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace picokernels::bench {
 
 struct peer {
-    std::string name;    // one word, as in the results: gcc, clang, gcc_fast, clang_fast, eigen, highway, volk, mkl
-    std::string version; // of the library or compiler
-    std::string missing; // why it cannot take part; empty if it can
+    std::string name;        // one word, as in the results: gcc, clang, eigen, highway, sleef, ...
+    std::string version;     // of the library or compiler
+    std::string missing;     // why it cannot take part; empty if it can
     bool dispatches = false; // chooses its instructions at run time
     // Makes the peer run on that ISA and returns its table; null if it cannot run there. A library that cannot be
     // told its ISA is measured on its own choice, where isa is the best one of this machine.
     std::function<const kernel_table*(const char* isa, bool is_best)> select;
+    // The largest error that its documentation states for a function such as sin, in ulp; null if it has no
+    // functions.
+    std::function<double(std::string_view function)> error;
 };
 
-inline peer absent(const char* name, const char* missing) { return {name, "", missing, false, nullptr}; }
+inline peer absent(const char* name, const char* missing) { return {name, "", missing, false, nullptr, nullptr}; }
 
 // What was not found when this was built, or cannot be opened, says so in `missing`.
 std::vector<peer> all_peers();

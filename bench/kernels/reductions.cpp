@@ -36,12 +36,13 @@ template <class T> struct reduction_case {
         });
     }
 
-    std::vector<contestant> prepare(setting& setting, json& differs) const {
+    std::vector<contestant> prepare(setting& setting, remarks& remarks) const {
         setting.memory.fill<T>(n, numbers::lasting); // near 1: the product stays in range
         const any_reduction<T> ours = op.kernel_in(c_abi);
         std::vector<contestant> contestants{calling("picokernels", setting.memory, ours)};
-        for (const auto& [name, table] : setting.competitors) {
-            const any_reduction<T> theirs = op.kernel_in(*table);
+        for (const competitor& one : setting.competitors) {
+            const std::string& name = one.name();
+            const any_reduction<T> theirs = op.kernel_in(*one.table);
             if (is_null(theirs)) {
                 continue;
             }
@@ -52,7 +53,7 @@ template <class T> struct reduction_case {
             if (entry->second.empty()) {
                 contestants.push_back(calling(name, setting.memory, theirs));
             } else {
-                differs.set(name, json::text(entry->second));
+                remarks.differs.set(name, json::text(entry->second));
             }
         }
         if (const limit_table* limits = limits_of(isa); limits != nullptr && n >= 256 && inputs() == 1) {
@@ -71,7 +72,7 @@ template <class T> struct reduction_case {
                 .n = n,
                 .bytes = bytes(),
                 .working_set = bytes(),
-                .prepare = [*this](setting& setting, json& differs) { return prepare(setting, differs); }};
+                .prepare = [*this](setting& setting, remarks& remarks) { return prepare(setting, remarks); }};
     }
 };
 

@@ -19,6 +19,7 @@ LIMITS = ("limit", "limit_nt")
 # For each suite, whose time is compared with the others'.
 BASES = {
     "grid": OURS,
+    "functions": OURS,
     "reduce": OURS,
     "tails": OURS,
     "chain": OURS,
@@ -28,8 +29,14 @@ BASES = {
     "methods": "piconumpy",
 }
 # The suites in which every library takes part that has the function.
-COMPETING = ("grid", "reduce")
+COMPETING = ("grid", "functions", "reduce")
 ALIGNED = "aligned"
+# The functions that are to be as exact and as fast as anybody's. Then the largest error, in ulp,
+# that our kernels may have in these functions, and in the others. A peer that states a larger one
+# is not in the same class.
+LEADING = ("sin", "cos", "exp", "log")
+LEADING_ULP = 1
+OTHER_ULP = 2.5
 # Up to this length a call is about instructions and not about memory.
 SHORT = 2000
 REGIONS = (f"n <= {SHORT}", "L2", "L3", "DRAM")
@@ -66,6 +73,8 @@ class Case:
     bytes: int = 0
     working_set: int = 0
     differs: Mapping[str, str] = field(default_factory=dict)
+    # The largest errors that peers state for a function, in ulp.
+    errors: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Case:
@@ -126,6 +135,12 @@ class Case:
     def others(self) -> list[str]:
         """Those that compete with the base."""
         return [name for name in self.ns if name not in (self.base, *LIMITS)]
+
+    @property
+    def rivals(self) -> list[str]:
+        """The others, without those that are allowed larger errors than ours."""
+        most = LEADING_ULP if self.operation in LEADING else OTHER_ULP
+        return [name for name in self.others if self.errors.get(name, 0) <= most]
 
     @property
     def label(self) -> str:

@@ -9,7 +9,10 @@ from bench.kernels.analysis import Comparison, Standing, compare, tails
 from bench.kernels.goals import Goal
 from bench.kernels.results import (
     ALIGNED,
+    LEADING,
+    LEADING_ULP,
     LIMITS,
+    OTHER_ULP,
     OURS,
     REGIONS,
     Case,
@@ -104,6 +107,7 @@ def times(
     *,
     label: Sequence[str] = (),
     among: Sequence[str] | None = None,
+    note: str = "",
 ) -> Table:
     """Times of all in `heads`, ours / the fastest other, and how much of the limit ours reaches.
 
@@ -121,7 +125,7 @@ def times(
         rows.append(row)
     head = ["", *(heads[name] for name in names), "ours/best", "quartiles", "best"]
     head += ["of limit", "GB/s"] if limited else []
-    return Table(f"{title}, ns a call", head, rows)
+    return Table(f"{title}, ns a call", head, rows, note)
 
 
 def _best(found: Sequence[Comparison]) -> list[str]:
@@ -160,6 +164,17 @@ def _title(isa: str, *words: str) -> str:
 def tail_means(results: Results, isa: str) -> Table:
     title = f"{isa}: mean over n = 1..64"
     return times(title, tails(results, isa), _heads(results), label=("operation", "type"))
+
+
+def functions(results: Results, isa: str) -> Table:
+    cases = list(results.select("functions", isa=isa, form="array", n=1000))
+    note = (
+        f"Best: of the peers that state an error of up to {LEADING_ULP} ulp for "
+        f"{', '.join(LEADING)}, and of up to {OTHER_ULP} ulp for the others."
+    )
+    return times(
+        f"{isa}: functions", cases, _heads(results), label=("operation", "type"), note=note
+    )
 
 
 def chains(results: Results, isa: str) -> Table:
@@ -208,7 +223,7 @@ def summary(results: Results, isa: str, alignment: str = ALIGNED, suite: str = "
         for key, found in group(cases, "operation", "type", "form").items()
     ]
     rows += [_by_region(results, "all", cases)] if cases else []
-    kind = "reductions, " if suite == "reduce" else ""
+    kind = {"functions": "functions, ", "reduce": "reductions, "}.get(suite, "")
     title = f"{isa}: ours / best peer, {kind}{alignment.replace('_', ' ')}"
     note = "Each: geometric mean, worst, cases ahead (< 1) / level (<= 1.05) / behind."
     return Table(title, ["", *REGIONS], rows, note)
@@ -289,6 +304,7 @@ def printed_tables(results: Results) -> list[Table]:
         tables += over_lengths(results, isa, "reduce", operation="sum", type="f64")
         tables += over_lengths(results, isa, "reduce", operation="dot", type="f64")
         tables += [summary(results, isa), summary(results, isa, suite="reduce")]
+        tables += [functions(results, isa)]
         tables += [table(results, isa) for table in (limits, tail_means, chains)]
     return tables + [python_calls(results, suite) for suite in PYTHON_SUITES]
 
@@ -304,14 +320,18 @@ def sections(results: Results) -> list[tuple[str, list[Table]]]:
     for isa in results.isas:
         tables = [table(results, isa) for table in (limits, tail_means, chains)]
         found.append((f"Limits, tails and chains, {isa}", tables))
+    for isa in results.isas:
+        tables = [functions(results, isa), summary(results, isa, suite="functions")]
+        found.append((f"Functions, {isa}", tables))
     found.append(("Python", [python_calls(results, suite) for suite in PYTHON_SUITES]))
     for isa in results.isas:
         for kind, form in group(results.select("grid", isa=isa), "type", "form"):
             title = f"Times, {isa} {kind} {form.replace('_', ' ')}"
             found.append((title, over_lengths(results, isa, type=kind, form=form)))
-        for (kind,) in group(results.select("reduce", isa=isa), "type"):
-            title = f"Times, {isa} {kind} reductions"
-            found.append((title, over_lengths(results, isa, "reduce", type=kind)))
+        for suite, kinds in (("reduce", "reductions"), ("functions", "functions")):
+            for (kind,) in group(results.select(suite, isa=isa), "type"):
+                title = f"Times, {isa} {kind} {kinds}"
+                found.append((title, over_lengths(results, isa, suite, type=kind)))
     return found
 
 

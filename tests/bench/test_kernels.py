@@ -260,6 +260,50 @@ def test_sums_are_judged_by_the_best_peer_and_by_bare_loads() -> None:
     assert goal(found, "sum n = 1000").mean == pytest.approx(2.0)
 
 
+def test_a_peer_with_larger_errors_than_ours_is_no_rival() -> None:
+    ns = {"picokernels": 10.0, "sleef": 12.0, "highway": 4.0}
+    errors = {"sleef": 1, "highway": 2}
+    sine, arc_sine, unstated = (
+        case("functions", operation=operation, ns=ns, errors=stated)
+        for operation, stated in (("sin", errors), ("asin", errors), ("sin", {}))
+    )
+    assert sine.rivals == ["sleef"] and sine.others == ["sleef", "highway"]
+    assert arc_sine.rivals == unstated.rivals == ["sleef", "highway"]
+    assert [one.other for one in analysis.compare([sine, arc_sine])] == ["sleef", "highway"]
+    assert [one.other for one in analysis.compare([sine], ["highway"])] == ["highway"]
+    alone = case("functions", operation="sin", ns=ns, errors={"sleef": 2, "highway": 3})
+    assert analysis.compare([alone]) == []
+
+
+def test_functions_are_judged_at_one_length_and_apart_from_operations() -> None:
+    def function(operation: str, ours: float, **changes: Any) -> Case:
+        ns = {"picokernels": ours, "mkl": 100.0}
+        return case("functions", operation=operation, ns=ns, errors={"mkl": 1}, **changes)
+
+    def call(operation: str, ours: float) -> Case:
+        return case("calls", operation=operation, ns={"piconumpy": ours, "numpy": 100.0})
+
+    whole = of(
+        function("sin", 104),
+        function("sin", 110, type="f32"),
+        function("tan", 125),
+        function("pow", 300, form="scalar"),
+        function("exp", 300, n=100),
+        function("log", 300, isa="avx2"),
+        call("sin", 20),
+        call("tan", 140),
+        call("add", 300),
+    )
+    first, others = "sin, cos, exp, log n = 1000", "other functions n = 1000"
+    assert [one.value for one in goal(whole, first).found] == [1.04, 1.1]
+    assert goal(whole, first).verdict == "missed"
+    assert [one.value for one in goal(whole, others).found] == [1.25]
+    assert goal(whole, others).verdict == "met"
+    assert [one.value for one in goal(whole, f"{first}, from Python").found] == [0.2]
+    assert goal(whole, f"{others}, from Python").verdict == "missed"
+    assert goal(whole, "n <= 2000").verdict == "not measured"
+
+
 def test_chains_and_tails() -> None:
     chain = case("chain", ns={"picokernels": 11, "plain": 10})
     assert goal(of(chain), "chains").verdict == "missed"
@@ -368,6 +412,7 @@ def plenty() -> list[dict[str, Any]]:
         line(alignment="alike"),
         line("reduce", operation="sum", ns=far),
         line("reduce", operation="dot"),
+        line("functions", operation="sin", errors={"gcc": 1, "highway": 3}),
         line("tails", 1),
         line("tails", 2),
         line("chain", ns={"picokernels": 11, "plain": 10}),
@@ -407,6 +452,8 @@ def test_the_command_measures_prints_and_writes(
     printed = capsys.readouterr().out
     assert "avx512: add f64 array, ns a call" in printed
     assert "avx2: add f64 array, ns a call" in printed
+    assert "avx512: functions, ns a call" in printed
+    assert "Best: of the peers that state an error of up to 1 ulp for sin" in printed
     assert "volk: libvolk was not found" in printed
     assert "gcc in 1 cases (add f64): element 0 is 1 instead of 2" in printed
     assert "Goals (" in printed
@@ -416,6 +463,7 @@ def test_the_command_measures_prints_and_writes(
     assert document["cases"][0]["ns"]["picokernels"] == [9.0, 10.0, 11.0]
     page = (folder / "kernels.md").read_text(encoding="utf-8")
     assert "## Goals" in page and "## Times, avx2 f64 array" in page
+    assert "## Functions, avx512" in page and "## Times, avx512 f64 functions" in page
 
     # The same report from the document.
     again = ["--input", str(folder / "kernels.json"), "--output", str(tmp_path / "again")]
@@ -480,6 +528,7 @@ def test_charts_are_drawn_of_what_there_is() -> None:
         line(n=n, type="f32", ns={"picokernels": n, "new": 99 * n}) for n in (4, 64)
     ]
     lines += [line("reduce", n, operation="sum") for n in (4, 64)]
+    lines += [line("functions", n, operation="sin") for n in (4, 64)]
     whole = of(*map(Case.of, lines))
     names = []
     for name, picture in charts.draw_all(whole):
@@ -489,6 +538,7 @@ def test_charts_are_drawn_of_what_there_is() -> None:
         "kernels.png",
         "kernels-avx512-f64.png",
         "reductions-avx512-f64.png",
+        "functions-avx512-f64.png",
         "kernels-avx512-f32.png",
         "kernels-avx2-f64.png",
     ]

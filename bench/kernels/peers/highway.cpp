@@ -20,6 +20,7 @@ peer highway() { return absent("highway", "Highway was not found (Debian: libhwy
 #include "hwy/foreach_target.h"
 
 #include "hwy/contrib/dot/dot-inl.h"
+#include "hwy/contrib/math/math-inl.h"
 #include "hwy/highway.h"
 
 #define PEER_INLINE HWY_INLINE
@@ -44,6 +45,21 @@ PEER_EXPRESSION(maximum, hn::Max(x, y))
 PEER_EXPRESSION(sqrt, hn::Sqrt(x))
 PEER_EXPRESSION(neg, hn::Neg(x))
 PEER_EXPRESSION(abs, hn::Abs(x))
+
+// The errors of its contrib/math are in stated_errors below.
+PEER_EXPRESSION(sin, hn::Sin(hn::DFromV<X>(), x))
+PEER_EXPRESSION(cos, hn::Cos(hn::DFromV<X>(), x))
+PEER_EXPRESSION(asin, hn::Asin(hn::DFromV<X>(), x))
+PEER_EXPRESSION(acos, hn::Acos(hn::DFromV<X>(), x))
+PEER_EXPRESSION(atan, hn::Atan(hn::DFromV<X>(), x))
+PEER_EXPRESSION(sinh, hn::Sinh(hn::DFromV<X>(), x))
+PEER_EXPRESSION(tanh, hn::Tanh(hn::DFromV<X>(), x))
+PEER_EXPRESSION(exp, hn::Exp(hn::DFromV<X>(), x))
+PEER_EXPRESSION(expm1, hn::Expm1(hn::DFromV<X>(), x))
+PEER_EXPRESSION(log, hn::Log(hn::DFromV<X>(), x))
+PEER_EXPRESSION(log2, hn::Log2(hn::DFromV<X>(), x))
+PEER_EXPRESSION(log10, hn::Log10(hn::DFromV<X>(), x))
+PEER_EXPRESSION(log1p, hn::Log1p(hn::DFromV<X>(), x))
 
 // An operand: an array, or a scalar in every lane.
 template <class T> struct array_operand {
@@ -172,14 +188,24 @@ const kernel_table* select(std::string_view isa, bool) {
     return &table;
 }
 
+// As hwy/contrib/math/math-inl.h states them, in ulp.
+constexpr std::pair<std::string_view, double> stated_errors[] = {
+    {"sin", 3}, {"cos", 3},   {"asin", 2}, {"acos", 2}, {"atan", 3},  {"sinh", 4}, {"tanh", 4},
+    {"exp", 1}, {"expm1", 4}, {"log", 4},  {"log2", 2}, {"log10", 2}, {"log1p", 2}};
+
+double error(std::string_view function) {
+    return std::ranges::find(stated_errors, function, [](const auto& one) { return one.first; })->second;
+}
+
 } // namespace
 
 #define HIGHWAY_TEXT_OF(x) #x
 #define HIGHWAY_TEXT(x) HIGHWAY_TEXT_OF(x)
 
 peer highway() {
-    return {"highway", HIGHWAY_TEXT(HWY_MAJOR) "." HIGHWAY_TEXT(HWY_MINOR) "." HIGHWAY_TEXT(HWY_PATCH), "", true,
-            select};
+    return {"highway", HIGHWAY_TEXT(HWY_MAJOR) "." HIGHWAY_TEXT(HWY_MINOR) "." HIGHWAY_TEXT(HWY_PATCH),
+            "",        true,
+            select,    error};
 }
 
 } // namespace picokernels::bench

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The vector mathematics and the BLAS of Intel's MKL, on one thread. This opens it at run time, from the folder that
-// PICOKERNELS_MKL names or from where the system looks, so that nothing has to be linked. MKL chooses its
-// instructions itself. It has no negation, and what it offers for scalars is a ratio of two linear functions, so
-// these are left out. Its minimum and maximum are C's fmin and fmax: of a number and a nan they return the number.
+// The vector mathematics, in its high accuracy mode, and the BLAS of Intel's MKL, on one thread. This opens it at run
+// time, from the folder that PICOKERNELS_MKL names or from where the system looks, so that nothing has to be linked.
+// MKL chooses its instructions itself. It has no negation, and what it offers for scalars is a ratio of two linear
+// functions, so these are left out. Its minimum and maximum are C's fmin and fmax: of a number and a nan they return
+// the number.
 #include "operations.hpp"
 #include "peers.hpp"
 
@@ -25,7 +26,28 @@ namespace {
     X(array_array, minimum, Fmin)                                                                                    \
     X(array_array, maximum, Fmax)                                                                                    \
     X(unary, sqrt, Sqrt)                                                                                             \
-    X(unary, abs, Abs)
+    X(unary, abs, Abs)                                                                                               \
+    X(unary, sin, Sin)                                                                                               \
+    X(unary, cos, Cos)                                                                                               \
+    X(unary, tan, Tan)                                                                                               \
+    X(unary, asin, Asin)                                                                                             \
+    X(unary, acos, Acos)                                                                                             \
+    X(unary, atan, Atan)                                                                                             \
+    X(unary, sinh, Sinh)                                                                                             \
+    X(unary, cosh, Cosh)                                                                                             \
+    X(unary, tanh, Tanh)                                                                                             \
+    X(unary, exp, Exp)                                                                                               \
+    X(unary, exp2, Exp2)                                                                                             \
+    X(unary, expm1, Expm1)                                                                                           \
+    X(unary, log, Ln)                                                                                                \
+    X(unary, log2, Log2)                                                                                             \
+    X(unary, log10, Log10)                                                                                           \
+    X(unary, log1p, Log1p)                                                                                           \
+    X(unary, cbrt, Cbrt)                                                                                             \
+    X(array_array, pow, Pow)                                                                                         \
+    X(array_array, atan2, Atan2)                                                                                     \
+    X(array_array, hypot, Hypot)                                                                                     \
+    X(array_array, fmod, Fmod)
 
 // MKL's function for an operation.
 template <class Op, class T> struct unary {
@@ -82,6 +104,7 @@ template <class T> void load_blas(void* library, const char* asum, const char* d
 }
 
 // Null where this version of MKL lacks the function.
+// NOLINTNEXTLINE(readability-function-cognitive-complexity): the same lines for each function
 kernel_table load(void* library) {
     kernel_table table{};
 #define MKL_LOAD(form_, name, Name)                                                                                  \
@@ -106,6 +129,19 @@ bool make_sequential(void* library) {
            set_threading_layer(sequential) == sequential;
 }
 
+// The mode whose errors are below 1 ulp. It is MKL's default, unless the environment says otherwise.
+bool make_accurate(void* library) {
+    constexpr unsigned accuracy_mask = 0xF; // VML_ACCURACY_MASK
+    constexpr unsigned high_accuracy = 2;   // VML_HA
+    unsigned (*get_mode)() = nullptr;
+    unsigned (*set_mode)(unsigned) = nullptr;
+    if (!find(library, "vmlGetMode", get_mode) || !find(library, "vmlSetMode", set_mode)) {
+        return false;
+    }
+    set_mode((get_mode() & ~accuracy_mask) | high_accuracy);
+    return (get_mode() & accuracy_mask) == high_accuracy;
+}
+
 // The number alone out of "Intel(R) oneAPI Math Kernel Library Version 2026.2-Product Build 20260915 for ...".
 std::string version_of(void* library) {
     void (*get_version)(char*, int) = nullptr;
@@ -128,9 +164,16 @@ peer mkl() {
     if (!make_sequential(library)) {
         return absent("mkl", "MKL cannot be made to run on one thread");
     }
+    if (!make_accurate(library)) {
+        return absent("mkl", "MKL cannot be told to be accurate");
+    }
     static const kernel_table table = load(library);
-    return {"mkl", version_of(library), "", true,
-            [](const char*, bool is_best) { return is_best ? &table : nullptr; }};
+    return {"mkl",
+            version_of(library),
+            "",
+            true,
+            [](const char*, bool is_best) { return is_best ? &table : nullptr; },
+            [](std::string_view function) { return function == "fmod" ? 0 : 1; }};
 }
 
 } // namespace picokernels::bench

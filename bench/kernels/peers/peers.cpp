@@ -35,21 +35,32 @@ peer built_per_isa(const char* name, const char* missing) {
     if (any == nullptr) {
         return absent(name, missing);
     }
-    return {name, any->version, "", false, [name](const char* isa, bool) {
+    return {name,
+            any->version,
+            "",
+            false,
+            [name](const char* isa, bool) {
                 const isa_build* const build = find_build(name, isa);
                 return build == nullptr ? nullptr : &build->kernels;
-            }};
+            },
+            nullptr};
 }
 
 } // namespace
 
 std::vector<peer> all_peers() {
+    peer sleef = built_per_isa("sleef", "SLEEF was not found (Debian: libsleef-dev), or this is not x86-64");
+    // Their names tell: u10 is 1.0 ulp, u05 a half.
+    sleef.error = [](std::string_view function) {
+        return function == "fmod" ? 0 : function == "hypot" ? 0.5 : 1; // NOLINT(*-nested-conditional-operator)
+    };
     return {built_per_isa("gcc", "g++ is not installed"),
             built_per_isa("clang", "clang++ is not installed"),
             built_per_isa("gcc_fast", "g++ is not installed"),
             built_per_isa("clang_fast", "clang++ is not installed"),
             built_per_isa("eigen", "Eigen was not found (Debian: libeigen3-dev)"),
             highway(),
+            sleef,
             volk(),
             mkl()};
 }

@@ -70,7 +70,8 @@ constexpr typed_kernels<float> f32() {
 
 peer volk() {
     static constexpr kernel_table table{"", f64(), f32()};
-    return {"volk", volk_version(), "", true, [](const char*, bool is_best) { return is_best ? &table : nullptr; }};
+    return {"volk", volk_version(), "", true, [](const char*, bool is_best) { return is_best ? &table : nullptr; },
+            nullptr};
 }
 
 #else
