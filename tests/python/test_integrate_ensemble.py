@@ -87,9 +87,12 @@ def test_members_may_run_on_a_dask_cluster(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     states, params = members()
     wanted = solve_ensemble(pendulum, (0, 3), states, params, **OPTIONS)
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None
-    ) as cluster, distributed.Client(cluster) as client:
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
         found = solve_ensemble(
             pendulum, (0, 3), states, params, executor=client.get_executor(), chunk=40, **OPTIONS
         )
@@ -146,12 +149,12 @@ def test_arguments_are_checked():
     ):
         with pytest.raises(error, match=message):
             solve_ensemble(*arguments)
-    with pytest.raises(TypeError, match="dense output"):
+    with pytest.raises(TypeError, match="dense_output"):
         solve_ensemble(pendulum, (0, 3), states, params, dense_output=True)
     with pytest.raises(ValueError, match="chunk"):
         solve_ensemble(pendulum, (0, 3), states, params, chunk=0)
-    with pytest.raises(TraceError):
-        solve_ensemble(jit(lambda t, y: [float(str(y[0]))]), (0, 3), states)
+    untraceable = solve_ensemble(jit(lambda t, y: [float(str(y[0]))]), (0, 3), states)
+    assert isinstance(untraceable.errors[4], TraceError)
     with pytest.warns(UserWarning, match="no effect"):
         solve_ensemble(pendulum, (0, 3), states, params, colour=3)
     none = solve_ensemble(pendulum, (0, 3), np.empty((0, 2)), np.empty((0, 2)))

@@ -151,7 +151,6 @@ class _Problem:
 
         self.c.observer = self.hold(ffi.callback("pk_ode_observer", call, error=-1))
 
-
     def report_with(self, function: Callable[[int], Any] | None) -> Any:
         def call(done: int, _: Any) -> int:
             def reported() -> int:

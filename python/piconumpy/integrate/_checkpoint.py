@@ -83,29 +83,31 @@ def opened(
         yield {}
         return
     name = os.fspath(path)
-    connection = sqlite3.connect(name)
     try:
-        with connection:
-            kind = connection.execute("PRAGMA application_id").fetchone()[0]
-            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if tables and kind != _APPLICATION:
-                raise ValueError(f"checkpoint: {name} is a database of another kind")
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.execute("CREATE TABLE IF NOT EXISTS ensemble (fingerprint TEXT)")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS chunk (start INTEGER PRIMARY KEY, result BLOB)"
-            )
-            wanted = _fingerprint(task, states, rows, size)
-            found = connection.execute("SELECT fingerprint FROM ensemble").fetchone()
-            if found is None:
-                connection.execute("INSERT INTO ensemble VALUES (?)", (wanted,))
-            elif found[0] != wanted:
-                raise ValueError(
-                    f"checkpoint: {name} is of another ensemble: the function, its arguments, or "
-                    "`chunk` differ. Remove the file, or take another one"
-                )
-        yield _Store(connection)
-    except sqlite3.DatabaseError as error:
+        with contextlib.closing(sqlite3.connect(name)) as connection:
+            _prepare(connection, name, _fingerprint(task, states, rows, size))
+            yield _Store(connection)
+    except sqlite3.Error as error:
         raise OSError(f"checkpoint: {name}: {error}") from error
-    finally:
-        connection.close()
+
+
+def _prepare(connection: sqlite3.Connection, name: str, wanted: str) -> None:
+    """Makes the tables, or checks that they are those of this ensemble."""
+    with connection:
+        kind = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables and kind != _APPLICATION:
+            raise ValueError(f"checkpoint: {name} is a database of another kind")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute("CREATE TABLE IF NOT EXISTS ensemble (fingerprint TEXT)")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS chunk (start INTEGER PRIMARY KEY, result BLOB)"
+        )
+        found = connection.execute("SELECT fingerprint FROM ensemble").fetchone()
+        if found is None:
+            connection.execute("INSERT INTO ensemble VALUES (?)", (wanted,))
+        elif found[0] != wanted:
+            raise ValueError(
+                f"checkpoint: {name} is of another ensemble: the function, its arguments, or "
+                "`chunk` differ. Remove the file, or take another one"
+            )

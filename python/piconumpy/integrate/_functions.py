@@ -101,6 +101,8 @@ def traced(
         raise TraceError(str(error)) from None
     if signature.program is None:
         made.why = "it raises an exception whatever its arguments are"
+        if mode != "auto" and not engine.has_fallback:
+            made.function = _refusing(made.function, signature)
     elif len(signature.results) != 1 or not _is_flat(signature.results[0], results):
         made.why = f"it does not return {results} floats in one container: {signature}"
     else:
@@ -111,6 +113,17 @@ def traced(
         made.parameters = _backend.array(numbers)
         made.signature = signature
     return made
+
+
+def _refusing(function: Callable[..., Any], signature: Any) -> Callable[..., Any]:
+    """The function, with TraceError if it does not raise where its trace did."""
+
+    def checked(t: float, y: Any) -> Any:
+        result = function(t, y)
+        signature.refuse_unless_right()
+        return result
+
+    return checked
 
 
 def _is_flat(form: Form, count: int) -> bool:

@@ -344,7 +344,7 @@ def _arguments(args: Any) -> tuple[Any, ...]:
 def positive_count(n: Any, name: str) -> int:
     from .._trace.loops import step_count
 
-    count = steppositive_count(n, name)
+    count = step_count(n, name)
     if count == 0:
         raise ValueError(f"{name} must not be 0")
     return count
