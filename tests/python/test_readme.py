@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import doctest
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,14 @@ def test_python_sessions_of_the_documents_run_as_printed(document, examples):
     result = doctest.testfile(str(ROOT / document), module_relative=False)
     assert result.attempted >= examples
     assert result.failed == 0
+
+
+def test_the_picture_of_the_attractor_can_be_drawn(tmp_path):
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "attractor.png"
+    command = [sys.executable, str(ROOT / "docs/attractor.py"), "--sleds", "200", "--rows", "2"]
+    done = subprocess.run(
+        [*command, "--output", str(picture)], capture_output=True, text=True, check=True
+    )
+    assert "200 sleds, " in done.stdout
+    assert picture.stat().st_size > 1000
