@@ -22,6 +22,7 @@
  *  - Steps. Methods, error norms, first steps, step-size control, dense output, and events are those of solve_ivp in
  *    SciPy 1.17, so the numbers of steps and evaluations are the same. The sums within a step have another order, so
  *    states agree to about 1e-13 times their size for smooth problems. A step that the last bit decides may differ.
+ *    SciPy has no PK_ODE_RODAS5P, which shares the error norm, the first step, and events.
  *  - Bits. There is no contraction, and a sum has one order. So the results depend on the bits of the functions
  * alone, not on the ISA.
  *  - Nothing is global. Any number of threads may solve problems at the same time.
@@ -52,11 +53,18 @@ extern "C" {
  *    Math. Comp. 46 (1986), pp. 135-150.
  *  - PK_ODE_DOP853: order 8(5, 3), with dense output of order 7. E. Hairer, S. P. Norsett, G. Wanner, "Solving
  *    Ordinary Differential Equations I", 2nd ed. (1993), sections II.5 and II.6.
+ *  - PK_ODE_RODAS5P: order 5(4), for stiff problems with few equations, to about 20. G. Steinebach, "Construction of
+ *    Rosenbrock-Wanner method Rodas5P and numerical benchmarks within the Julia Differential Equations package", BIT
+ *    Numerical Mathematics 63 (2023), 27. Dense output of order 4, from there. A step computes f eight times, the
+ * Jacobian once, and its LU decomposition once; if it is rejected, the Jacobian stays. The step size follows the
+ * predictive controller of K. Gustafsson, as in the code RODAS: E. Hairer, G. Wanner, "Solving Ordinary Differential
+ * Equations II", 2nd ed. (1996), sections IV.7 and IV.8. A step is 0.2 to 6 times as long as the one before.
  */
 typedef enum pk_ode_method PK_ENUM_OF_INT {
     PK_ODE_RK23 = 1,
     PK_ODE_RK45 = 2,
     PK_ODE_DOP853 = 3,
+    PK_ODE_RODAS5P = 4,
 } pk_ode_method;
 
 /* A function of the time t and the state y[0..n). It writes its result to out: n numbers if it is a right-hand side,
@@ -88,6 +96,14 @@ typedef struct pk_ode_problem {
     pk_ode_method method;
     size_t n; /* the number of equations */
     pk_ode_callable f;
+
+    /* For PK_ODE_RODAS5P alone, and optional: the Jacobian, n * n numbers d f_i / d y_j, row by row, and the n
+     * numbers d f / d t. Where one is absent, has a number that is not finite, or has a program that reports trouble
+     * without a function in its place, forward differences are taken: n further calls of f, or one. So if f does not
+     * depend on t, a time derivative that says so saves a call in each step. */
+    pk_ode_callable jacobian;
+    pk_ode_callable time_derivative;
+
     double t0;
     double t_end;     /* may be less than t0 */
     const double* y0; /* n numbers */
@@ -143,7 +159,7 @@ PK_API pk_status pk_ode_solve(const pk_ode_problem* problem, pk_ode_solution** s
 
 /* Solves the problem for many initial states and parameters: member i has y0[i * n .. (i + 1) * n) and, if there are
  * parameters, parameters[i * p .. (i + 1) * p), with p = pk_program_inputs(f.program) - 1 - n. The members of the
- * problem with these names are ignored, and so is the observer. Events have the parameters too.
+ * problem with these names are ignored, and so is the observer. Events and derivatives have the parameters too.
  *
  * Each member's solution has the bits of pk_ode_solve(), unless f.program is fast. With a program, PK_ODE_RK23 or
  * PK_ODE_RK45, and neither events nor dense output, members run in SIMD lanes: each lane makes steps of its own
@@ -175,9 +191,9 @@ typedef struct pk_ode_summary {
     size_t segments;       /* pieces of the dense output; 0 without is_dense */
     size_t steps;          /* accepted steps */
     size_t rejected;       /* steps that were repeated with a shorter length */
-    size_t evaluations;    /* of the right-hand side */
-    size_t jacobians;      /* evaluations of the Jacobian: 0 for the methods above */
-    size_t factorizations; /* LU decompositions: 0 for the methods above */
+    size_t evaluations;    /* of the right-hand side, those for differences among them */
+    size_t jacobians;      /* of the Jacobian, by a callable or by differences: 0 for explicit methods */
+    size_t factorizations; /* LU decompositions: 0 for explicit methods */
 } pk_ode_summary;
 
 PK_API pk_ode_summary pk_ode_get_summary(const pk_ode_solution* solution) PK_NOEXCEPT;

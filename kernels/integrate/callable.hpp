@@ -23,20 +23,30 @@ class callable {
 
     double* y() noexcept { return inputs_.data() + 1; }
 
+    bool is_given() const noexcept { return of_.program != nullptr || of_.function != nullptr; }
+
     void operator()(double t, double* out) {
+        pk_trouble trouble;
+        if (!compute(t, out, trouble)) {
+            throw failure(trouble, t);
+        }
+    }
+
+    // False if the program reports trouble, and there is no function in its place.
+    bool compute(double t, double* out, pk_trouble& trouble) {
         inputs_[0] = t;
         if (of_.program != nullptr) {
-            pk_trouble trouble;
             if (pk_program_run_point(of_.program, inputs_.data(), out, &trouble) == PK_OK) {
-                return;
+                return true;
             }
             if (of_.function == nullptr) {
-                throw failure(trouble, t);
+                return false;
             }
         }
         if (of_.function(t, y(), out, of_.data) != 0) {
             throw failure(PK_ERROR_CALLBACK, "a function of the problem ended the run at t = %g", t).at(t);
         }
+        return true;
     }
 
     void operator()(double t, const double* y_at, std::size_t n, double* out) {

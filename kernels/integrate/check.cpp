@@ -45,6 +45,12 @@ void check_callable(const pk_ode_callable& callable, const char* name, std::size
     }
 }
 
+void check_optional(const pk_ode_callable& callable, const char* name, std::size_t n, std::size_t outputs) {
+    if (callable.program != nullptr || callable.function != nullptr) {
+        check_callable(callable, name, n, outputs);
+    }
+}
+
 void check_tolerance(const double* given, std::size_t count, std::size_t n, const char* name) {
     if (given == nullptr || (count != 1 && count != n)) {
         throw failure(PK_ERROR_INVALID_PROBLEM, "%s: 1 or %zu numbers are needed, got %zu", name, n,
@@ -87,6 +93,8 @@ void check(const pk_ode_problem& problem) {
                       problem.t0, problem.t_end);
     }
     check_callable(problem.f, "f", problem.n, problem.n);
+    check_optional(problem.jacobian, "jacobian", problem.n, problem.n * problem.n);
+    check_optional(problem.time_derivative, "time_derivative", problem.n, problem.n);
     check_tolerance(problem.rtol, problem.rtol_count, problem.n, "rtol");
     check_tolerance(problem.atol, problem.atol_count, problem.n, "atol");
     if (!(problem.first_step >= 0 && problem.first_step <= std::abs(problem.t_end - problem.t0))) {

@@ -42,6 +42,7 @@ class members {
         one_.y0 = of_.y0 + member * of_.problem.n;
         if (of_.parameters != nullptr) {
             one_.f.parameters = of_.parameters + member * parameters_;
+            one_.jacobian.parameters = one_.time_derivative.parameters = one_.f.parameters;
             for (pk_ode_event& event : events_) {
                 event.g.parameters = one_.f.parameters;
             }

@@ -4,8 +4,10 @@
 // ed. (1993), sections II.1, II.4 (step size), II.6 (dense output), and II.10 (DOP853). The control of the step size
 // follows SciPy's classes RungeKutta, RK23, RK45, and DOP853.
 #include "dop853.hpp"
+#include "rosenbrock.hpp"
 #include "stepper.hpp"
 #include "tableaux.hpp"
+#include "weighted.hpp"
 
 #include <array>
 #include <limits>
@@ -14,32 +16,6 @@
 namespace picokernels::integrate {
 
 namespace {
-
-// sum of weights[j] * k[j][i], in this order, without the terms whose weight is zero.
-template <const auto& weights, std::size_t... j>
-double sum_of(double* const* k, std::size_t i, std::index_sequence<j...>) noexcept {
-    double sum = 0;
-    bool is_first = true;
-    const auto add = [&](auto index) {
-        constexpr double weight = weights[index];
-        if constexpr (weight != 0) {
-            const double term = weight * k[index][i];
-            sum = is_first ? term : sum + term;
-            is_first = false;
-        }
-    };
-    (add(std::integral_constant<std::size_t, j>()), ...);
-    return sum;
-}
-template <const auto& weights> double weighted(double* const* k, std::size_t i) noexcept {
-    return sum_of<weights>(k, i, std::make_index_sequence<weights.size()>());
-}
-
-template <class Rows, std::size_t s> struct row {
-    static constexpr auto weights = Rows::value[s];
-};
-
-double larger(double a, double b) noexcept { return a < b || b != b ? b : a; }
 
 // The square root of the sum of squares.
 double norm(const double* x, std::size_t n) noexcept {
@@ -312,6 +288,8 @@ std::unique_ptr<stepper> make_stepper(const pk_ode_problem& problem) {
         return std::make_unique<runge_kutta<dormand_prince>>(problem, std::move(allowed));
     case PK_ODE_DOP853:
         return std::make_unique<runge_kutta<dormand_prince_853>>(problem, std::move(allowed));
+    case PK_ODE_RODAS5P:
+        return make_rosenbrock(problem, std::move(allowed));
     }
     throw failure(PK_ERROR_INVALID_PROBLEM, "method: there is no method %d", static_cast<int>(problem.method));
 }
@@ -324,6 +302,8 @@ double error_exponent(pk_ode_method method) noexcept {
         return exponent<dormand_prince>;
     case PK_ODE_DOP853:
         return exponent<dormand_prince_853>;
+    case PK_ODE_RODAS5P:
+        break; // it has no lanes
     }
     return 0;
 }
@@ -346,6 +326,8 @@ void evaluate_dense(pk_ode_method method, std::size_t n, double t_old, double h,
         return evaluate_powers(dormand_prince::dense_terms, n, h, theta, y_old, terms, y);
     case PK_ODE_DOP853:
         return evaluate_nested(dormand_prince_853::dense_terms, n, theta, y_old, terms, y);
+    case PK_ODE_RODAS5P:
+        return evaluate_rosenbrock(n, theta, y_old, terms, y);
     }
 }
 

@@ -56,6 +56,8 @@ class run {
         summary.points = made_->points.times.size();
         summary.evaluations = stepper_->evaluations;
         summary.rejected = stepper_->rejected;
+        summary.jacobians = stepper_->jacobians;
+        summary.factorizations = stepper_->factorizations;
         return std::move(made_);
     }
 

@@ -21,7 +21,7 @@ struct tolerances {
     double scale(std::size_t i, double magnitude) const noexcept { return absolute[i] + magnitude * relative[i]; }
 };
 
-// The length of the steps of a Runge-Kutta method: Hairer et al., section II.4, with the factors of SciPy.
+// The length of steps: Hairer et al., section II.4, with the factors of SciPy.
 class step_length {
   public:
     step_length() = default;
@@ -55,11 +55,9 @@ class step_length {
     double h() const noexcept { return h_; }
 
     // Whether the step is accepted with this norm of the error, of which less than 1 is small enough. Chooses the
-    // length of the next step, or of the next attempt.
-    bool accepts(double error, double exponent) noexcept {
-        constexpr double safety = 0.9;
-        constexpr double least_factor = 0.2;
-        constexpr double largest_factor = 10;
+    // length of the next step, or of the next attempt. A step is at most largest_factor times as long as the one
+    // before.
+    bool accepts(double error, double exponent, double largest_factor = 10) noexcept {
         const double wanted = safety * std::pow(error, exponent);
         if (error < 1) {
             double factor = error != 0 && wanted < largest_factor ? wanted : largest_factor;
@@ -73,6 +71,9 @@ class step_length {
         was_rejected_ = true;
         return false;
     }
+
+    static constexpr double safety = 0.9;
+    static constexpr double least_factor = 0.2;
 
   private:
     double next_ = 0;
@@ -119,6 +120,8 @@ class stepper {
 
     std::size_t evaluations = 0;
     std::size_t rejected = 0;
+    std::size_t jacobians = 0;
+    std::size_t factorizations = 0;
 
   protected:
     stepper(const pk_ode_problem& problem, tolerances allowed, int error_order);

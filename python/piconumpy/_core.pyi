@@ -52,6 +52,8 @@ class Solution:
 def solve_ode(
     method: int,
     f: tuple[Program | None, array | None, Any],
+    jacobian: tuple[Program | None, array | None, Any] | None,
+    time_derivative: tuple[Program | None, array | None, Any] | None,
     t0: float,
     t_end: float,
     y0: array,

@@ -377,6 +377,13 @@ class Problem {
 
     bool read_function(PyObject* tuple) { return read_callable(tuple, problem.f, function_, n_); }
 
+    // Each is None where it is absent.
+    bool read_derivatives(PyObject* jacobian, PyObject* time_derivative) {
+        return (jacobian == Py_None || read_callable(jacobian, problem.jacobian, jacobian_, n_ * n_)) &&
+               (time_derivative == Py_None ||
+                read_callable(time_derivative, problem.time_derivative, time_derivative_, n_));
+    }
+
     void observe_with(PyObject* function) {
         observer_ = {function == Py_None ? nullptr : function, &gil_, &state_};
         problem.observer = observe;
@@ -420,14 +427,17 @@ class Problem {
     StateObject state_;
     Py_ssize_t n_;
     Callable function_;
+    Callable jacobian_;
+    Callable time_derivative_;
     std::vector<pk_ode_event> events_;
     std::vector<Callable> event_callables_;
     Observer observer_;
     bool calls_python_ = false;
 };
 
-// solve_ode(method, f, t0, t_end, y0, rtol, atol, first_step, max_step, max_steps, t_eval, is_dense, events,
-// event_parts, observer, make_state): arrays of ours, callables as tuples, and None where something is absent.
+// solve_ode(method, f, jacobian, time_derivative, t0, t_end, y0, rtol, atol, first_step, max_step, max_steps, t_eval,
+// is_dense, events, event_parts, observer, make_state): arrays of ours, callables as tuples, and None where something
+// is absent.
 PyObject* solve_ode(PyObject*, PyObject* args) {
     int method;
     int is_dense;
@@ -438,6 +448,8 @@ PyObject* solve_ode(PyObject*, PyObject* args) {
     Py_ssize_t max_steps;
     Py_ssize_t parts;
     PyObject* f;
+    PyObject* jacobian;
+    PyObject* time_derivative;
     PyObject* y0;
     PyObject* rtol;
     PyObject* atol;
@@ -445,9 +457,10 @@ PyObject* solve_ode(PyObject*, PyObject* args) {
     PyObject* events;
     PyObject* observer;
     PyObject* make_state;
-    if (PyArg_ParseTuple(args, "iO!ddO!O!O!ddnOpO!nOO", &method, &PyTuple_Type, &f, &t0, &t_end, &ArrayType, &y0,
-                         &ArrayType, &rtol, &ArrayType, &atol, &first_step, &max_step, &max_steps, &t_eval, &is_dense,
-                         &PyTuple_Type, &events, &parts, &observer, &make_state) == 0) {
+    if (PyArg_ParseTuple(args, "iO!OOddO!O!O!ddnOpO!nOO", &method, &PyTuple_Type, &f, &jacobian, &time_derivative,
+                         &t0, &t_end, &ArrayType, &y0, &ArrayType, &rtol, &ArrayType, &atol, &first_step, &max_step,
+                         &max_steps, &t_eval, &is_dense, &PyTuple_Type, &events, &parts, &observer,
+                         &make_state) == 0) {
         return nullptr;
     }
     if (t_eval != Py_None && !is_array(t_eval)) {
@@ -476,7 +489,7 @@ PyObject* solve_ode(PyObject*, PyObject* args) {
             problem.t_eval = as_array(t_eval)->data;
             problem.t_eval_count = static_cast<std::size_t>(as_array(t_eval)->n);
         }
-        if (!run.read_function(f) || !run.read_events(events)) {
+        if (!run.read_function(f) || !run.read_derivatives(jacobian, time_derivative) || !run.read_events(events)) {
             return nullptr;
         }
         run.observe_with(observer);

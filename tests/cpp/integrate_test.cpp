@@ -19,7 +19,7 @@ namespace {
 
 using solution_pointer = std::unique_ptr<pk_ode_solution, decltype(&pk_ode_destroy)>;
 
-constexpr pk_ode_method methods[] = {PK_ODE_RK23, PK_ODE_RK45, PK_ODE_DOP853};
+constexpr pk_ode_method methods[] = {PK_ODE_RK23, PK_ODE_RK45, PK_ODE_DOP853, PK_ODE_RODAS5P};
 
 int oscillator(double /*t*/, const double* y, double* out, void* /*data*/) {
     out[0] = y[1];
@@ -534,17 +534,239 @@ TEST(Ensembles, can_be_stopped) {
     EXPECT_EQ(pk_ode_solve_ensemble(&one, 0, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr), PK_OK);
 }
 
+// ---- Rodas5P --------------------------------------------------------------------------------------------------
+
+using function = std::function<int(double, const double*, double*)>;
+
+pk_ode_callable callable_of(function& of) { return {nullptr, nullptr, by_function, &of}; }
+
+// y0' = y0 y1 sin(t), y1' = -y1^2 sin(t), whose solution is 3 - cos(t) and its inverse.
+struct inverses : problem {
+    explicit inverses(double tolerance = 1e-8, bool with_derivatives = true) : problem(PK_ODE_RODAS5P, tolerance) {
+        start[0] = 2;
+        start[1] = 0.5;
+        t_end = 4;
+        f = callable_of(slope);
+        if (with_derivatives) {
+            jacobian = callable_of(matrix);
+            time_derivative = callable_of(slope_in_t);
+        }
+    }
+
+    double largest_error_of(const solution_pointer& found) const {
+        double largest = 0;
+        const auto times = times_of(found);
+        const auto states = states_of(found);
+        for (std::size_t i = 0; i < times.size(); ++i) {
+            largest = std::max(largest, error_at(times[i], states.data() + 2 * i));
+        }
+        return largest;
+    }
+    static double error_at(double t, const double* y) {
+        const double exact = 3 - std::cos(t);
+        return std::max(std::abs(y[0] - exact), std::abs(y[1] - 1 / exact));
+    }
+
+    function slope = [](double t, const double* y, double* out) {
+        out[0] = y[0] * y[1] * std::sin(t);
+        out[1] = -y[1] * y[1] * std::sin(t);
+        return 0;
+    };
+    function matrix = [](double t, const double* y, double* out) {
+        out[0] = y[1] * std::sin(t);
+        out[1] = y[0] * std::sin(t);
+        out[2] = 0;
+        out[3] = -2 * y[1] * std::sin(t);
+        return 0;
+    };
+    function slope_in_t = [](double t, const double* y, double* out) {
+        out[0] = y[0] * y[1] * std::cos(t);
+        out[1] = -y[1] * y[1] * std::cos(t);
+        return 0;
+    };
+};
+
+TEST(Rodas5P, has_order_5_between_steps_too) {
+    double at_steps[2];
+    double between[2];
+    for (int i = 0; i < 2; ++i) {
+        inverses one(1); // accepts each step
+        one.first_step = one.max_step = i == 0 ? 0.1 : 0.05;
+        one.is_dense = 1;
+        const auto found = one.solve();
+        at_steps[i] = one.largest_error_of(found);
+        between[i] = 0;
+        for (double t = 0.01; t < 4; t += 0.01) {
+            double y[2];
+            ASSERT_EQ(pk_ode_evaluate(found.get(), &t, 1, y), PK_OK);
+            between[i] = std::max(between[i], inverses::error_at(t, y));
+        }
+    }
+    EXPECT_NEAR(std::log2(at_steps[0] / at_steps[1]), 5, 0.3);
+    // The error of the polynomial of degree 4 has the power 5 of the length.
+    EXPECT_NEAR(std::log2(between[0] / between[1]), 5, 0.3);
+    EXPECT_LT(between[1], 4 * at_steps[1]);
+}
+
+TEST(Rodas5P, makes_long_steps_where_a_problem_is_stiff) {
+    // A. Prothero, A. Robinson, Math. Comp. 28 (1974), pp. 145-162: the solution is cos(t).
+    function attracted = [](double t, const double* y, double* out) {
+        *out = -1e6 * (*y - std::cos(t)) - std::sin(t);
+        return 0;
+    };
+    problem one(PK_ODE_RODAS5P, 1e-6);
+    one.n = 1;
+    one.f = callable_of(attracted);
+    const auto found = one.solve();
+    EXPECT_NEAR(states_of(found, 1).back(), std::cos(10.0), 1e-5);
+    EXPECT_LT(pk_ode_get_summary(found.get()).steps, 60U);
+}
+
+TEST(Rodas5P, counts_what_it_computes) {
+    for (const bool with_derivatives : {true, false}) {
+        inverses one(1e-8, with_derivatives);
+        one.first_step = 2; // too long
+        const pk_ode_summary found = pk_ode_get_summary(one.solve().get());
+        EXPECT_GT(found.rejected, 0U);
+        EXPECT_EQ(found.jacobians, found.steps);
+        EXPECT_EQ(found.factorizations, found.steps + found.rejected);
+        const std::size_t of_differences = with_derivatives ? 0 : 3;
+        EXPECT_EQ(found.evaluations, (1 + of_differences) * found.steps + 7 * (found.steps + found.rejected));
+    }
+}
+
+TEST(Rodas5P, takes_differences_where_there_are_no_derivatives) {
+    inverses with(1e-9);
+    inverses without(1e-9, false);
+    const auto a = with.solve();
+    const auto b = without.solve();
+    EXPECT_LT(with.largest_error_of(a), 1e-7);
+    EXPECT_LT(without.largest_error_of(b), 1e-7);
+    // So differences are as good as derivatives.
+    EXPECT_NEAR(static_cast<double>(times_of(a).size()), static_cast<double>(times_of(b).size()), 2);
+}
+
+TEST(Rodas5P, takes_programs_for_derivatives) {
+    picokernels::formula f;
+    picokernels::formula df;
+    picokernels::formula none;
+    for (picokernels::formula* each : {&f, &df, &none}) {
+        each->input(); // t
+        const auto x = each->input();
+        const auto v = each->input();
+        const auto rate = each->input();
+        if (each == &f) {
+            each->output(v);
+            each->output(-(rate * x));
+        } else if (each == &df) {
+            each->output(x * 0.0);
+            each->output(1.0 + x * 0.0);
+            each->output(-rate);
+            each->output(x * 0.0);
+        } else {
+            each->output(x * 0.0);
+            each->output(x * 0.0);
+        }
+    }
+    const picokernels::program slope(f);
+    const picokernels::program jacobian(df);
+    const picokernels::program zeros(none);
+    const double rate = 1;
+    problem one(PK_ODE_RODAS5P);
+    one.f = {slope.get(), &rate, nullptr, nullptr};
+    one.jacobian = {jacobian.get(), &rate, nullptr, nullptr};
+    one.time_derivative = {zeros.get(), &rate, nullptr, nullptr};
+    const auto found = one.solve();
+    ASSERT_TRUE(found) << one.error.message;
+    EXPECT_NEAR(states_of(found)[2 * (times_of(found).size() - 1)], std::cos(10.0), 1e-6);
+    const pk_ode_summary summary = pk_ode_get_summary(found.get());
+    EXPECT_EQ(summary.evaluations, 2 + summary.steps - 1 + 7 * summary.factorizations);
+}
+
+TEST(Rodas5P, replaces_derivatives_that_are_no_numbers) {
+    inverses one;
+    const std::size_t wanted = pk_ode_get_summary(one.solve().get()).evaluations;
+    one.matrix = [](double, const double*, double* out) {
+        std::fill_n(out, 4, std::numeric_limits<double>::infinity());
+        return 0;
+    };
+    const auto found = one.solve();
+    EXPECT_LT(one.largest_error_of(found), 1e-6);
+    EXPECT_GT(pk_ode_get_summary(found.get()).evaluations, wanted);
+
+    picokernels::formula formula; // in the domain of no state
+    formula.input();
+    const auto y0 = formula.input();
+    formula.input();
+    for (int i = 0; i < 4; ++i) {
+        formula.output(sqrt(-y0));
+    }
+    const picokernels::program program(formula);
+    one.jacobian = {program.get(), nullptr, nullptr, nullptr};
+    EXPECT_EQ(states_of(one.solve()), states_of(found));
+
+    inverses right;
+    one.jacobian.function = by_function;
+    one.jacobian.data = &right.matrix;
+    EXPECT_EQ(states_of(one.solve()), states_of(right.solve()));
+}
+
+TEST(Rodas5P, ends_where_a_derivative_asks_for_it) {
+    for (pk_ode_callable pk_ode_problem::* which : {&pk_ode_problem::jacobian, &pk_ode_problem::time_derivative}) {
+        function fails = [](double t, const double*, double* out) {
+            out[0] = out[1] = 0;
+            return t > 2 ? 1 : 0;
+        };
+        inverses one(1e-8, false);
+        one.*which = callable_of(fails);
+        EXPECT_FALSE(one.solve());
+        EXPECT_EQ(one.error.status, PK_ERROR_CALLBACK);
+        EXPECT_GT(one.error.t, 2);
+    }
+}
+
+TEST(Rodas5P, shortens_a_step_whose_matrix_is_singular) {
+    const double h = 0.125;
+    const double rate = 1 / (h * 0.21193756319429014);
+    function grows = [&](double, const double* y, double* out) {
+        *out = rate * *y;
+        return 0;
+    };
+    function constant = [&](double, const double*, double* out) {
+        *out = rate;
+        return 0;
+    };
+    problem one(PK_ODE_RODAS5P);
+    one.n = 1;
+    one.t_end = one.first_step = h;
+    one.f = callable_of(grows);
+    one.jacobian = callable_of(constant);
+    const auto found = one.solve();
+    EXPECT_GT(pk_ode_get_summary(found.get()).rejected, 0U);
+    EXPECT_NEAR(states_of(found, 1).back() / std::exp(rate * h), 1, 1e-5);
+}
+
 TEST(Problems, that_are_wrong_are_refused_by_name) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const double negative = -1;
     const double times[] = {2, 1};
     pk_ode_event event{};
+    picokernels::formula formula;
+    write_oscillator(formula);
+    const picokernels::program program(formula);
     const std::pair<const char*, std::function<void(problem&)>> wrong[] = {
         {"method: there is no method 9", [](problem& p) { p.method = static_cast<pk_ode_method>(9); }},
         {"y0: 2 numbers are needed", [](problem& p) { p.y0 = nullptr; }},
         {"t0 and t_end are nan and 10", [&](problem& p) { p.t0 = nan; }},
         {"t0 and t_end are 0 and nan", [&](problem& p) { p.t_end = nan; }},
         {"f: a program or a function is needed", [](problem& p) { p.f.function = nullptr; }},
+        {"jacobian: the program has 3 inputs and 2 outputs; needed are t, 2 numbers and parameters, and 4 outputs",
+         [&](problem& p) { p.jacobian.program = program.get(); }},
+        {"time_derivative: the program has 3 inputs and 2 outputs; needed are t, 3 numbers and parameters, and 3",
+         [&](problem& p) {
+             p.n = 3;
+             p.time_derivative.program = program.get();
+         }},
         {"rtol: 1 or 2 numbers are needed, got 0", [](problem& p) { p.rtol = nullptr; }},
         {"atol: 1 or 2 numbers are needed, got 3", [](problem& p) { p.atol_count = 3; }},
         {"atol: number 0 is -1", [&](problem& p) { p.atol = &negative; }},

@@ -166,6 +166,8 @@ class _Problem:
 def solve_ode(
     method: int,
     f: tuple[Any, Any, Any],
+    jacobian: tuple[Any, Any, Any] | None,
+    time_derivative: tuple[Any, Any, Any] | None,
     t0: float,
     t_end: float,
     y0: Any,
@@ -196,6 +198,10 @@ def solve_ode(
         c.has_t_eval = 1
         c.t_eval, c.t_eval_count = run.numbers(t_eval), len(t_eval)
     run.read_callable(f, c.f, len(y0))
+    if jacobian is not None:
+        run.read_callable(jacobian, c.jacobian, len(y0) ** 2)
+    if time_derivative is not None:
+        run.read_callable(time_derivative, c.time_derivative, len(y0))
     found = c.events = run.hold(ffi.new("pk_ode_event[]", len(events)))
     c.event_count = len(events)
     for (parts, direction, last), event in zip(events, found):

@@ -306,7 +306,7 @@ def _run_natively(
     made.engine = function.engine
     if function.program is None or structure.count_of(function.signature.forms[0]) != 1:
         return range(m)
-    _solve_ivp.warn_of_unknown(task.options, 5)
+    _solve_ivp.warn_of_unknown(task.options, _solve_ivp.OPTIONS, 5)
     length = task.t_span[1] - task.t_span[0]
     limits = _solve_ivp.step_limits(task.options, abs(length))
     rtol, atol = _solve_ivp.tolerances_of(task.options, n)
@@ -321,7 +321,7 @@ def _run_natively(
     status, outcomes, nfev, steps, points, times, numbers = map(
         _results.ndarray_of,
         _backend.solve_ensemble(
-            _solve_ivp.EXPLICIT[task.method],
+            _solve_ivp.NATIVE[task.method],
             function.program,
             *task.t_span,
             m,

@@ -11,7 +11,7 @@ from .._trace import jitted, loops, structure
 from .._trace.structure import Form
 from .._trace.tape import Refusal, TraceError, pending_refusal
 
-__all__ = ["Function", "bound", "first_output_of", "is_jitted", "traced"]
+__all__ = ["Function", "bound", "derivatives_of", "first_output_of", "is_jitted", "traced"]
 
 
 class Function:
@@ -135,6 +135,63 @@ def _is_flat(form: Form, count: int) -> bool:
         return is_flat and len(form) - 1 == count
     shape = form[1] if kind in ("array", "ndarray") else None
     return shape in (count, (count,))
+
+
+# ---- derivatives --------------------------------------------------------------------------------
+
+_Callable = tuple[Any, Any, Any]
+
+
+def derivatives_of(
+    function: Function, jac: Any, arguments: tuple[Any, ...], n: int
+) -> tuple[_Callable | None, _Callable | None]:
+    """The Jacobian and the time derivative of a right-hand side, as the integrators take them.
+
+    None stands for one that is to be computed by differences.
+
+    Parameters
+    ----------
+    jac : callable, array_like, or None
+        The Jacobian that the user gives, with the function's further arguments.
+    """
+    jacobian, time_derivative = None, None
+    if function.program is not None:
+        time_derivative = _derivative(function, 0)
+    if jac is not None:
+        jacobian = (None, None, _given_jacobian(jac, arguments, n))
+    elif function.program is not None:
+        jacobian = _derivative(function, 1)
+    return jacobian, time_derivative
+
+
+def _derivative(function: Function, argument: int) -> _Callable | None:
+    program = function.signature.jacobian(argument)
+    return None if program is None else (program, function.parameters, None)
+
+
+def _given_jacobian(jac: Any, arguments: tuple[Any, ...], n: int) -> Callable[[float, Any], Any]:
+    if callable(jac):
+        of_state = bound(jac, arguments)
+        return lambda t, y: _matrix(of_state(t, y), n)
+    matrix = _matrix(jac, n)
+    return lambda t, y: matrix
+
+
+def _matrix(numbers: Any, n: int) -> Any:
+    """The n * n numbers of a matrix, row by row."""
+    import numpy as np
+
+    if hasattr(numbers, "toarray"):  # a sparse one
+        numbers = numbers.toarray()
+    matrix = np.atleast_2d(np.asarray(numbers, dtype=float))
+    if matrix.shape != (n, n):
+        raise ValueError(
+            f"`jac` is expected to have shape {(n, n)}, but actually has {matrix.shape}."
+        )
+    return matrix.reshape(-1)
+
+
+# ---- functions with two results -----------------------------------------------------------------
 
 
 @functools.lru_cache(maxsize=128)

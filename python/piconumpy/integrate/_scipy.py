@@ -6,7 +6,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable
 
-from .._trace import derivative, jitted
+from .._trace import jitted
 from . import _functions
 from ._solve_ivp import MESSAGES, Event, Problem
 
@@ -96,7 +96,7 @@ def _jacobian_of(function: _functions.Function, n: int) -> Callable[..., Any] | 
     """The Jacobian of a traced function."""
     if function.program is None:
         return None
-    program = derivative.jacobian_program(function.signature, 1)
+    program = function.signature.jacobian(1)
     if program is None:
         return None
     parameters = function.parameters.tolist()

@@ -15,6 +15,8 @@ from . import _functions, _progress, _results
 __all__ = [
     "EXPLICIT",
     "MESSAGES",
+    "NATIVE",
+    "OPTIONS",
     "Event",
     "Problem",
     "events_of",
@@ -26,9 +28,10 @@ __all__ = [
     "warn_of_unknown",
 ]
 
-EXPLICIT = {"RK23": 1, "RK45": 2, "DOP853": 3}  # pk_ode_method
-_IMPLICIT = ("Radau", "BDF", "LSODA")
-_OPTIONS = ("rtol", "atol", "first_step", "max_step")
+NATIVE = {"RK23": 1, "RK45": 2, "DOP853": 3, "Rodas5P": 4}  # pk_ode_method
+EXPLICIT = ("RK23", "RK45", "DOP853")
+_OF_SCIPY = ("Radau", "BDF", "LSODA")
+OPTIONS = ("rtol", "atol", "first_step", "max_step")
 _EPSILON = 2.0**-52
 
 _FAILED = "Required step size is less than spacing between numbers."
@@ -113,8 +116,10 @@ def solve_ivp(
         The state at the begin: finite real numbers.
     method : str or OdeSolver
         'RK45' (default), 'RK23', 'DOP853': explicit Runge-Kutta methods, which run natively.
-        'Radau', 'BDF', 'LSODA', or a class derived from SciPy's OdeSolver: those of SciPy, which
-        has to be installed. They get the Jacobian of a traced function by themselves.
+        'Rodas5P': a Rosenbrock method of order 5 for stiff problems with up to about 20 equations,
+        which runs natively too. SciPy does not have it. 'Radau', 'BDF', 'LSODA', or a class derived
+        from SciPy's OdeSolver: those of SciPy, which has to be installed. Methods for stiff
+        problems get the Jacobian of a traced function by themselves.
     t_eval : array_like, optional
         The times at which the solution is stored, sorted and within t_span. By default, the ends of
         all steps.
@@ -151,7 +156,11 @@ def solve_ivp(
             The estimated error of a step is at most ``atol + rtol * abs(y)``.
         first_step, max_step : float
             The length of the first step, and the greatest length.
-        jac, jac_sparsity, lband, uband, min_step
+        jac : callable or array_like, shape (n, n)
+            The Jacobian d fun_i / d y_j, as in SciPy: ``jac(t, y)``, or a constant. Without it,
+            that of a traced function is derived. Of another one, it is computed by forward
+            differences.
+        jac_sparsity, lband, uband, min_step
             As in SciPy, for its methods.
 
     Returns
@@ -166,7 +175,8 @@ def solve_ivp(
         t_events, y_events : list of ndarrays, or None
             The times of each event, and the states there.
         nfev, njev, nlu : int
-            Numbers of evaluations of fun and of its Jacobian, and of LU decompositions.
+            Numbers of evaluations of fun and of its Jacobian, and of LU decompositions. For
+            'Rodas5P', nfev counts the evaluations for differences too.
         status : int
             0: the end was reached; 1: a terminal event; 2: the callback; -1: a step was too short;
             -2: max_steps.
@@ -203,9 +213,9 @@ def solve_ivp(
     """
     import numpy as np
 
-    is_known = isinstance(method, str) and (method in EXPLICIT or method in _IMPLICIT)
+    is_known = isinstance(method, str) and (method in NATIVE or method in _OF_SCIPY)
     if not is_known and not _is_solver_class(method):
-        names = ", ".join((*EXPLICIT, *_IMPLICIT))
+        names = ", ".join((*NATIVE, *_OF_SCIPY))
         raise ValueError(f"`method` must be one of {names} or OdeSolver class.")
     t0, t_end = map(float, t_span)
     arguments = _arguments(args)
@@ -236,7 +246,7 @@ def solve_ivp(
         max_steps=0 if max_steps is None else positive_count(max_steps, "max_steps"),
     )
     with _progress.shown(progress, t0, t_end, callback) as observer:
-        if isinstance(method, str) and method in EXPLICIT:
+        if isinstance(method, str) and method in NATIVE:
             found = _solve_natively(problem, method, options, observer)
         else:
             from . import _scipy
@@ -264,7 +274,8 @@ def _solve_natively(
 ) -> dict[str, Any]:
     import numpy as np
 
-    warn_of_unknown(options, 4)
+    is_implicit = method not in EXPLICIT
+    warn_of_unknown(options, (*OPTIONS, "jac") if is_implicit else OPTIONS, 4)
     rtol, atol = tolerances_of(options, problem.n)
     limits = step_limits(options, abs(problem.t_end - problem.t0))
     form, arguments, mode = problem.state_form, problem.arguments, problem.mode
@@ -273,9 +284,16 @@ def _solve_natively(
         (_functions.traced(event.function, form, arguments, 1, mode), event)
         for event in problem.events or ()
     ]
+    jacobian, time_derivative = None, None
+    if is_implicit:
+        jacobian, time_derivative = _functions.derivatives_of(
+            function, options.get("jac"), arguments, problem.n
+        )
     solution = _backend.solve_ode(
-        EXPLICIT[method],
+        NATIVE[method],
         function.as_tuple,
+        jacobian,
+        time_derivative,
         problem.t0,
         problem.t_end,
         _backend.array(problem.y0),
@@ -407,8 +425,8 @@ def tolerances_of(options: dict[str, Any], n: int) -> tuple[Any, Any]:
     return _backend.array(rtol.reshape(-1)), _backend.array(atol.reshape(-1))
 
 
-def warn_of_unknown(options: dict[str, Any], stacklevel: int) -> None:
-    unknown = [name for name in options if name not in _OPTIONS]
+def warn_of_unknown(options: dict[str, Any], known: tuple[str, ...], stacklevel: int) -> None:
+    unknown = [name for name in options if name not in known]
     if unknown:
         names = ", ".join(f"`{name}`" for name in unknown)
         warnings.warn(
