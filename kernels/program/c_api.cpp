@@ -33,8 +33,8 @@ std::unique_ptr<pk_program> create(std::span<const pk_instruction> list, unsigne
         throw invalid_list(PK_ERROR_INVALID_PROGRAM, -1, "unknown options 0x%x", options);
     }
     picokernels::program::check(list);
-    return std::make_unique<pk_program>(picokernels::program::lower(picokernels::program::simplify(list, options)), list,
-                                        options);
+    return std::make_unique<pk_program>(picokernels::program::lower(picokernels::program::simplify(list, options)),
+                                        list, options);
 }
 
 } // namespace
