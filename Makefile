@@ -87,6 +87,15 @@ $(stamps)/program-peers: $(stamps)/environment pyproject.toml
 	  echo 'some of them cannot be had: their rows will say so'
 	@touch $@
 
+# Integrators, for CPython only. They are optional too.
+$(stamps)/integrate-peers: $(stamps)/environment pyproject.toml
+	@echo 'getting the peers of the benchmark of integrators, SciPy, CyRK, Numba, JAX, diffrax, and heyoka (1.2 GB), into $(VENV)'
+	@$(python) -m pip install --quiet --only-binary :all: --group integrate-peers || \
+	  echo 'some of them cannot be had: their rows will say so'
+	@$(python) -m pip install --quiet --only-binary :all: --group integrate-peers-numbalsoda || \
+	  echo 'there is no binary of numbalsoda for this Python: its rows will say so'
+	@touch $@
+
 # Libraries that the kernels are compared with. They are optional too. CMake runs again to find them.
 $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject.toml
 	@echo 'getting the peers of the kernel benchmark: Eigen, Highway, SLEEF, VOLK, and MKL (220 MB) into $(VENV)'
@@ -171,6 +180,10 @@ bench-programs: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/p
 	@$(MAKE) --no-print-directory PYTHON=$(cpython) build/release/build.ninja
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" cmake --build --preset release --target programs_worker
 	@$(runner) -m bench.programs $(measured) $(ARGS)
+
+.PHONY: bench-integrate
+bench-integrate: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/integrate-peers) ## solve_ivp against SciPy, CyRK, diffrax, heyoka; ARGS=--precision: error against time
+	@$(runner) -m bench.integrate $(measured) $(ARGS)
 
 .PHONY: test
 test: test-cpp test-python test-pypy ## all tests: C++ in five builds, Python on CPython and PyPy, the README's examples

@@ -22,16 +22,17 @@ class _BareLists(ast.NodeTransformer):
         return node
 
 
-def _execute(tree: ast.Module, name: str) -> types.ModuleType:
-    module = types.ModuleType(name)
-    module.__file__ = str(SOURCE)
-    exec(compile(tree, str(SOURCE), "exec"), module.__dict__)
+def execute(tree: ast.Module, source: Path) -> types.ModuleType:
+    """A fresh module of this tree, which was read from that file."""
+    module = types.ModuleType(source.stem)
+    module.__file__ = str(source)
+    exec(compile(tree, str(source), "exec"), module.__dict__)
     return module
 
 
 def load(array: Any, functions: Any = math) -> types.ModuleType:
     """The problem computed with this array type, and with sin, cos, and pi of `functions`."""
-    module = _execute(ast.parse(SOURCE.read_text(encoding="utf-8")), "problem")
+    module = execute(ast.parse(SOURCE.read_text(encoding="utf-8")), SOURCE)
     module.__dict__.update(array=array, math=functions)
     return module
 
@@ -39,4 +40,4 @@ def load(array: Any, functions: Any = math) -> types.ModuleType:
 def load_on_lists() -> types.ModuleType:
     """The problem with every `array([...])` replaced by the bare list, for the callback alone."""
     tree = _BareLists().visit(ast.parse(SOURCE.read_text(encoding="utf-8")))
-    return _execute(ast.fix_missing_locations(tree), "problem_on_lists")
+    return execute(ast.fix_missing_locations(tree), SOURCE)

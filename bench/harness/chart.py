@@ -41,7 +41,7 @@ class Panel:
 
 def is_project(name: str) -> bool:
     """One of the project's own rows."""
-    return name in ("piconumpy", "piconumpy_raised") or name.startswith("program_")
+    return name.startswith(("piconumpy", "program_"))
 
 
 def titles_of(*documents: Results) -> dict[str, str]:

@@ -36,19 +36,25 @@ def load_array(specification: str) -> Any:
 
 
 def describe(specification: str | None) -> dict[str, Any]:
-    """The answer to `info`: the version, and the instruction set if the package names one."""
+    """The answer to `info`: the versions, and the instruction set if a package names one.
+
+    specification: the packages, separated by commas, and behind a colon what of them is used.
+    """
     if specification is None:
         return {}
-    answer = {}
-    package = importlib.import_module(specification.partition(":")[0])
-    version = getattr(package, "__version__", None)
-    if version is not None:
-        answer["version"] = f"{package.__name__} {version}"
-    if hasattr(package, "__pythran__"):
-        answer["version"] = f"pythran {package.__pythran__[0]}"
-    isa = getattr(package, "isa", None)
-    if isa is not None:
-        answer["isa"] = str(isa() if callable(isa) else isa)
+    answer: dict[str, Any] = {}
+    versions = []
+    for name in specification.partition(":")[0].split(","):
+        package = importlib.import_module(name)
+        if hasattr(package, "__pythran__"):
+            versions.append(f"pythran {package.__pythran__[0]}")
+        elif hasattr(package, "__version__"):
+            versions.append(f"{package.__name__} {package.__version__}")
+        isa = getattr(package, "isa", None)
+        if isa is not None:
+            answer["isa"] = str(isa() if callable(isa) else isa)
+    if versions:
+        answer["version"] = ", ".join(versions)
     return answer
 
 
@@ -79,7 +85,8 @@ class Server:
         if words[0] == "info":
             options = self._options
             ours = "piconumpy" if options.traced else None
-            source = options.array or options.compiled or options.jit or ours
+            named = (options.array, options.compiled, options.jit, options.solver)
+            source = next(filter(None, named), ours)
             return "info " + json.dumps(describe(source))
         if words[0] == "problem":
             self._row = self._make_row(self._options, words[1:])
@@ -119,6 +126,7 @@ def main(make_row: MakeRow) -> None:
     kind.add_argument("--compiled", metavar="MODULE", help="the module that has it all compiled")
     kind.add_argument("--jit", metavar="LIBRARY", help="the library that compiles at run time")
     kind.add_argument("--traced", metavar="WHAT", help="what piconumpy.jit runs natively")
+    kind.add_argument("--solver", metavar="A,B:STYLE", help="the packages that solve, and how")
     kind.add_argument("--callback", action="store_true", help="the user's function, without arrays")
     kind.add_argument("--reference", action="store_true", help="the reference's states")
     parser.add_argument(

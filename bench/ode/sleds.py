@@ -12,9 +12,9 @@ SPEED = 3.5  # of every sled at the start, along the slope (m/s)
 States = list[list[float]]
 
 
-def grouped(numbers: Sequence[float]) -> States:
-    """One list of four for each sled."""
-    return [list(numbers[i : i + 4]) for i in range(0, len(numbers), 4)]
+def grouped(numbers: Sequence[float], n: int = 4) -> States:
+    """One list of n numbers for each state."""
+    return [list(numbers[i : i + n]) for i in range(0, len(numbers), n)]
 
 
 def initial_states(sleds: int, seed: int) -> States:

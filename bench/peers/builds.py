@@ -69,14 +69,16 @@ def build_pythran(env: BuildEnv, benchmark: str) -> Path:
     return folder
 
 
-def require(env: BuildEnv, *modules: str) -> None:
-    """Raise Unavailable unless these are there.
+def require(env: BuildEnv, *modules: str, target: str = "bench") -> None:
+    """Raise Unavailable unless these are there; target: what make calls their installation.
 
     They are in groups of their own in pyproject.toml, because developing does not take them.
     """
     for module in modules:
         if not module_is_there(env.python, module):
-            raise Unavailable(f"{env.facts.title} has no package {module} (make bench installs it)")
+            raise Unavailable(
+                f"{env.facts.title} has no package {module} (make {target} installs it)"
+            )
 
 
 def _build_extension(env: BuildEnv, name: str) -> Path:

@@ -140,6 +140,24 @@ class CppPeer(Peer):
 
 
 @dataclass(frozen=True)
+class SolverPeer(Peer):
+    """A package that solves ordinary differential equations, in the measured interpreter.
+
+    packages: what it imports. style: how it is used; see bench/integrate/solvers.py.
+    """
+
+    exact: bool = False
+    benchmarks: tuple[str, ...] = ("integrate",)
+    packages: tuple[str, ...] = ()
+    style: str = ""
+
+    def launch(self, env: BuildEnv, benchmark: str) -> Launch:
+        builds.require(env, "numpy", *self.packages, target=f"bench-{benchmark}")
+        source = f"{','.join(self.packages)}:{self.style}"
+        return Launch([env.python, "-m", f"bench.{benchmark}.worker", "--solver", source])
+
+
+@dataclass(frozen=True)
 class ProgramPeer(Peer):
     """Programs of libpicokernels, which bench/programs/worker.cpp runs with these words."""
 
@@ -193,6 +211,126 @@ def expressions(library: str, title: str, note: str) -> PythonPeer:
         source=("--compiled", library),
         benchmarks=("programs",),
     )
+
+
+def solver(name: str, title: str, note: str, source: str, **more: Any) -> SolverPeer:
+    """A package that solves ordinary differential equations; source: PACKAGES:STYLE."""
+    packages, _, style = source.partition(":")
+    more.setdefault("optional", not name.startswith(("piconumpy", "callback")))
+    return SolverPeer(name, title, note, packages=tuple(packages.split(",")), style=style, **more)
+
+
+SOLVERS = (
+    solver("scipy", "SciPy", "solve_ivp, a plain function", "scipy:scipy."),
+    solver(
+        "callback_ndarray",
+        "Callback alone, ndarrays",
+        "floor of the rows with ndarrays: the same calls of the function",
+        "numpy,piconumpy:callback.ndarray",
+        floor=True,
+    ),
+    solver(
+        "callback_array",
+        "Callback alone, arrays",
+        "floor of the row with arrays of this project: the same calls of the function",
+        "piconumpy:callback.array",
+        floor=True,
+    ),
+    solver(
+        "piconumpy_ndarray",
+        "PicoNumpy, ndarrays",
+        "solve_ivp, a plain function of ndarrays: SciPy's with another import",
+        "piconumpy:piconumpy.ndarray",
+    ),
+    solver(
+        "piconumpy_array",
+        "PicoNumpy, arrays",
+        "the same with arrays of this project",
+        "piconumpy:piconumpy.array",
+    ),
+    solver(
+        "cyrk_return",
+        "CyRK, returns",
+        "pysolve_ivp, the function returns an ndarray",
+        "CyRK:cyrk.return",
+    ),
+    solver("cyrk_dy", "CyRK, dy", "the function writes into an ndarray", "CyRK:cyrk.dy"),
+    solver(
+        "cyrk_reuse",
+        "CyRK, dy, reused",
+        "the same, and every run uses one PySolver",
+        "CyRK:cyrk.reuse",
+    ),
+    solver(
+        "cyrk_list",
+        "CyRK, dy, list",
+        "it writes into an ndarray, and makes a list of the state first",
+        "CyRK:cyrk.list",
+    ),
+    solver(
+        "piconumpy_jit",
+        "PicoNumpy, jit",
+        "solve_ivp, the unmodified function is decorated",
+        "piconumpy:piconumpy.jit",
+        compiles=True,
+    ),
+    solver(
+        "piconumpy_fast",
+        "PicoNumpy, jit, fastmath",
+        "the same with jit(fastmath=True)",
+        "piconumpy:piconumpy.fast",
+        compiles=True,
+    ),
+    solver(
+        "cyrk_njit",
+        "CyRK pysolve_ivp, njit",
+        "pysolve_ivp calls a function that Numba has compiled",
+        "CyRK,numba:cyrk.njit",
+        compiles=True,
+    ),
+    solver(
+        "cyrk_nbsolve",
+        "CyRK nbsolve_ivp",
+        "function and solver are compiled by Numba",
+        "CyRK,numba:cyrk_numba.nbsolve",
+        compiles=True,
+    ),
+    solver(
+        "cyrk_nbsolve2",
+        "CyRK nbsolve2_ivp",
+        "a compiled solver calls a function that Numba has compiled",
+        "CyRK,numba:cyrk_numba.nbsolve2",
+        compiles=True,
+    ),
+    solver(
+        "numbalsoda_lsoda",
+        "numbalsoda lsoda",
+        "LSODA calls a function that Numba has compiled",
+        "numbalsoda,numba:numbalsoda.lsoda",
+        compiles=True,
+    ),
+    solver(
+        "numbalsoda_dop853",
+        "numbalsoda dop853",
+        "DOP853 calls a function that Numba has compiled",
+        "numbalsoda,numba:numbalsoda.dop853",
+        compiles=True,
+    ),
+    solver(
+        "diffrax",
+        "diffrax Dopri5",
+        "all jitted by JAX in float64",
+        "diffrax,jax:diffrax.",
+        compiles=True,
+    ),
+    solver(
+        "heyoka",
+        "heyoka",
+        "Taylor's method, taylor_adaptive",
+        "heyoka:heyoka.",
+        compiles=True,
+    ),
+)
 
 
 # The array types that leave the callback in the interpreter and are extensions written in C.
@@ -363,6 +501,7 @@ PEERS: tuple[Peer, ...] = (
     expressions("numexpr", "numexpr", "blocks in a virtual machine, one thread"),
     expressions("numba", "Numba vectorize", "compiled by LLVM, with fast math"),
     expressions("numpy", "NumPy, into arrays", "an operation after the other, nothing allocated"),
+    *SOLVERS,
 )
 
 # The row that the others are divided by: the first of these that ran.

@@ -1,0 +1,67 @@
+"""What the integrators are to reach. Goals are reported; to miss one is no failure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bench.harness.results import Results
+from bench.programs.goals import Goal, median, ratio
+
+# CyRK's callbacks that compute with the items of ndarrays, and all.
+CYRK_ITEMS = ("cyrk_return", "cyrk_dy", "cyrk_reuse")
+CYRK = (*CYRK_ITEMS, "cyrk_list")
+OVER_CALLBACK, OVER_CYRK, PERCENT_OF_SCIPY = 1.15, 0.9, 1.0
+EXACT_MS, FAST_MS, READY_MS = 0.19, 0.15, 2.0
+
+
+def fastest(job: Results | None, names: tuple[str, ...]) -> str | None:
+    """The one of these rows with the least time."""
+    times = {name: median(job, name) for name in names}
+    measured = {name: time for name, time in times.items() if time is not None}
+    return min(measured, key=measured.__getitem__, default=None)
+
+
+def milliseconds(job: Results | None, name: str) -> float | None:
+    seconds = median(job, name)
+    return None if seconds is None else seconds * 1e3
+
+
+def percent_of_scipy(job: Results | None, name: str) -> float | None:
+    value = ratio(job, [name], "scipy")
+    return None if value is None else value * 100
+
+
+def first_call(job: Results | None, name: str) -> float | None:
+    row = job.find(name) if job else None
+    return None if row is None or row.first_call is None else row.first_call * 1e3
+
+
+def evaluate(jobs: Mapping[str, Results]) -> list[Goal]:
+    plain, compiled, dense = map(jobs.get, ("plain", "compiled", "dense"))
+    exact, fast = "piconumpy_jit", "piconumpy_fast"
+    return [
+        *_plain("RK45", plain),
+        Goal("RK45, jit", milliseconds(compiled, exact), EXACT_MS, "ms"),
+        Goal("RK45, jit", percent_of_scipy(compiled, exact), PERCENT_OF_SCIPY, "% of SciPy"),
+        Goal("RK45, jit, until the first result", first_call(compiled, exact), READY_MS, "ms"),
+        Goal("RK45, jit, fastmath", milliseconds(compiled, fast), FAST_MS, "ms"),
+        *_plain("DOP853", dense),
+        Goal("DOP853, jit", percent_of_scipy(dense, exact), PERCENT_OF_SCIPY, "% of SciPy"),
+    ]
+
+
+def _plain(method: str, job: Results | None) -> list[Goal]:
+    """Against the callback alone, and against CyRK with its best callback."""
+    items, arrays = "piconumpy_ndarray", "piconumpy_array"
+
+    def goal(own: str, other: str | None, bound: float, unit: str) -> Goal:
+        value = None if other is None else ratio(job, [own], other)
+        what = "ndarrays" if own == items else "arrays"
+        return Goal(f"{method}, plain, {what}", value, bound, unit)
+
+    return [
+        goal(items, "callback_ndarray", OVER_CALLBACK, "x callback alone"),
+        goal(arrays, "callback_array", OVER_CALLBACK, "x callback alone"),
+        goal(items, fastest(job, CYRK_ITEMS), OVER_CYRK, "x CyRK with items of ndarrays"),
+        goal(arrays, fastest(job, CYRK), OVER_CYRK, "x CyRK's best"),
+    ]
