@@ -56,12 +56,13 @@ def _plain(method: str, job: Results | None) -> list[Goal]:
 
     def goal(own: str, other: str | None, bound: float, unit: str) -> Goal:
         value = None if other is None else ratio(job, [own], other)
-        what = "ndarrays" if own == items else "arrays"
+        what = {items: "ndarrays", arrays: "arrays"}.get(own, "list")
         return Goal(f"{method}, plain, {what}", value, bound, unit)
 
     return [
         goal(items, "callback_ndarray", OVER_CALLBACK, "x callback alone"),
         goal(arrays, "callback_array", OVER_CALLBACK, "x callback alone"),
         goal(items, fastest(job, CYRK_ITEMS), OVER_CYRK, "x CyRK with items of ndarrays"),
+        goal("piconumpy_list", "cyrk_list", OVER_CYRK, "x CyRK with a list"),
         goal(arrays, fastest(job, CYRK), OVER_CYRK, "x CyRK's best"),
     ]

@@ -33,6 +33,7 @@ PLAIN = (
     "callback_ndarray",
     "callback_array",
     "piconumpy_ndarray",
+    "piconumpy_list",
     "piconumpy_array",
     "cyrk_return",
     "cyrk_dy",

@@ -26,9 +26,9 @@ METHODS = ("RK45", "DOP853")
 # The rows, each with its colour in the picture.
 COLOURS = {
     "scipy": "#7f7f7f",
-    "cyrk_dy": "#3d6b9c",
+    "cyrk_list": "#3d6b9c",
     "cyrk_nbsolve2": "#2a9d8f",
-    "piconumpy_ndarray": "#e9a03b",
+    "piconumpy_array": "#e9a03b",
     "piconumpy_jit": chart.PROJECT_COLOUR,
     "heyoka": "#7b4ea3",
 }

@@ -52,17 +52,20 @@ class Problem:
         """Places in t_eval at which the state is compared: every tenth of the time."""
         return range(POINTS // 10 - 1, POINTS, POINTS // 10)
 
-    def rhs(self, array: Any, functions: Any = math) -> Function:
-        """f with this array type, and with sin, cos, and pi of `functions`."""
-        module = loader.execute(ast.parse(self.source.read_text(encoding="utf-8")), self.source)
+    def rhs(self, array: Any, functions: Any = math, as_list: bool = False) -> Function:
+        """f with this array type, and with sin, cos, and pi of `functions`.
+
+        as_list: it makes a list of its state first, whose numbers are Python's.
+        """
+        tree = ast.parse(self.source.read_text(encoding="utf-8"))
+        if as_list:
+            _function(tree, self.name).body[:0] = AS_LIST
+        module = loader.execute(ast.fix_missing_locations(tree), self.source)
         module.__dict__.update(array=array, math=functions)
         return _named(module.__dict__[self.name])
 
     def rhs_into(self, parameters: str, as_list: bool = False) -> Function:
-        """f with these parameters, of which `dy` is what the result is written into.
-
-        as_list: it makes a list of its state first, whose numbers are Python's.
-        """
+        """f with these parameters, of which `dy` is what the result is written into."""
         tree = ast.parse(self.source.read_text(encoding="utf-8"))
         module = loader.execute(_into(tree, self.name, parameters, as_list), self.source)
         return _named(module.__dict__[self.name])
@@ -72,11 +75,18 @@ def _named(function: Any) -> Function:
     return function  # type: ignore[no-any-return]
 
 
+AS_LIST = ast.parse("X = X.tolist()").body
+
+
+def _function(tree: ast.Module, name: str) -> ast.FunctionDef:
+    """The function of that name in the module."""
+    functions = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    return next(function for function in functions if function.name == name)
+
+
 def _into(tree: ast.Module, name: str, parameters: str, as_list: bool) -> ast.Module:
     """The module whose function of that name writes into dy instead of returning an array."""
-    function = next(
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name
-    )
+    function = _function(tree, name)
     header = ast.parse(f"def f({parameters}): pass").body[0]
     assert isinstance(header, ast.FunctionDef)
     function.args, function.returns = header.args, None
@@ -85,8 +95,8 @@ def _into(tree: ast.Module, name: str, parameters: str, as_list: bool) -> ast.Mo
     (items,) = last.value.args
     assert isinstance(items, ast.List)
     texts = [f"dy[{place}] = {ast.unparse(item)}" for place, item in enumerate(items.elts)]
-    first = ["X = X.tolist()"] if as_list else []
-    function.body = [*ast.parse("\n".join(first)).body, *body, *ast.parse("\n".join(texts)).body]
+    first = AS_LIST if as_list else []
+    function.body = [*first, *body, *ast.parse("\n".join(texts)).body]
     return ast.fix_missing_locations(tree)
 
 

@@ -94,7 +94,8 @@ def of_scipy(task: Task, style: str) -> Solver:
 
 
 def of_piconumpy(task: Task, style: str) -> Solver:
-    """ndarray, array: a plain function, which gets these; jit, fast: a traced one."""
+    """ndarray, array: a plain function, which gets these; list: it makes a list of the ndarray, and
+    returns one; jit, fast: a traced function."""
     np, package = imported("numpy"), imported("piconumpy")
     solve_ivp = imported("piconumpy.integrate").solve_ivp
     array = package.array if style == "array" else np.array
@@ -102,6 +103,8 @@ def of_piconumpy(task: Task, style: str) -> Solver:
 
     @functools.cache
     def functions() -> tuple[Function, dict[str, Any]]:
+        if style == "list":
+            return task.problem.rhs(list, as_list=True), _options(task, event)
         f = task.problem.rhs(array)
         if style in ("array", "ndarray"):
             return f, _options(task, event)

@@ -243,9 +243,15 @@ SOLVERS = (
         "piconumpy:piconumpy.ndarray",
     ),
     solver(
+        "piconumpy_list",
+        "PicoNumpy, list",
+        "the function makes a list of the ndarray first, and returns a list",
+        "piconumpy:piconumpy.list",
+    ),
+    solver(
         "piconumpy_array",
         "PicoNumpy, arrays",
-        "the same with arrays of this project",
+        "the unmodified function, and y0 is an array of this project",
         "piconumpy:piconumpy.array",
     ),
     solver(
