@@ -62,17 +62,15 @@ class Problem:
             _function(tree, self.name).body[:0] = AS_LIST
         module = loader.execute(ast.fix_missing_locations(tree), self.source)
         module.__dict__.update(array=array, math=functions)
-        return _named(module.__dict__[self.name])
+        function: Function = module.__dict__[self.name]
+        return function
 
     def rhs_into(self, parameters: str, as_list: bool = False) -> Function:
         """f with these parameters, of which `dy` is what the result is written into."""
         tree = ast.parse(self.source.read_text(encoding="utf-8"))
         module = loader.execute(_into(tree, self.name, parameters, as_list), self.source)
-        return _named(module.__dict__[self.name])
-
-
-def _named(function: Any) -> Function:
-    return function  # type: ignore[no-any-return]
+        function: Function = module.__dict__[self.name]
+        return function
 
 
 AS_LIST = ast.parse("X = X.tolist()").body

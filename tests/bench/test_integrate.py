@@ -97,7 +97,7 @@ PACKAGES = [
 @pytest.mark.parametrize("source", PACKAGES)
 def test_a_package_solves_the_problem(source: str) -> None:
     for package in source.partition(":")[0].split(","):
-        pytest.importorskip(package, exc_type=ImportError)
+        pytest.importorskip(package)
     found = worker.Row(source, ["lotka_volterra", "RK45", "1e-8", "end"]).states()
     assert found[0] == pytest.approx(reference("lotka_volterra")["states"][-1], rel=1e-5)
     event_t, evaluations = found[1]
@@ -108,7 +108,7 @@ def test_a_package_solves_the_problem(source: str) -> None:
 @pytest.mark.parametrize("source", PACKAGES[:-1])
 def test_a_package_finds_the_event(source: str) -> None:
     for package in source.partition(":")[0].split(","):
-        pytest.importorskip(package, exc_type=ImportError)
+        pytest.importorskip(package)
     *states, (event_t, _) = worker.Row(source, ["board", "DOP853", "1e-10", "extras"]).states()
     exact = reference("board")
     assert event_t == pytest.approx(exact["event_t"], abs=1e-7)
