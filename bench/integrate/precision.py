@@ -108,7 +108,7 @@ def point(
         try:
             worker.prepare(problem_line(problem, line.method, tolerance))
             errors[line] = ask(worker, problem).state / size
-            counts[line] = max(1, math.ceil(SLICE_S / min(worker.run(2))))
+            counts[line] = max(1, math.ceil(SLICE_S / worker.run(1)[0]))
         except WorkerError as error:
             text = report.shortened(str(error))
             log(f"{problem.name}, {line.title}, tolerance {tolerance:g}: its worker {text}")

@@ -6,11 +6,13 @@ A maker imports its package and gives a Solver. What a package compiles at run t
 
 from __future__ import annotations
 
+import compileall
 import functools
 import importlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
 
@@ -100,20 +102,22 @@ def of_piconumpy(task: Task, style: str) -> Solver:
     solve_ivp = imported("piconumpy.integrate").solve_ivp
     array = package.array if style == "array" else np.array
     span, y0 = task.problem.span, array(task.problem.y0)
+    is_list = style == "list"
+    f = task.problem.rhs(list if is_list else array, as_list=is_list)
+    if style in ("jit", "fast"):
+        # An installed package has its bytecode on disk; a checkout need not.
+        compileall.compile_dir(Path(package.__file__).parent, quiet=2)
 
     @functools.cache
     def functions() -> tuple[Function, dict[str, Any]]:
-        if style == "list":
-            return task.problem.rhs(list, as_list=True), _options(task, event)
-        f = task.problem.rhs(array)
-        if style in ("array", "ndarray"):
+        if style not in ("jit", "fast"):
             return f, _options(task, event)
         decorate = functools.partial(package.jit, fastmath=style == "fast")
         return decorate(f), _options(task, decorate(event))
 
     def solve() -> Any:
-        f, options = functions()
-        return solve_ivp(f, span, y0, **options)
+        function, options = functions()
+        return solve_ivp(function, span, y0, **options)
 
     return Solver(solve, functools.partial(_read_as_scipy, task))
 
@@ -260,10 +264,10 @@ def of_diffrax(task: Task, style: str) -> Solver:
     np, jax, diffrax = imported("numpy"), imported("jax"), imported("diffrax")
     jax.config.update("jax_enable_x64", True)
     problem, y0 = task.problem, np.array(task.problem.y0)
+    f = problem.rhs(jax.numpy.array, jax.numpy)
 
     @functools.cache
     def compiled() -> Callable[[Any], Any]:
-        f = problem.rhs(jax.numpy.array, jax.numpy)
         method = {"RK45": diffrax.Dopri5, "DOP853": diffrax.Dopri8}[task.method]
 
         def run(y0: Any) -> Any:
@@ -294,13 +298,12 @@ def of_heyoka(task: Task, style: str) -> Solver:
     """Taylor's method, whose order the tolerance decides. The state at the end alone."""
     hy: Any = imported("heyoka")
     problem = task.problem
+    f = problem.rhs(list, SimpleNamespace(sin=hy.sin, cos=hy.cos, pi=math.pi))
 
     @functools.cache
     def integrator() -> Any:
         names = hy.make_vars(*(f"x{i}" for i in range(problem.n)))
-        functions = SimpleNamespace(sin=hy.sin, cos=hy.cos, pi=math.pi)
-        right = problem.rhs(list, functions)(0.0, names)
-        system = list(zip(names, right))
+        system = list(zip(names, f(0.0, names)))
         return hy.taylor_adaptive(system, list(problem.y0), tol=task.tolerance)
 
     def solve() -> Any:

@@ -154,7 +154,9 @@ class SolverPeer(Peer):
     def launch(self, env: BuildEnv, benchmark: str) -> Launch:
         builds.require(env, "numpy", *self.packages, target=f"bench-{benchmark}")
         source = f"{','.join(self.packages)}:{self.style}"
-        return Launch([env.python, "-m", f"bench.{benchmark}.worker", "--solver", source])
+        command = [env.python, "-m", f"bench.{benchmark}.worker", "--solver", source]
+        # Modules that are imported late must not be compiled in the first call.
+        return Launch(command, {"PYTHONDONTWRITEBYTECODE": ""})
 
 
 @dataclass(frozen=True)
