@@ -10,7 +10,7 @@ from typing import Any
 from bench.harness import chart
 from bench.harness.report import FIRST_CALL, Table, milliseconds, ratio_text
 from bench.harness.results import Results, Row
-from bench.integrate.jobs import Errors, Job
+from bench.integrate.jobs import TOLERANCE, TOLERANCES, Errors, Job
 from bench.micro.tables import gaps
 from bench.programs.goals import Goal
 from bench.programs.tables import goal_table
@@ -53,14 +53,18 @@ def _cells(job: Job, results: Results, row: Row) -> list[str]:
 def job_table(job: Job, results: Results) -> Table:
     rows = [_cells(job, results, row) for row in results.rows]
     marked = any(row[5].endswith("*") for row in rows)
-    note = f"*: more than {LESS_ACCURATE:g} times the error of PicoNumpy." if marked else ""
+    notes = [f"*: more than {LESS_ACCURATE:g} times the error of PicoNumpy."] if marked else []
+    own = [row.peer for row in results.rows if row.peer.name in TOLERANCES and row.spread]
+    if own:
+        named = ", ".join(f"{peer.title} {TOLERANCES[peer.name]:g}" for peer in own)
+        notes.append(f"Tolerances for about the same error: {named}.")
     # A column that this job has no figures for.
     kept = [place for place in range(len(HEAD)) if any(row[place] != "-" for row in rows)]
     return Table(
         job.title,
         [HEAD[place] for place in kept],
         [[row[place] for place in kept] for row in rows],
-        note,
+        " ".join(notes),
     )
 
 
@@ -98,6 +102,7 @@ def document(
             errors = job.errors.get(row["id"])
             for name in ("state", "event_t"):
                 row[f"{name}_error"] = errors and _finite(getattr(errors, name))
+            row["tolerance"] = TOLERANCES.get(row["id"], TOLERANCE)
             row["evaluations"] = errors and _finite(errors.evaluations)
         entries.append(entry)
     return {

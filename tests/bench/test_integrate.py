@@ -316,7 +316,10 @@ def test_tables_show_errors_and_why_a_row_is_missing() -> None:
     # A floor has no error.
     floor = next(line for line in printed if line.strip().startswith("Callback alone, ndarrays"))
     assert floor.split()[-2:] == ["-", "3332"]
-    assert any("*: more than 2 times the error" in line for line in printed)
+    note = (
+        "*: more than 2 times the error of PicoNumpy. Tolerances for about the same error: heyoka"
+    )
+    assert any(note in line for line in printed)
     assert any("CyRK, returns" in line and "gone" in line for line in printed)
     assert "Goals" in lines
 
@@ -326,6 +329,7 @@ def test_the_document_has_errors_instead_of_nan() -> None:
     document = tables.document(filled(), both, goals.evaluate(both))
     (heyoka,) = [one for one in document["jobs"][1]["rows"] if one["id"] == "heyoka"]
     assert heyoka["state_error"] == 1e-4
+    assert heyoka["tolerance"] == jobs.TOLERANCES["heyoka"]
     assert heyoka["evaluations"] is heyoka["event_t_error"] is None
 
 
