@@ -126,6 +126,7 @@ def _refusing(function: Callable[..., Any], signature: Any) -> Callable[..., Any
     return checked
 
 
+@functools.lru_cache(maxsize=256)
 def _is_flat(form: Form, count: int) -> bool:
     kind = form[0]
     if count == 1 and kind in ("float", "float64"):

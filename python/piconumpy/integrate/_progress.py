@@ -15,14 +15,9 @@ _PERIOD_S = 0.1  # between two updates
 
 @contextlib.contextmanager
 def shown(
-    is_wanted: bool, t0: float, t_end: float, callback: Callable[[float, Any], Any] | None
-) -> Iterator[Callable[[float, Any], Any] | None]:
-    """What to call after each step: the callback, and an update of the bar if one is wanted."""
-    if callback is not None and not callable(callback):
-        raise TypeError(f"callback must be callable, not {type(callback).__name__}")
-    if not is_wanted:
-        yield callback
-        return
+    t0: float, t_end: float, callback: Callable[[float, Any], Any] | None
+) -> Iterator[Callable[[float, Any], Any]]:
+    """What to call after each step: it updates a bar, and calls the callback."""
     with _bar() as update:
         next_update = 0.0
 

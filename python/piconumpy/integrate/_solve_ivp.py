@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Callable
 
 from .. import _backend
+from .._trace.loops import step_count
 from . import _functions, _progress, _results
 
 __all__ = [
@@ -245,13 +246,14 @@ def solve_ivp(
         event_parts=positive_count(event_parts, "event_parts"),
         max_steps=0 if max_steps is None else positive_count(max_steps, "max_steps"),
     )
-    with _progress.shown(progress, t0, t_end, callback) as observer:
-        if isinstance(method, str) and method in NATIVE:
-            found = _solve_natively(problem, method, options, observer)
-        else:
-            from . import _scipy
-
-            found = _scipy.solve(problem, method, options, observer, fun if vectorized else None)
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, not {type(callback).__name__}")
+    of_columns = fun if vectorized else None
+    if progress:
+        with _progress.shown(t0, t_end, callback) as observer:
+            found = _solved(problem, method, options, observer, of_columns)
+    else:
+        found = _solved(problem, method, options, callback, of_columns)
     if extra_outputs:
         rows = [
             np.asarray(fun(t, y, *arguments)[1], dtype=float).reshape(-1)
@@ -267,6 +269,16 @@ def _is_solver_class(method: Any) -> bool:
     from . import _scipy
 
     return _scipy.is_solver_class(method)
+
+
+def _solved(
+    problem: Problem, method: Any, options: dict[str, Any], observer: Any, of_columns: Any
+) -> dict[str, Any]:
+    if isinstance(method, str) and method in NATIVE:
+        return _solve_natively(problem, method, options, observer)
+    from . import _scipy
+
+    return _scipy.solve(problem, method, options, observer, of_columns)
 
 
 def _solve_natively(
@@ -360,8 +372,6 @@ def _arguments(args: Any) -> tuple[Any, ...]:
 
 
 def positive_count(n: Any, name: str) -> int:
-    from .._trace.loops import step_count
-
     count = step_count(n, name)
     if count == 0:
         raise ValueError(f"{name} must not be 0")
@@ -372,13 +382,13 @@ def _state(y0: Any) -> Any:
     """A copy of y0, as an ndarray of floats."""
     import numpy as np
 
-    state = np.asarray(y0)
-    if np.iscomplexobj(state):
+    state = np.array(y0)
+    if state.dtype.kind == "c":
         raise ValueError(
             "`y0` is complex, but the chosen solver does not support integration in a complex "
             "domain. Write the real and the imaginary parts as equations of their own"
         )
-    state = np.array(state, dtype=float)
+    state = state.astype(float, copy=False)
     if state.ndim != 1:
         raise ValueError("`y0` must be 1-dimensional.")
     if not all(map(math.isfinite, state.tolist())):
