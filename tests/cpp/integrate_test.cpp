@@ -725,6 +725,45 @@ TEST(Rodas5P, ends_where_a_derivative_asks_for_it) {
     }
 }
 
+// A chain y_i' = 2e5 y_(i-1) - 1e5 y_i behind y_0' = -y_0. Its Jacobian needs other pivots than those of the
+// diagonal. It starts where all components fall together.
+TEST(Rodas5P, solves_systems_of_any_size) {
+    for (std::size_t n = 1; n <= 20; ++n) {
+        std::vector<double> start(n, 1);
+        for (std::size_t i = 1; i < n; ++i) {
+            start[i] = start[i - 1] * 2e5 / (1e5 - 1);
+        }
+        function chain = [n](double, const double* y, double* out) {
+            out[0] = -y[0];
+            for (std::size_t i = 1; i < n; ++i) {
+                out[i] = 2e5 * y[i - 1] - 1e5 * y[i];
+            }
+            return 0;
+        };
+        function matrix = [n](double, const double*, double* out) {
+            std::fill_n(out, n * n, 0);
+            out[0] = -1;
+            for (std::size_t i = 1; i < n; ++i) {
+                out[i * n + i - 1] = 2e5;
+                out[i * n + i] = -1e5;
+            }
+            return 0;
+        };
+        problem one(PK_ODE_RODAS5P, 1e-6);
+        one.n = n;
+        one.y0 = start.data();
+        one.f = callable_of(chain);
+        one.jacobian = callable_of(matrix);
+        one.t_end = 1;
+        const auto found = one.solve();
+        EXPECT_LT(pk_ode_get_summary(found.get()).steps, 60U) << n;
+        const auto states = states_of(found, n);
+        for (std::size_t i = 0; i < n; ++i) {
+            EXPECT_NEAR(states[states.size() - n + i] / (start[i] * std::exp(-1.0)), 1, 1e-4) << n;
+        }
+    }
+}
+
 TEST(Rodas5P, shortens_a_step_whose_matrix_is_singular) {
     const double h = 0.125;
     const double rate = 1 / (h * 0.21193756319429014);
