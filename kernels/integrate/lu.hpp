@@ -46,23 +46,32 @@ class lu {
     void solve(double* x) noexcept {
         switch (n_) {
         case 1:
-            return solve_small<1>(x);
+            solve_small<1>(x);
+            break;
         case 2:
-            return solve_small<2>(x);
+            solve_small<2>(x);
+            break;
         case 3:
-            return solve_small<3>(x);
+            solve_small<3>(x);
+            break;
         case 4:
-            return solve_small<4>(x);
+            solve_small<4>(x);
+            break;
         case 5:
-            return solve_small<5>(x);
+            solve_small<5>(x);
+            break;
         case 6:
-            return solve_small<6>(x);
+            solve_small<6>(x);
+            break;
         case 7:
-            return solve_small<7>(x);
+            solve_small<7>(x);
+            break;
         case 8:
-            return solve_small<8>(x);
+            solve_small<8>(x);
+            break;
         default:
-            return solve_large(x);
+            solve_large(x);
+            break;
         }
     }
 
