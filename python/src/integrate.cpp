@@ -606,12 +606,9 @@ PyObject* solve_ensemble(PyObject*, PyObject* args) {
     PyObject* atol;
     PyObject* t_eval;
     PyObject* progress;
-    if (PyArg_ParseTuple(args,
-                         "iO!ddnO!O!O!O!ddn"
-                         "OO",
-                         &method, &ProgramType, &program_object, &t0, &t_end, &members, &ArrayType, &y0, &ArrayType,
-                         &parameters, &ArrayType, &rtol, &ArrayType, &atol, &first_step, &max_step, &max_steps,
-                         &t_eval, &progress) == 0) {
+    if (PyArg_ParseTuple(args, "iO!ddnO!O!O!O!ddnOO", &method, &ProgramType, &program_object, &t0, &t_end, &members,
+                         &ArrayType, &y0, &ArrayType, &parameters, &ArrayType, &rtol, &ArrayType, &atol, &first_step,
+                         &max_step, &max_steps, &t_eval, &progress) == 0) {
         return nullptr;
     }
     const pk_program* program = program_of(program_object);

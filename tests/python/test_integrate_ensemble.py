@@ -36,6 +36,7 @@ def expect_single_runs(found, fun, states, params, method="RK45", **options):
         one = solve_ivp(fun, (0, 3), state, method, args=tuple(row.tolist()), **options)
         assert found.status[i] == one.status
         assert found.nfev[i] == one.nfev
+        assert found.nsteps[i] == one.nsteps
         if "t_eval" in options:
             assert np.array_equal(found.y[i], one.y)
         else:

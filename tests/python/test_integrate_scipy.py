@@ -143,6 +143,7 @@ def test_stiff_methods_are_those_of_scipy(method):
     ours = solve_ivp(robertson, (0, 1e4), [1.0, 0.0, 0.0], **options)
     assert ours.engine == "Python"
     assert np.array_equal(ours.y, theirs.y)
+    assert ours.nsteps == len(theirs.t) - 1
     assert np.array_equal(ours.sol(theirs.t), theirs.sol(theirs.t))
     traced = solve_ivp(jit(robertson), (0, 1e4), [1.0, 0.0, 0.0], **options)
     assert not traced.engine.startswith("Python")

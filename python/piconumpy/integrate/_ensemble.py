@@ -372,11 +372,10 @@ def _run_alone(task: _Task, made: _Chunk, i: int, state: Any, row: Any) -> None:
         return
     made.engine = made.engine or found.engine
     made.status[i] = found.status
-    made.nfev[i] = found.nfev
+    made.nfev[i], made.steps[i] = found.nfev, found.nsteps
     if task.t_eval is None:
         made.t[i] = found.t[-1]
         made.y[i, :, 0] = found.y[:, -1]
-        made.steps[i] = len(found.t) - 1
     elif len(found.t):
         made.y[i, :, : len(found.t)] = found.y
     if made.t_events is not None and made.y_events is not None:

@@ -76,12 +76,12 @@ def solve(
     fields = dict(found)
     if run.status is not None:
         fields.update(status=run.status, message=MESSAGES[run.status], success=run.status >= 0)
-    if fields["sol"] is not None and watched is not solver_class:
+    if fields["sol"] is not None:
         # SciPy knows by the class which of two pieces is meant where they meet.
         takes_later = solver_class in (integrators.BDF, integrators.LSODA)
         sol = fields["sol"]
         fields["sol"] = integrators.OdeSolution(sol.ts, sol.interpolants, alt_segment=takes_later)
-    fields["engine"] = function.engine
+    fields.update(nsteps=run.steps, engine=function.engine)
     return fields
 
 
@@ -126,7 +126,7 @@ def _event(event: Event, problem: Problem) -> Callable[..., Any]:
 
 
 class _Run:
-    """A run that can end early.
+    """A run whose steps are counted, and that can end early.
 
     Attributes
     ----------
@@ -140,9 +140,7 @@ class _Run:
         self.steps = 0
 
     def watched(self, solver_class: Any) -> Any:
-        """The class, or one derived from it that asks the observer after each step."""
-        if self.observer is None and self.max_steps == 0:
-            return solver_class
+        """A class derived from it that counts steps and asks the observer after each one."""
         run = self
 
         class Watched(solver_class):  # type: ignore[misc]

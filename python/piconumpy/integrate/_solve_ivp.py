@@ -184,6 +184,8 @@ def solve_ivp(
         message : str
         success : bool
             Whether status is not negative.
+        nsteps : int
+            The number of steps.
         engine : str
             What ran fun: "machine code", "interpreter" (of programs), or "Python" and why.
 
@@ -325,7 +327,7 @@ def _solve_natively(
 
 def _found(problem: Problem, solution: Any, engine: str) -> dict[str, Any]:
     """The fields of the result."""
-    status, points, segments, _, _, evaluations, jacobians, factorizations = solution.summary
+    status, points, segments, steps, _, evaluations, jacobians, factorizations = solution.summary
     n = problem.n
     times, states = map(_results.ndarray_of, solution.points())
     found: dict[str, Any] = {
@@ -351,6 +353,7 @@ def _found(problem: Problem, solution: Any, engine: str) -> dict[str, Any]:
         status=status,
         message=MESSAGES[status],
         success=status >= 0,
+        nsteps=steps,
         engine=engine,
     )
     return found
