@@ -19,7 +19,7 @@ pk_ode_error error_of(pk_status status) noexcept {
     error.status = status;
     error.trouble.instruction = -1;
     if (status != PK_OK) {
-        std::snprintf(error.message, sizeof error.message, "%s", pk_status_message(status));
+        static_cast<void>(std::snprintf(error.message, sizeof error.message, "%s", pk_status_message(status)));
     }
     return error;
 }

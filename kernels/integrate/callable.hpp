@@ -44,7 +44,7 @@ class callable {
             }
         }
         if (of_.function(t, y(), out, of_.data) != 0) {
-            throw failure(PK_ERROR_CALLBACK, "a function of the problem ended the run at t = %g", t).at(t);
+            throw failure("a function of the problem", t);
         }
         return true;
     }

@@ -13,7 +13,7 @@ failure::failure(pk_status status, const char* format, ...) {
     details_.trouble = {PK_TROUBLE_NONE, -1, 0, 0};
     std::va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(details_.message, sizeof details_.message, format, arguments);
+    static_cast<void>(std::vsnprintf(details_.message, sizeof details_.message, format, arguments));
     va_end(arguments);
 }
 
@@ -21,6 +21,10 @@ failure::failure(const pk_trouble& trouble, double t)
     : failure(PK_ERROR_TROUBLE, "operation %d of a program of the problem failed at t = %g",
               static_cast<int>(trouble.instruction), t) {
     details_.trouble = trouble;
+    details_.t = t;
+}
+
+failure::failure(const char* who, double t) : failure(PK_ERROR_CALLBACK, "%s ended the run at t = %g", who, t) {
     details_.t = t;
 }
 
@@ -73,7 +77,8 @@ void check_times(const pk_ode_problem& problem) {
     const double direction = problem.t_end < problem.t0 ? -1 : 1;
     for (std::size_t i = 0; i < problem.t_eval_count; ++i) {
         const double t = problem.t_eval[i];
-        if (!(direction * t >= direction * problem.t0 && direction * t <= direction * problem.t_end)) {
+        const bool is_within = direction * t >= direction * problem.t0 && direction * t <= direction * problem.t_end;
+        if (!is_within) {
             throw failure(PK_ERROR_INVALID_PROBLEM, "t_eval: time %zu, %g, is not between t0 and t_end", i, t);
         }
         if (i > 0 && !(direction * t > direction * problem.t_eval[i - 1])) {
@@ -97,7 +102,9 @@ void check(const pk_ode_problem& problem) {
     check_optional(problem.time_derivative, "time_derivative", problem.n, problem.n);
     check_tolerance(problem.rtol, problem.rtol_count, problem.n, "rtol");
     check_tolerance(problem.atol, problem.atol_count, problem.n, "atol");
-    if (!(problem.first_step >= 0 && problem.first_step <= std::abs(problem.t_end - problem.t0))) {
+    const double length = std::abs(problem.t_end - problem.t0);
+    const bool is_first_step_within = problem.first_step >= 0 && problem.first_step <= length;
+    if (!is_first_step_within) {
         throw failure(PK_ERROR_INVALID_PROBLEM, "first_step: %g is not between 0 and the length of the run",
                       problem.first_step);
     }
@@ -110,7 +117,7 @@ void check(const pk_ode_problem& problem) {
     }
     for (std::size_t i = 0; i < problem.event_count; ++i) {
         char name[40];
-        std::snprintf(name, sizeof name, "event %zu", i);
+        static_cast<void>(std::snprintf(name, sizeof name, "event %zu", i));
         check_callable(problem.events[i].g, name, problem.n, 1);
     }
 }

@@ -14,12 +14,9 @@ class failure : public std::exception {
     // NOLINTNEXTLINE(cert-dcl50-cpp, modernize-avoid-variadic-functions): compilers check the format
     [[gnu::format(printf, 3, 4)]] failure(pk_status status, const char* format, ...);
     failure(const pk_trouble& trouble, double t);
+    failure(const char* who, double t); // who asked for it: PK_ERROR_CALLBACK
     const char* what() const noexcept override { return details_.message; }
     const pk_ode_error& details() const noexcept { return details_; }
-    failure& at(double t) noexcept {
-        details_.t = t;
-        return *this;
-    }
 
   private:
     pk_ode_error details_{};

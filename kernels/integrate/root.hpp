@@ -9,74 +9,63 @@
 
 namespace picokernels::integrate {
 
+struct point {
+    double t;
+    double g;
+    bool has_other_sign(const point& other) const noexcept { return std::signbit(g) != std::signbit(other.g); }
+};
+
+// Where the secant through two points, or the inverse quadratic curve through three, has its zero: the way from best.
+inline double way_to_zero(const point& before, const point& best, const point& other) noexcept {
+    if (before.t == other.t) {
+        return -best.g * (best.t - before.t) / (best.g - before.g);
+    }
+    const double slope_before = (before.g - best.g) / (before.t - best.t);
+    const double slope_other = (other.g - best.g) / (other.t - best.t);
+    return -best.g * (other.g * slope_other - before.g * slope_before) /
+           (slope_other * slope_before * (other.g - before.g));
+}
+
 // A zero of g between a and b, where g has different signs or is zero: R. P. Brent, "Algorithms for Minimization
 // without Derivatives" (1973), chapter 4. The tolerances are those of SciPy's events. If the signs are equal, because
 // the dense output differs from the state in the last bits, the end with the smaller |g| stands for the zero.
 template <class Function> double find_root(Function g, double a, double b) {
     constexpr double tolerance = 4 * std::numeric_limits<double>::epsilon();
     constexpr int most_rounds = 100;
-    // The best guess, the one before, and the end of the bracket on the other side.
-    double best = b;
-    double before = a;
-    double other = 0;
-    double g_best = g(b);
-    double g_before = g(a);
-    double g_other = 0;
-    double step = 0;
-    double last_step = 0;
-    if (g_before == 0) {
-        return a;
+    point before{a, g(a)};
+    point best{b, g(b)};
+    if (before.g == 0 || best.g == 0 || !before.has_other_sign(best)) {
+        return std::abs(before.g) <= std::abs(best.g) ? a : b;
     }
-    if (g_best == 0) {
-        return b;
-    }
-    if (std::signbit(g_before) == std::signbit(g_best)) {
-        return std::abs(g_before) < std::abs(g_best) ? a : b;
-    }
+    point other = before; // the end of the bracket on the other side of best
+    double step = b - a;
+    double last_step = step;
     for (int round = 0; round < most_rounds; ++round) {
-        if (g_before != 0 && g_best != 0 && std::signbit(g_before) != std::signbit(g_best)) {
+        if (before.g != 0 && best.g != 0 && before.has_other_sign(best)) {
             other = before;
-            g_other = g_before;
-            step = last_step = best - before;
+            step = last_step = best.t - before.t;
         }
-        if (std::abs(g_other) < std::abs(g_best)) {
+        if (std::abs(other.g) < std::abs(best.g)) {
             before = std::exchange(best, other);
             other = before;
-            g_before = std::exchange(g_best, g_other);
-            g_other = g_before;
         }
-        const double least = (tolerance + tolerance * std::abs(best)) / 2;
-        const double half = (other - best) / 2;
-        if (g_best == 0 || std::abs(half) < least) {
-            return best;
+        const double least = (tolerance + tolerance * std::abs(best.t)) / 2;
+        const double half = (other.t - best.t) / 2;
+        if (best.g == 0 || std::abs(half) < least) {
+            break;
         }
-        bool bisects = true;
-        if (std::abs(last_step) > least && std::abs(g_best) < std::abs(g_before)) {
-            double trial = 0;
-            if (before == other) { // the secant
-                trial = -g_best * (best - before) / (g_best - g_before);
-            } else { // inverse quadratic interpolation
-                const double slope_before = (g_before - g_best) / (before - best);
-                const double slope_other = (g_other - g_best) / (other - best);
-                trial = -g_best * (g_other * slope_other - g_before * slope_before) /
-                        (slope_other * slope_before * (g_other - g_before));
-            }
-            if (2 * std::abs(trial) < std::min(std::abs(last_step), 3 * std::abs(half) - least)) {
-                last_step = step;
-                step = trial;
-                bisects = false;
-            }
-        }
-        if (bisects) {
-            last_step = half;
-            step = half;
+        const bool may_interpolate = std::abs(last_step) > least && std::abs(best.g) < std::abs(before.g);
+        const double way = may_interpolate ? way_to_zero(before, best, other) : half;
+        if (may_interpolate && 2 * std::abs(way) < std::min(std::abs(last_step), 3 * std::abs(half) - least)) {
+            last_step = std::exchange(step, way);
+        } else {
+            step = last_step = half;
         }
         before = best;
-        g_before = g_best;
-        best += std::abs(step) > least ? step : (half > 0 ? least : -least);
-        g_best = g(best);
+        best.t += std::abs(step) > least ? step : std::copysign(least, half);
+        best.g = g(best.t);
     }
-    return best;
+    return best.t;
 }
 
 } // namespace picokernels::integrate

@@ -254,10 +254,7 @@ double stepper::first_length(int error_order, double max_step) {
     }
     const double d0 = rms([&](std::size_t i) { return y_[i]; });
     const double d1 = rms([&](std::size_t i) { return derivative_[i]; });
-    double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
-    if (interval < h0) {
-        h0 = interval;
-    }
+    const double h0 = std::min(d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1, interval);
     for (std::size_t i = 0; i < n(); ++i) {
         f_.y()[i] = y_[i] + h0 * direction_ * derivative_[i];
     }
@@ -270,13 +267,7 @@ double stepper::first_length(int error_order, double max_step) {
     } else {
         h1 = std::pow(0.01 / (d2 > d1 ? d2 : d1), 1.0 / (error_order + 1));
     }
-    double least = 100 * h0;
-    for (const double other : {h1, interval, max_step}) {
-        if (other < least) {
-            least = other;
-        }
-    }
-    return least;
+    return std::min({100 * h0, h1, interval, max_step});
 }
 
 std::unique_ptr<stepper> make_stepper(const pk_ode_problem& problem) {
@@ -321,13 +312,17 @@ void evaluate_dense(pk_ode_method method, std::size_t n, double t_old, double h,
     const double theta = (t - t_old) / h;
     switch (method) {
     case PK_ODE_RK23:
-        return evaluate_powers(bogacki_shampine::dense_terms, n, h, theta, y_old, terms, y);
+        evaluate_powers(bogacki_shampine::dense_terms, n, h, theta, y_old, terms, y);
+        break;
     case PK_ODE_RK45:
-        return evaluate_powers(dormand_prince::dense_terms, n, h, theta, y_old, terms, y);
+        evaluate_powers(dormand_prince::dense_terms, n, h, theta, y_old, terms, y);
+        break;
     case PK_ODE_DOP853:
-        return evaluate_nested(dormand_prince_853::dense_terms, n, theta, y_old, terms, y);
+        evaluate_nested(dormand_prince_853::dense_terms, n, theta, y_old, terms, y);
+        break;
     case PK_ODE_RODAS5P:
-        return evaluate_rosenbrock(n, theta, y_old, terms, y);
+        evaluate_rosenbrock(n, theta, y_old, terms, y);
+        break;
     }
 }
 

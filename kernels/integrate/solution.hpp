@@ -15,13 +15,13 @@ struct pk_ode_solution {
     struct series {
         std::vector<double> times;
         std::vector<double> states;
-        void append(double t, const double* y, std::size_t n) {
+        void append(double t, const double* y, std::size_t count) {
             times.push_back(t);
-            states.insert(states.end(), y, y + n);
+            states.insert(states.end(), y, y + count);
         }
     };
 
-    pk_ode_method method{};
+    pk_ode_method method = PK_ODE_RK45;
     std::size_t n = 0;
     pk_ode_summary summary{};
     series points;
@@ -46,8 +46,8 @@ struct pk_ode_solution {
     // The piece that t belongs to: at a break, the earlier one.
     std::size_t segment_of(double t) const noexcept {
         const bool ascends = breaks.back() >= breaks.front();
-        const auto found = ascends ? std::lower_bound(breaks.begin(), breaks.end(), t)
-                                   : std::lower_bound(breaks.begin(), breaks.end(), t, std::greater<>());
+        const auto found =
+            ascends ? std::ranges::lower_bound(breaks, t) : std::ranges::lower_bound(breaks, t, std::greater<>());
         const auto index = static_cast<std::size_t>(found - breaks.begin());
         return std::min(index == 0 ? 0 : index - 1, summary.segments - 1);
     }

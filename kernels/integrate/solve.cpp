@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <memory>
-#include <numeric>
+#include <utility>
 #include <vector>
 
 namespace picokernels::integrate {
@@ -77,10 +77,12 @@ class run {
             end(PK_ODE_FINISHED);
         } else {
             if (problem_.max_steps != 0 && made_->summary.steps == problem_.max_steps) {
-                return end(PK_ODE_TOO_MANY_STEPS);
+                end(PK_ODE_TOO_MANY_STEPS);
+                return;
             }
             if (!stepper_->step()) {
-                return end(PK_ODE_STEP_TOO_SMALL);
+                end(PK_ODE_STEP_TOO_SMALL);
+                return;
             }
             ++made_->summary.steps;
             if (stepper_->is_at_end()) {
@@ -102,7 +104,7 @@ class run {
         if (problem_.observer != nullptr) {
             const int answer = problem_.observer(t, y, problem_.observer_data);
             if (answer < 0) {
-                throw failure(PK_ERROR_CALLBACK, "the observer ended the run at t = %g", t).at(t);
+                throw failure("the observer", t);
             }
             if (answer > 0 && !is_over_) {
                 end(PK_ODE_STOPPED);
@@ -201,7 +203,8 @@ class run {
         // Without a last one, the order is that of the events.
         std::vector<crossing> sorted = crossings_;
         const double direction = stepper_->direction();
-        std::ranges::stable_sort(sorted, {}, [direction](const crossing& one) { return direction * one.t; });
+        std::ranges::sort(sorted, {},
+                          [direction](const crossing& one) { return std::pair(direction * one.t, one.event); });
         const auto found = std::ranges::find_if(sorted, is_last);
         if (found == sorted.end()) {
             return false;
