@@ -61,10 +61,10 @@ extern "C" {
  * Equations II", 2nd ed. (1996), sections IV.7 and IV.8. A step is 0.2 to 6 times as long as the one before.
  */
 typedef enum pk_ode_method PK_ENUM_OF_INT {
+    PK_ODE_RK45 = 0,
     PK_ODE_RK23 = 1,
-    PK_ODE_RK45 = 2,
-    PK_ODE_DOP853 = 3,
-    PK_ODE_RODAS5P = 4,
+    PK_ODE_DOP853 = 2,
+    PK_ODE_RODAS5P = 3,
 } pk_ode_method;
 
 /* A function of the time t and the state y[0..n). It writes its result to out: n numbers if it is a right-hand side,

@@ -265,6 +265,14 @@ class lanes_run {
         }
     }
 
+    // The derivative number i of stage s, by which the last one is at the end of the step.
+    double derivative_of(std::size_t s, std::size_t i, std::size_t place) noexcept {
+        if (s == 0) {
+            return derivative(i)[place];
+        }
+        return s <= inner_stages() ? stage(s, i)[place] : derivative_new(i)[place];
+    }
+
     // The dense output of the step that the lane has just made: the state at its begin, and the terms.
     void make_dense(std::size_t place) {
         const std::size_t stages = inner_stages() + 2;
@@ -272,9 +280,7 @@ class lanes_run {
         for (std::size_t s = 0; s < stages; ++s) {
             double* row = stages_.data() + s * n_;
             for (std::size_t i = 0; i < n_; ++i) {
-                row[i] = s == 0            ? derivative(i)[place]
-                         : s + 1 == stages ? derivative_new(i)[place]
-                                           : stage(s, i)[place];
+                row[i] = derivative_of(s, i, place);
             }
             rows[s] = row;
         }
@@ -364,7 +370,7 @@ void solve(const ensemble& of) {
                 all.solve_alone(i);
             }
         }
-    } catch (const stopped&) {
+    } catch (const stopped&) { // NOLINT(bugprone-empty-catch): the caller asked for it
         // The members without a solution keep the error that they had before.
     }
 }

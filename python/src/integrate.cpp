@@ -103,36 +103,53 @@ class StateObject {
     double* data_ = nullptr;
 };
 
-// Reads n numbers from what a function returned. False with an error set.
-bool read_result(PyObject* result, Py_ssize_t n, double* out) {
+// Reads a list or tuple of n floats and ints. False, without an error, if it is something else.
+bool read_items(PyObject* sequence, Py_ssize_t n, double* out) {
+    if (PySequence_Fast_GET_SIZE(sequence) != n) {
+        return false;
+    }
+    PyObject* const* items = PySequence_Fast_ITEMS(sequence);
+    Py_ssize_t i = 0;
+    while (i < n && (exact_number(items[i], out[i]) || plain_value(items[i], out[i]))) {
+        ++i;
+    }
+    return i == n;
+}
+
+// Reads n float64 numbers of a buffer, as of an ndarray.
+Conversion read_buffer(PyObject* exporter, Py_ssize_t n, double* out) {
+    BufferView view;
+    if (!view.acquire(exporter)) {
+        return clear_refusal() ? Conversion::not_a_number : Conversion::failed;
+    }
+    if (!view.is_float64() || view->ndim != 1 || view.length() != n) {
+        return Conversion::not_a_number;
+    }
+    const char* item = static_cast<const char*>(view->buf);
+    for (Py_ssize_t i = 0; i < n; ++i, item += view.stride()) {
+        std::memcpy(out + i, item, sizeof(double));
+    }
+    return Conversion::done;
+}
+
+Conversion read_usual_result(PyObject* result, Py_ssize_t n, double* out) {
     if (is_array(result) && as_array(result)->n == n) {
         std::memcpy(out, as_array(result)->data, static_cast<std::size_t>(n) * sizeof(double));
-        return true;
+        return Conversion::done;
     }
-    if (PyList_CheckExact(result) || PyTuple_CheckExact(result)) {
-        PyObject* const* items = PySequence_Fast_ITEMS(result);
-        if (PySequence_Fast_GET_SIZE(result) == n) {
-            Py_ssize_t i = 0;
-            while (i < n && (exact_number(items[i], out[i]) || plain_value(items[i], out[i]))) {
-                ++i;
-            }
-            if (i == n) {
-                return true;
-            }
-        }
-    } else if (exports_buffer(result)) {
-        BufferView view;
-        if (!view.acquire(result)) {
-            PyErr_Clear(); // the way below has a better message
-        } else if (view.is_float64() && view->ndim == 1 && view.length() == n && view->buf != nullptr) {
-            const char* item = static_cast<const char*>(view->buf);
-            for (Py_ssize_t i = 0; i < n; ++i, item += view.stride()) {
-                std::memcpy(out + i, item, sizeof(double));
-            }
-            return true;
-        }
-    } else if (n == 1 && plain_value(result, *out)) {
-        return true;
+    if (exports_buffer(result)) {
+        return read_buffer(result, n, out);
+    }
+    const bool is_sequence = PyList_CheckExact(result) || PyTuple_CheckExact(result);
+    const bool is_read = is_sequence ? read_items(result, n, out) : n == 1 && plain_value(result, *out);
+    return is_read ? Conversion::done : Conversion::not_a_number;
+}
+
+// Reads n numbers from what a function returned. False with an error set.
+bool read_result(PyObject* result, Py_ssize_t n, double* out) {
+    const Conversion usual = read_usual_result(result, n, out);
+    if (usual != Conversion::not_a_number) {
+        return usual == Conversion::done;
     }
     // Other types and shapes, as NumPy takes them.
     const Ref length(PyLong_FromSsize_t(n));
@@ -153,6 +170,7 @@ struct Callable {
     StateObject* state = nullptr;
 };
 
+// NOLINTNEXTLINE(misc-const-correctness): the signature is that of pk_ode_function
 int call_function(double t, const double* y, double* out, void* data) {
     const auto* callable = static_cast<const Callable*>(data);
     const Gil::Held held(*callable->gil);
@@ -559,9 +577,9 @@ template <class Number> PyObject* array_from(const std::vector<Number>& numbers)
 // (status of each member, outcomes, evaluations, steps, points, times, states), as arrays. Members that failed have
 // no points.
 PyObject* collected(const Solutions& solutions, std::size_t n) {
-    std::vector<double> columns[5];
-    std::vector<double> times;
-    std::vector<double> states;
+    std::vector<double> columns[7];
+    std::vector<double>& times = columns[5];
+    std::vector<double>& states = columns[6];
     for (std::size_t i = 0; i < solutions.found.size(); ++i) {
         const pk_ode_solution* one = solutions.found[i];
         pk_ode_summary summary{};
@@ -580,7 +598,7 @@ PyObject* collected(const Solutions& solutions, std::size_t n) {
     }
     Ref result(PyTuple_New(7));
     for (Py_ssize_t i = 0; result && i < 7; ++i) {
-        PyObject* array = array_from(i < 5 ? columns[i] : i == 5 ? times : states);
+        PyObject* array = array_from(columns[i]);
         if (array == nullptr) {
             return nullptr;
         }

@@ -29,7 +29,7 @@ __all__ = [
     "warn_of_unknown",
 ]
 
-NATIVE = {"RK23": 1, "RK45": 2, "DOP853": 3, "Rodas5P": 4}  # pk_ode_method
+NATIVE = {"RK45": 0, "RK23": 1, "DOP853": 2, "Rodas5P": 3}  # pk_ode_method
 EXPLICIT = ("RK23", "RK45", "DOP853")
 _OF_SCIPY = ("Radau", "BDF", "LSODA")
 OPTIONS = ("rtol", "atol", "first_step", "max_step")
