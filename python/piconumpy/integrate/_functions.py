@@ -4,12 +4,17 @@
 from __future__ import annotations
 
 import functools
+import sys
 from typing import Any, Callable
 
 from .. import _backend
 from .._trace import jitted, loops, structure
 from .._trace.structure import Form
 from .._trace.tape import Refusal, TraceError, pending_refusal
+
+if "numpy" in sys.modules:
+    # What traces ndarrays takes milliseconds to import: now, and not in the first run.
+    from .._trace import numpy_functions as _  # noqa: F401
 
 __all__ = ["Function", "bound", "derivatives_of", "first_output_of", "is_jitted", "traced"]
 
