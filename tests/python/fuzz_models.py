@@ -234,8 +234,8 @@ class Arguments:
         self.inputs = [self._load(thing) for thing in inputs]
         self.out = None if out is None else self._load(out)
         arrays = [model for model in self.inputs if isinstance(model, np.ndarray)]
-        if not arrays:
-            self.errors.add(TypeError)
+        if not arrays:  # numbers alone have a result, but no output
+            self._expect(out is None, TypeError)
             return
         if out is None:
             self._expect(arrays[0].dtype == np.float64, TypeError)
@@ -282,7 +282,9 @@ def function_result(name: str, inputs: list[Any], out: Any) -> Any:
     arguments = Arguments(inputs, out)
     if arguments.errors:
         raise Refused(*arguments.errors)
-    dtype = next(m.dtype for m in arguments.inputs if isinstance(m, np.ndarray))
+    dtype = next((m.dtype for m in arguments.inputs if isinstance(m, np.ndarray)), None)
+    if dtype is None:
+        return float(computed(name, *[np.array([m]) for m in arguments.inputs])[0])
     models = [m if isinstance(m, np.ndarray) else dtype.type(m) for m in arguments.inputs]
     result = computed(name, *models)
     if out is None:
