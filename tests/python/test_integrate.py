@@ -180,7 +180,7 @@ def test_ctrl_c_ends_a_native_run():
         "def f(t, y): return [y[1], -y[0]]\n"
         "solve_ivp(f, (0, 1), [1.0, 0.0])\n"
         "try:\n"
-        "    signal.setitimer(signal.ITIMER_REAL, 0.5)\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 2.0)\n"
         "    solve_ivp(f, (0, 1e9), [1.0, 0.0], t_eval=[0.0], rtol=1e-9)\n"
         "except KeyboardInterrupt:\n"
         "    print('stopped')\n"

@@ -89,6 +89,13 @@ def _read_result(result: Any, n: int, out: Any) -> None:
     out[0:n] = _results.numbers_of(result, n).tolist()
 
 
+def _handle_signals() -> int:
+    """Lets handlers of signals run: PyPy's JIT looks for signals where code jumps backwards."""
+    for _ in (0, 0):
+        pass
+    return 0
+
+
 class _Problem:
     """A problem in C, and what keeps its parts alive."""
 
@@ -146,7 +153,7 @@ class _Problem:
 
         def call(t: float, y: Any, _: Any) -> int:
             if function is None:
-                return self._guarded(int)
+                return self._guarded(_handle_signals)
             return self._guarded(lambda: bool(function(t, self._state(y))))
 
         self.c.observer = self.hold(ffi.callback("pk_ode_observer", call, error=-1))
@@ -156,7 +163,7 @@ class _Problem:
             def reported() -> int:
                 if function is not None:
                     function(done)
-                return 0
+                return _handle_signals()
 
             return self._guarded(reported)
 
