@@ -24,6 +24,9 @@ class Row(Protocol):
     def states(self) -> list[list[float]]:
         """The result of solving, to be checked."""
 
+    # A row may also have `pieces`: how many equal pieces a run consists of. `run` answers with the
+    # time of one.
+
 
 # Makes the row that the options name, for the problem of these words.
 MakeRow = Callable[[argparse.Namespace, "list[str]"], Row]
@@ -99,8 +102,9 @@ class Server:
         if words[0] == "first":
             return f"first {time_runs(self._row.solve, 1)[0]!r}"
         if words[0] == "run":
+            pieces = getattr(self._row, "pieces", 1)
             seconds = time_runs(self._row.solve, int(words[1]))
-            return "run" + "".join(f" {second!r}" for second in seconds)
+            return "run" + "".join(f" {second / pieces!r}" for second in seconds)
         raise ValueError(f"unknown command {words[0]}")
 
     def serve(self, commands: TextIO, answers: TextIO) -> None:

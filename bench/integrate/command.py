@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.harness import command_line, report
+from bench.harness import command_line, report, several_jobs
 from bench.harness.command_line import Command, Outcome, log
 from bench.harness.results import Results
 from bench.harness.rounds import Schedule
-from bench.integrate import goals, jobs, precision, tables
-from bench.integrate.jobs import Job
+from bench.integrate import goals, jobs, precision, scaling, tables
 from bench.peers.tools import BuildEnv
-from bench.programs.goals import Goal
 
 COMMAND = Command(
     name="integrate",
@@ -29,65 +29,26 @@ COMMAND = Command(
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = COMMAND.parser()
-    add = parser.add_argument
-    add("--jobs", metavar="A,B", help=f"only these of {', '.join(jobs.NAMES)}")
+    several_jobs.add_option(parser, jobs.NAMES)
     text = "error against time for five problems and many tolerances, instead of the jobs"
-    add("--precision", action="store_true", help=text)
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--precision", action="store_true", help=text)
+    text = "an ensemble on all cores instead, by threads, processes, and workers of Dask"
+    instead.add_argument("--scaling", action="store_true", help=text)
     options = COMMAND.parse(parser, arguments)
-    options.jobs = jobs.NAMES if options.jobs is None else options.jobs.split(",")
-    for name in options.jobs:
-        if name not in jobs.NAMES:
-            parser.error(f"unknown job {name!r}; the jobs are: {', '.join(jobs.NAMES)}")
+    several_jobs.choose(parser, options, jobs.NAMES)
     return options
 
 
-def measure_jobs(
-    options: argparse.Namespace, env: BuildEnv, made: Sequence[Job]
-) -> dict[str, Results]:
-    """The results of each job that chosen rows take part in."""
-    measured = {}
-    for place, job in enumerate(made, start=1):
-        peers = [peer for peer in options.peers if peer.name in job.rows]
-        if peers:
-            log(f"job {place} of {len(made)}: {job.name}")
-            chosen = argparse.Namespace(**{**vars(options), "peers": peers})
-            (measured[job.name],) = COMMAND.measure(chosen, env, [job])
-    return measured
-
-
 def header(measured: Mapping[str, Results]) -> list[str]:
-    results = list(measured.values())
-    machine = dict(results[0].machine)
-    machine["others_busy"] = max(one.machine["others_busy"] or 0.0 for one in results)
-    machine["isa"] = next((one.machine["isa"] for one in results if one.machine["isa"]), None)
-    infos = [row.info for one in results for row in one.rows]
-    versions = dict.fromkeys(str(info["version"]) for info in infos if info.get("version"))
+    machine = several_jobs.machine_of(measured.values())
     entries = [
         ("ISA of PicoNumpy", str(machine["isa"] or "unknown: PicoNumpy is not in this run")),
-        ("Versions", "; ".join(versions) or "none named"),
+        ("Versions", several_jobs.versions_of(measured.values())),
         ("Check", f"states differ from the reference by less than {jobs.BOUND:g}"),
     ]
     problem = "a sled on the board, t = 0..20, rtol = atol = 1e-8"
     return report.header_lines(machine, problem, entries)
-
-
-def save(
-    options: argparse.Namespace,
-    made: Sequence[Job],
-    measured: Mapping[str, Results],
-    evaluated: Sequence[Goal],
-) -> list[Path]:
-    """The document, and the charts beside it."""
-    first = next(iter(measured.values()))
-    stem = options.output / f"{COMMAND.name}-{first.machine['implementation']}"
-    written = command_line.save(stem, tables.document(made, measured, evaluated), None)
-    try:
-        for name, picture in [] if options.no_plot else tables.draw(made, measured):
-            written.append(stem.with_name(f"{stem.name}-{name}.png"))
-            report.write_atomically(written[-1], picture)
-    except ImportError as error:
-        log(f"no charts: {error}")
-    return written
 
 
 def failures(options: argparse.Namespace, measured: Mapping[str, Results]) -> list[str]:
@@ -102,17 +63,28 @@ def failures(options: argparse.Namespace, measured: Mapping[str, Results]) -> li
 def measure(options: argparse.Namespace) -> Outcome:
     env = BuildEnv(options.python, log=log)
     made = jobs.make(options.jobs)
-    measured = measure_jobs(options, env, made)
+    measured = several_jobs.measure(
+        COMMAND, options, env, made, lambda job, peer: peer.name in job.rows
+    )
     if not measured:
         return Outcome([], list, ["none of the rows takes part in these jobs"])
+    for job in made:
+        if job.norms and job.name in measured:
+            measured[job.name] = dataclasses.replace(measured[job.name], norms=job.norms)
     evaluated = goals.evaluate(measured)
     lines = [*header(measured), "", *tables.lines(made, measured, evaluated)]
-    return Outcome(
-        lines, lambda: save(options, made, measured, evaluated), failures(options, measured)
-    )
+
+    def save() -> list[Path]:
+        document = tables.document(made, measured, evaluated)
+        pictures = functools.partial(tables.draw, made, measured)
+        return several_jobs.save(COMMAND, options, measured, document, pictures)
+
+    return Outcome(lines, save, failures(options, measured))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
-    work = precision.measure if options.precision else measure
+    work = (
+        precision.measure if options.precision else scaling.measure if options.scaling else measure
+    )
     return COMMAND.execute(options, lambda: work(options))

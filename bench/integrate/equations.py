@@ -50,3 +50,47 @@ def arenstorf(t: float, X: Any) -> Any:
     return array(
         [u, v, x + 2 * v - n * (x + m) / a - m * (x - n) / b, y - 2 * u - n * y / a - m * y / b]
     )
+
+
+def robertson(t: float, X: Any) -> Any:
+    """H. H. Robertson's three reactions: E. Hairer, G. Wanner, "Solving Ordinary Differential
+    Equations II", 2nd ed. (1996), p. 3."""
+    x = X[0]
+    y = X[1]
+    z = X[2]
+    a = 0.04 * x
+    b = 1e4 * y * z
+    c = 3e7 * y * y
+    return array([b - a, a - b - c, c])
+
+
+def hires(t: float, X: Any) -> Any:
+    """High irradiance responses of plants: Hairer, Wanner, section IV.10."""
+    a = X[0]
+    b = X[1]
+    c = X[2]
+    d = X[3]
+    e = X[4]
+    f = X[5]
+    g = X[6]
+    h = X[7]
+    s = 280.0 * f * h
+    return array(
+        [
+            -1.71 * a + 0.43 * b + 8.32 * c + 0.0007,
+            1.71 * a - 8.75 * b,
+            -10.03 * c + 0.43 * d + 0.035 * e,
+            8.32 * b + 1.71 * c - 1.12 * d,
+            -1.745 * e + 0.43 * f + 0.43 * g,
+            -s + 0.69 * d + 1.71 * e - 0.43 * f + 0.69 * g,
+            s - 1.81 * g,
+            -s + 1.81 * g,
+        ]
+    )
+
+
+def van_der_pol(t: float, X: Any) -> Any:
+    """B. van der Pol's oscillator with mu = 1000, in the time of its slow phase."""
+    x = X[0]
+    y = X[1]
+    return array([y, 1000.0 * (1.0 - x * x) * y - x])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.harness.results import Results
+from bench.integrate.jobs import ENSEMBLE, SCIPY_STIFF
+from bench.integrate.problems import STIFF
 from bench.programs.goals import Goal, median, ratio
 
 # CyRK's callbacks that compute with the items of ndarrays, and all.
@@ -12,6 +14,10 @@ CYRK_ITEMS = ("cyrk_return", "cyrk_dy", "cyrk_reuse")
 CYRK = (*CYRK_ITEMS, "cyrk_list")
 OVER_CALLBACK, OVER_CYRK, PERCENT_OF_SCIPY = 1.15, 0.9, 1.0
 EXACT_MS, FAST_MS, READY_MS = 0.19, 0.15, 2.0
+# Rodas5P takes at most a fiftieth of the time of SciPy's best method; lanes of AVX-512 a sixth of
+# that of one sled after the other.
+STIFF_PERCENT = 2.0
+LANES = 1 / 6
 
 
 def fastest(job: Results | None, names: tuple[str, ...]) -> str | None:
@@ -47,6 +53,31 @@ def evaluate(jobs: Mapping[str, Results]) -> list[Goal]:
         Goal("RK45, jit, fastmath", milliseconds(compiled, fast), FAST_MS, "ms"),
         *_plain("DOP853", dense),
         Goal("DOP853, jit", percent_of_scipy(dense, exact), PERCENT_OF_SCIPY, "% of SciPy"),
+        *(_stiff(name, jobs.get(name)) for name in STIFF),
+        *_ensemble(jobs.get("ensemble")),
+    ]
+
+
+def _stiff(name: str, job: Results | None) -> Goal:
+    best = fastest(job, SCIPY_STIFF)
+    value = None if best is None else ratio(job, ["piconumpy_rodas"], best)
+    percent = None if value is None else value * 100
+    return Goal(f"Rodas5P, {STIFF[name].title}", percent, STIFF_PERCENT, "% of SciPy's best")
+
+
+def _ensemble(job: Results | None) -> list[Goal]:
+    """Against lanes of others, and against one sled after the other."""
+    exact, fast, alone = "ensemble_jit", "ensemble_fast", "ensemble_alone"
+    peers = tuple(name for name in ENSEMBLE if name not in (exact, fast, alone))
+    best = fastest(job, peers)
+    return [
+        Goal(
+            "Ensemble, fastmath",
+            None if best is None else ratio(job, [fast], best),
+            1.0,
+            "x the fastest other",
+        ),
+        Goal("Ensemble, fastmath", ratio(job, [fast], alone), LANES, "x one by one"),
     ]
 
 

@@ -102,12 +102,13 @@ def point(
     problem: Problem, tolerance: float, workers: Mapping[Line, Worker], rounds: int
 ) -> dict[Line, Point]:
     """The points of all lines at one tolerance, timed in turns."""
-    size = max(map(abs, reference(problem.name)["states"][-1]))
+    exact = reference(problem.name)["states"][-1]
+    size = max(map(abs, exact))
     errors, counts, times = {}, {}, {}
     for line, worker in workers.items():
         try:
             worker.prepare(problem_line(problem, line.method, tolerance))
-            errors[line] = ask(worker, problem).state / size
+            errors[line] = ask(worker, [exact]).state / size
             counts[line] = max(1, math.ceil(SLICE_S / worker.run(1)[0]))
         except WorkerError as error:
             text = report.shortened(str(error))

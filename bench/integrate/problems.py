@@ -26,13 +26,23 @@ POINTS = 1000  # of t_eval
 
 @dataclass(frozen=True)
 class Problem:
-    """y' = f(t, y) from t = 0 to t_end; f is a function of this name in `source`."""
+    """y' = f(t, y) from t = 0 to t_end.
+
+    function: the name of f in `source`, if it is not the problem's. atol: the absolute tolerance,
+    as a part of the relative one.
+    """
 
     name: str
     title: str
     t_end: float
     y0: tuple[float, ...]
     source: Path = EQUATIONS
+    function: str = ""
+    atol: float = 1.0
+
+    @property
+    def function_name(self) -> str:
+        return self.function or self.name
 
     @property
     def n(self) -> int:
@@ -59,17 +69,17 @@ class Problem:
         """
         tree = ast.parse(self.source.read_text(encoding="utf-8"))
         if as_list:
-            _function(tree, self.name).body[:0] = AS_LIST
+            _function(tree, self.function_name).body[:0] = AS_LIST
         module = loader.execute(ast.fix_missing_locations(tree), self.source)
         module.__dict__.update(array=array, math=functions)
-        function: Function = module.__dict__[self.name]
+        function: Function = module.__dict__[self.function_name]
         return function
 
     def rhs_into(self, parameters: str, as_list: bool = False) -> Function:
         """f with these parameters, of which `dy` is what the result is written into."""
         tree = ast.parse(self.source.read_text(encoding="utf-8"))
-        module = loader.execute(_into(tree, self.name, parameters, as_list), self.source)
-        function: Function = module.__dict__[self.name]
+        module = loader.execute(_into(tree, self.function_name, parameters, as_list), self.source)
+        function: Function = module.__dict__[self.function_name]
         return function
 
 
@@ -114,12 +124,37 @@ PROBLEMS = {
     )
 }
 
+# Stiff problems, whose states are compared at the end. Their absolute tolerances are small parts of
+# their smallest components.
+STIFF = {
+    problem.name: problem
+    for problem in (
+        Problem("robertson", "Robertson, t = 0..40", 40.0, (1.0, 0.0, 0.0), atol=1e-6),
+        Problem("hires", "HIRES, t = 0..321.8", 321.8122, (1.0, *[0.0] * 6, 0.0057), atol=1e-4),
+        Problem(
+            "rober",
+            "Robertson, t = 0..1e11",
+            1e11,
+            (1.0, 0.0, 0.0),
+            function="robertson",
+            atol=1e-13,
+        ),
+        Problem(
+            "van_der_pol", "Van der Pol, mu = 1000, t = 0..2000", 2000.0, (2.0, 0.0), atol=1e-3
+        ),
+    )
+}
+
+# Of an ensemble of sleds, these are compared.
+SLEDS_CHECKED = 4
+
 
 @cache
 def reference(name: str) -> dict[str, Any]:
     """What bench/integrate/reference.py has computed: `states` at the checked times.
 
-    The board also has `event_t`.
+    The board also has `event_t`, and `sleds`: the first sleds' states at the end. Stiff problems
+    have the state at the end alone.
     """
     found: dict[str, Any] = json.loads(REFERENCE.read_text(encoding="utf-8"))[name]
     return found

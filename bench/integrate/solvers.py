@@ -7,6 +7,7 @@ A maker imports its package and gives a Solver. What a package compiles at run t
 from __future__ import annotations
 
 import compileall
+import dataclasses
 import functools
 import importlib
 import math
@@ -24,9 +25,13 @@ class Task:
     """A problem, how it is to be solved, and whether with dense output, t_eval, and an event."""
 
     problem: Problem
-    method: str  # RK45 or DOP853; a package with another method of its own uses that
-    tolerance: float  # relative and absolute
+    method: str  # SciPy's name of it; a package with another method of its own uses that
+    tolerance: float  # relative
     extras: bool = False
+
+    @property
+    def atol(self) -> float:
+        return self.tolerance * self.problem.atol
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def counted(f: Function, calls: list[int]) -> Function:
 
 
 def _options(task: Task, of_event: Any) -> dict[str, Any]:
-    options = {"method": task.method, "rtol": task.tolerance, "atol": task.tolerance}
+    options = {"method": task.method, "rtol": task.tolerance, "atol": task.atol}
     if task.extras:
         times = imported("numpy").array(task.problem.t_eval)
         options.update(t_eval=times, dense_output=True, events=of_event)
@@ -87,8 +92,10 @@ def _read_as_scipy(task: Task, result: Any) -> Found:
 
 
 def of_scipy(task: Task, style: str) -> Solver:
+    """The style is the method, if it is not the task's."""
     np, solve_ivp = imported("numpy"), imported("scipy.integrate").solve_ivp
     f, options = task.problem.rhs(np.array), _options(task, event)
+    options["method"] = style or task.method
     span, y0 = task.problem.span, np.array(task.problem.y0)
     return Solver(
         lambda: solve_ivp(f, span, y0, **options), functools.partial(_read_as_scipy, task)
@@ -97,20 +104,22 @@ def of_scipy(task: Task, style: str) -> Solver:
 
 def of_piconumpy(task: Task, style: str) -> Solver:
     """ndarray, array: a plain function, which gets these; list: it makes a list of the ndarray, and
-    returns one; jit, fast: a traced function."""
+    returns one; jit, fast: a traced function; radau: the same with SciPy's class of that name."""
     np, package = imported("numpy"), imported("piconumpy")
     solve_ivp = imported("piconumpy.integrate").solve_ivp
     array = package.array if style == "array" else np.array
     span, y0 = task.problem.span, array(task.problem.y0)
-    is_list = style == "list"
+    is_list, is_traced = style == "list", style in ("jit", "fast", "radau")
+    if style == "radau":
+        task = dataclasses.replace(task, method="Radau")
     f = task.problem.rhs(list if is_list else array, as_list=is_list)
-    if style in ("jit", "fast"):
+    if is_traced:
         # An installed package has its bytecode on disk; a checkout need not.
         compileall.compile_dir(Path(package.__file__).parent, quiet=2)
 
     @functools.cache
     def functions() -> tuple[Function, dict[str, Any]]:
-        if style not in ("jit", "fast"):
+        if not is_traced:
             return f, _options(task, event)
         decorate = functools.partial(package.jit, fastmath=style == "fast")
         return decorate(f), _options(task, decorate(event))
@@ -190,7 +199,7 @@ def of_cyrk(task: Task, style: str) -> Solver:
 
 
 @functools.cache
-def _cyrk_callback(problem: Problem, style: str) -> Any:
+def cyrk_callback(problem: Problem, style: str) -> Any:
     """What nbsolve_ivp calls, or nbsolve2_ivp; it must live as long as its address is used."""
     np, numba = imported("numpy"), imported("numba")
     if style == "nbsolve":
@@ -227,7 +236,7 @@ def of_cyrk_numba(task: Task, style: str) -> Solver:
     options["warnings"] = False
 
     def solve() -> Any:
-        callback = _cyrk_callback(problem, style)
+        callback = cyrk_callback(problem, style)
         if style == "nbsolve":
             return package.nbsolve_ivp(callback, span, y0, t_eval=times, **options).y
         return _cyrk_run()(callback.address, span, y0, method, times, task.extras, tol)
@@ -251,7 +260,7 @@ def of_numbalsoda(task: Task, style: str) -> Solver:
 
     def solve() -> Any:
         integrate, tolerance = getattr(package, style), task.tolerance
-        states, success = integrate(callback().address, y0, times, rtol=tolerance, atol=tolerance)
+        states, success = integrate(callback().address, y0, times, rtol=tolerance, atol=task.atol)
         if not success:
             raise RuntimeError(f"numbalsoda.{style} fails")
         return states
@@ -259,33 +268,40 @@ def of_numbalsoda(task: Task, style: str) -> Solver:
     return Solver(solve, lambda states: Found(checked_columns(task, states.T)))
 
 
+def diffrax_run(task: Task) -> Callable[[Any], Any]:
+    """A function of the initial state, to be jitted, which gives the state at the end."""
+    jax, diffrax = imported("jax"), imported("diffrax")
+    jax.config.update("jax_enable_x64", True)
+    problem = task.problem
+    f = problem.rhs(jax.numpy.array, jax.numpy)
+    methods = {"RK45": diffrax.Dopri5, "DOP853": diffrax.Dopri8, "Rodas5P": diffrax.Kvaerno5}
+
+    def run(y0: Any) -> Any:
+        return diffrax.diffeqsolve(
+            diffrax.ODETerm(lambda t, y, args: f(t, y)),
+            methods[task.method](),
+            t0=0.0,
+            t1=problem.t_end,
+            dt0=None,
+            y0=y0,
+            saveat=diffrax.SaveAt(t1=True),
+            stepsize_controller=diffrax.PIDController(rtol=task.tolerance, atol=task.atol),
+            # Derivatives of the solution are not wanted.
+            adjoint=diffrax.ForwardMode(),
+            max_steps=100_000,
+        ).ys
+
+    return run
+
+
 def of_diffrax(task: Task, style: str) -> Solver:
     """The state at the end alone."""
-    np, jax, diffrax = imported("numpy"), imported("jax"), imported("diffrax")
-    jax.config.update("jax_enable_x64", True)
-    problem, y0 = task.problem, np.array(task.problem.y0)
-    f = problem.rhs(jax.numpy.array, jax.numpy)
+    np, jax = imported("numpy"), imported("jax")
+    y0 = np.array(task.problem.y0)
 
     @functools.cache
     def compiled() -> Callable[[Any], Any]:
-        method = {"RK45": diffrax.Dopri5, "DOP853": diffrax.Dopri8}[task.method]
-
-        def run(y0: Any) -> Any:
-            return diffrax.diffeqsolve(
-                diffrax.ODETerm(lambda t, y, args: f(t, y)),
-                method(),
-                t0=0.0,
-                t1=problem.t_end,
-                dt0=None,
-                y0=y0,
-                saveat=diffrax.SaveAt(t1=True),
-                stepsize_controller=diffrax.PIDController(rtol=task.tolerance, atol=task.tolerance),
-                # Derivatives of the solution are not wanted.
-                adjoint=diffrax.ForwardMode(),
-                max_steps=100_000,
-            ).ys
-
-        made: Callable[[Any], Any] = jax.jit(run)
+        made: Callable[[Any], Any] = jax.jit(diffrax_run(task))
         return made
 
     # An ndarray is there only when JAX has finished.
@@ -294,17 +310,22 @@ def of_diffrax(task: Task, style: str) -> Solver:
     )
 
 
+def heyoka_system(problem: Problem) -> list[tuple[Any, Any]]:
+    """The variables and their derivatives, as heyoka's expressions."""
+    hy: Any = imported("heyoka")
+    f = problem.rhs(list, SimpleNamespace(sin=hy.sin, cos=hy.cos, pi=math.pi))
+    names = hy.make_vars(*(f"x{i}" for i in range(problem.n)))
+    return list(zip(names, f(0.0, names)))
+
+
 def of_heyoka(task: Task, style: str) -> Solver:
     """Taylor's method, whose order the tolerance decides. The state at the end alone."""
     hy: Any = imported("heyoka")
     problem = task.problem
-    f = problem.rhs(list, SimpleNamespace(sin=hy.sin, cos=hy.cos, pi=math.pi))
 
     @functools.cache
     def integrator() -> Any:
-        names = hy.make_vars(*(f"x{i}" for i in range(problem.n)))
-        system = list(zip(names, f(0.0, names)))
-        return hy.taylor_adaptive(system, list(problem.y0), tol=task.tolerance)
+        return hy.taylor_adaptive(heyoka_system(problem), list(problem.y0), tol=task.tolerance)
 
     def solve() -> Any:
         made = integrator()

@@ -10,13 +10,35 @@ from typing import Any
 from bench.harness import chart
 from bench.harness.report import FIRST_CALL, Table, milliseconds, ratio_text
 from bench.harness.results import Results, Row
-from bench.integrate.jobs import TOLERANCE, TOLERANCES, Errors, Job
+from bench.integrate.jobs import ENSEMBLE, EnsembleJob, Errors, Job, StiffJob
 from bench.micro.tables import gaps
 from bench.programs.goals import Goal
 from bench.programs.tables import goal_table
 
-HEAD = ["", "ms", "quartiles", "SciPy / row", "First call ms", "Error", "Event's error", "Calls"]
-OWN = ("piconumpy_jit", "piconumpy_ndarray", "piconumpy_array", "piconumpy_fast")
+HEAD = [
+    "",
+    "ms",
+    "quartiles",
+    "SciPy / row",
+    "First call ms",
+    "Tolerance",
+    "Error",
+    "Event's error",
+    "Calls",
+]
+RATIO, TOLERANCE_PLACE, ERROR = (
+    HEAD.index("SciPy / row"),
+    HEAD.index("Tolerance"),
+    HEAD.index("Error"),
+)
+OWN = (
+    "piconumpy_jit",
+    "piconumpy_ndarray",
+    "piconumpy_array",
+    "piconumpy_fast",
+    "piconumpy_rodas",
+    "ensemble_jit",
+)
 LESS_ACCURATE = 2.0  # times PicoNumpy's error
 
 
@@ -34,15 +56,17 @@ def _cells(job: Job, results: Results, row: Row) -> list[str]:
     spread, ratio = row.spread, results.ratio(row)
     if spread is None or ratio is None:
         return [row.peer.title, *["-"] * (len(HEAD) - 1)]
-    is_scipy = results.norm is not None and results.norm.peer.name == "scipy"
+    is_scipy = norm_of(results).startswith("SciPy")
     errors = job.errors.get(row.peer.name, Errors(math.nan, math.nan, math.nan))
-    mark = "*" if errors.state > LESS_ACCURATE * own_error(job) else ""
+    is_stiff = isinstance(job, StiffJob)
+    mark = "*" if errors.state > LESS_ACCURATE * own_error(job) and not is_stiff else ""
     return [
         row.peer.title,
         milliseconds(spread.median),
         f"{milliseconds(spread.q1)} .. {milliseconds(spread.q3)}",
         ratio_text(1 / ratio) if is_scipy else "-",
         "-" if row.first_call is None else milliseconds(row.first_call),
+        f"{job.tolerance(row.peer.name):.1e}" if is_stiff else "-",
         # A floor solves nothing.
         "-" if row.floor else number(errors.state, ".1e") + mark,
         "-" if row.floor else number(errors.event_t, ".1e"),
@@ -50,26 +74,39 @@ def _cells(job: Job, results: Results, row: Row) -> list[str]:
     ]
 
 
+def norm_of(results: Results) -> str:
+    """The title of the row whose ratio is 1."""
+    return "" if results.norm is None else results.norm.peer.title
+
+
 def job_table(job: Job, results: Results) -> Table:
     rows = [_cells(job, results, row) for row in results.rows]
-    marked = any(row[5].endswith("*") for row in rows)
+    marked = any(row[ERROR].endswith("*") for row in rows)
     notes = [f"*: more than {LESS_ACCURATE:g} times the error of PicoNumpy."] if marked else []
-    own = [row.peer for row in results.rows if row.peer.name in TOLERANCES and row.spread]
-    if own:
-        named = ", ".join(f"{peer.title} {TOLERANCES[peer.name]:g}" for peer in own)
+    own = [row.peer for row in results.rows if row.peer.name in job.tolerances and row.spread]
+    if isinstance(job, StiffJob):
+        notes.append("Tolerance: the largest one that reaches this error; two a decade were tried.")
+    elif own:
+        named = ", ".join(f"{peer.title} {job.tolerance(peer.name):g}" for peer in own)
         notes.append(f"Tolerances for about the same error: {named}.")
+    if isinstance(job, EnsembleJob):
+        counts = ", ".join(f"{row.peer.title} {ENSEMBLE[row.peer.name]}" for row in results.rows)
+        notes.append(f"Sleds in a run: {counts}.")
     # A column that this job has no figures for.
     kept = [place for place in range(len(HEAD)) if any(row[place] != "-" for row in rows)]
+    head = [*HEAD]
+    head[RATIO] = f"{norm_of(results)} / row"
     return Table(
         job.title,
-        [HEAD[place] for place in kept],
+        [head[place] for place in kept],
         [[row[place] for place in kept] for row in rows],
         " ".join(notes),
     )
 
 
 NOTES = [
-    "Error: the largest difference of a component from the reference, at the compared times.",
+    "Error: the largest difference of a component from the reference, at the compared times; of "
+    "stiff problems relative to the component.",
     "Calls: evaluations of the right-hand side, where the package tells.",
     FIRST_CALL,
     "",
@@ -102,7 +139,7 @@ def document(
             errors = job.errors.get(row["id"])
             for name in ("state", "event_t"):
                 row[f"{name}_error"] = errors and _finite(getattr(errors, name))
-            row["tolerance"] = TOLERANCES.get(row["id"], TOLERANCE)
+            row["tolerance"] = job.tolerance(row["id"])
             row["evaluations"] = errors and _finite(errors.evaluations)
         entries.append(entry)
     return {
@@ -123,15 +160,16 @@ def draw(jobs: Sequence[Job], measured: Mapping[str, Results]) -> Iterator[tuple
         results = measured.get(job.name)
         if results is not None and job.name != "plain":
             # Compiled rows are too fast to be seen as parts of SciPy's time.
-            results = dataclasses.replace(results, norms=("piconumpy_jit", *results.norms))
+            own = ("piconumpy_jit", "piconumpy_rodas", "ensemble_jit")
+            results = dataclasses.replace(results, norms=(*own, *results.norms))
         if results is None or results.norm is None or results.norm.spread is None:
             continue
         norm = results.norm.spread.median
-        title = f"{job.title}: time relative to {results.norm_title}"
+        board = f"A sled on the board, t = 0..{job.source.t_end:g}, rtol = atol = 1e-8. "
         caption = [
-            f"A sled on the board, t = 0..{job.source.t_end:g}, rtol = atol = 1e-8. "
-            f"{results.norm_title}: {milliseconds(norm)} ms.",
+            ("" if isinstance(job, StiffJob) else board)
+            + f"{results.norm_title}: {milliseconds(norm)} ms.",
             "Medians of interleaved runs; error bars: quartiles; hatched: floors, not contenders.",
             f"{results.machine['cpu']}; {results.machine['interpreter']}.",
         ]
-        yield job.name, chart.draw([chart.Panel(results)], title, caption)
+        yield job.name, chart.draw([chart.Panel(results)], job.title, caption)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.harness import command_line, report
+from bench.harness import command_line, report, several_jobs
 from bench.harness.command_line import Command, Outcome, log
 from bench.harness.results import Results
 from bench.harness.rounds import Schedule
@@ -67,13 +67,10 @@ class Micro:
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = COMMAND.parser()
     known = [job.name for job in JOBS]
-    parser.add_argument("--jobs", metavar="A,B", help=f"only these of {', '.join(known)}")
+    several_jobs.add_option(parser, known)
     options = COMMAND.parse(parser, arguments)
-    wanted = known if options.jobs is None else options.jobs.split(",")
-    for name in wanted:
-        if name not in known:
-            parser.error(f"unknown job {name!r}; the jobs are: {', '.join(known)}")
-    options.jobs = [job for job in JOBS if job.name in wanted]
+    several_jobs.choose(parser, options, known)
+    options.jobs = [job for job in JOBS if job.name in options.jobs]
     return options
 
 

@@ -215,10 +215,13 @@ def expressions(library: str, title: str, note: str) -> PythonPeer:
     )
 
 
+OWN_SOLVERS = ("piconumpy", "callback", "ensemble_alone", "ensemble_jit", "ensemble_fast")
+
+
 def solver(name: str, title: str, note: str, source: str, **more: Any) -> SolverPeer:
     """A package that solves ordinary differential equations; source: PACKAGES:STYLE."""
     packages, _, style = source.partition(":")
-    more.setdefault("optional", not name.startswith(("piconumpy", "callback")))
+    more.setdefault("optional", not name.startswith(OWN_SOLVERS))
     return SolverPeer(name, title, note, packages=tuple(packages.split(",")), style=style, **more)
 
 
@@ -335,6 +338,82 @@ SOLVERS = (
         "heyoka",
         "heyoka",
         "Taylor's method, taylor_adaptive",
+        "heyoka:heyoka.",
+        compiles=True,
+    ),
+    # Stiff problems.
+    solver("scipy_radau", "SciPy Radau", "solve_ivp, a plain function", "scipy:scipy.Radau"),
+    solver("scipy_bdf", "SciPy BDF", "solve_ivp, a plain function", "scipy:scipy.BDF"),
+    solver("scipy_lsoda", "SciPy LSODA", "solve_ivp, a plain function", "scipy:scipy.LSODA"),
+    solver(
+        "piconumpy_rodas",
+        "PicoNumpy Rodas5P, jit",
+        "solve_ivp, the unmodified function is decorated",
+        "piconumpy:piconumpy.jit",
+        compiles=True,
+    ),
+    solver(
+        "piconumpy_rodas_fast",
+        "PicoNumpy Rodas5P, jit, fastmath",
+        "the same with jit(fastmath=True)",
+        "piconumpy:piconumpy.fast",
+        compiles=True,
+    ),
+    solver(
+        "piconumpy_radau",
+        "PicoNumpy Radau, jit",
+        "SciPy's class Radau with the traced function and its derived Jacobian",
+        "piconumpy,scipy:piconumpy.radau",
+        compiles=True,
+    ),
+    solver(
+        "diffrax_kvaerno",
+        "diffrax Kvaerno5",
+        "all jitted by JAX in float64",
+        "diffrax,jax:diffrax.",
+        compiles=True,
+    ),
+    # Ensembles.
+    solver("ensemble_scipy", "SciPy", "solve_ivp for one sled after the other", "scipy:scipy."),
+    solver(
+        "ensemble_alone",
+        "PicoNumpy, jit, one by one",
+        "solve_ivp for one sled after the other",
+        "piconumpy:piconumpy.alone",
+        compiles=True,
+    ),
+    solver(
+        "ensemble_jit",
+        "PicoNumpy, jit",
+        "solve_ensemble: sleds in lanes",
+        "piconumpy:piconumpy.jit",
+        compiles=True,
+    ),
+    solver(
+        "ensemble_fast",
+        "PicoNumpy, jit, fastmath",
+        "the same with jit(fastmath=True)",
+        "piconumpy:piconumpy.fast",
+        compiles=True,
+    ),
+    solver(
+        "ensemble_cyrk",
+        "CyRK nbsolve2_ivp",
+        "a loop that Numba has compiled, one sled after the other",
+        "CyRK,numba:cyrk_numba.",
+        compiles=True,
+    ),
+    solver(
+        "ensemble_diffrax",
+        "diffrax Dopri5, vmap",
+        "all sleds at once, jitted by JAX in float64",
+        "diffrax,jax:diffrax.",
+        compiles=True,
+    ),
+    solver(
+        "ensemble_heyoka",
+        "heyoka, batches",
+        "Taylor's method, taylor_adaptive_batch",
         "heyoka:heyoka.",
         compiles=True,
     ),

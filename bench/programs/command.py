@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.harness import command_line, report
+from bench.harness import report, several_jobs
 from bench.harness.command_line import Command, Outcome, log
 from bench.harness.results import Results
 from bench.harness.rounds import Schedule
@@ -15,7 +15,6 @@ from bench.micro.command import failures
 from bench.peers.tools import BuildEnv
 from bench.programs import goals, jobs, tables
 from bench.programs.goals import Goal, Jobs
-from bench.programs.jobs import Job
 
 COMMAND = Command(
     name="programs",
@@ -31,26 +30,10 @@ COMMAND = Command(
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = COMMAND.parser()
-    text = f"only these of {', '.join(jobs.NAMES)}"
-    parser.add_argument("--jobs", metavar="A,B", help=text)
+    several_jobs.add_option(parser, jobs.NAMES)
     options = COMMAND.parse(parser, arguments)
-    options.jobs = jobs.NAMES if options.jobs is None else options.jobs.split(",")
-    for name in options.jobs:
-        if name not in jobs.NAMES:
-            parser.error(f"unknown job {name!r}; the jobs are: {', '.join(jobs.NAMES)}")
+    several_jobs.choose(parser, options, jobs.NAMES)
     return options
-
-
-def measure_jobs(options: argparse.Namespace, env: BuildEnv, made: Sequence[Job]) -> Jobs:
-    """The results of each job that chosen rows take part in."""
-    measured = {}
-    for place, job in enumerate(made, start=1):
-        peers = [peer for peer in options.peers if jobs.takes_part(peer, job.kind)]
-        if peers:
-            log(f"job {place} of {len(made)}: {job.name}")
-            chosen = argparse.Namespace(**{**vars(options), "peers": peers})
-            (measured[job.name],) = COMMAND.measure(chosen, env, [job])
-    return measured
 
 
 def document(measured: Jobs, evaluated: Sequence[Goal]) -> dict[str, Any]:
@@ -68,29 +51,11 @@ def document(measured: Jobs, evaluated: Sequence[Goal]) -> dict[str, Any]:
     }
 
 
-def save(options: argparse.Namespace, measured: Jobs, evaluated: Sequence[Goal]) -> list[Path]:
-    """The document, and the charts beside it."""
-    first = next(iter(measured.values()))
-    stem = options.output / f"{COMMAND.name}-{first.machine['implementation']}"
-    written = command_line.save(stem, document(measured, evaluated), None)
-    try:
-        for name, picture in [] if options.no_plot else tables.draw(measured):
-            written.append(stem.with_name(f"{stem.name}-{name}.png"))
-            report.write_atomically(written[-1], picture)
-    except ImportError as error:
-        log(f"no charts: {error}")
-    return written
-
-
 def header(measured: Sequence[Results]) -> list[str]:
-    machine = dict(measured[0].machine)
-    machine["others_busy"] = max(one.machine["others_busy"] or 0.0 for one in measured)
-    machine["isa"] = next((one.machine["isa"] for one in measured if one.machine["isa"]), None)
-    rows = {row.peer.name: row for results in measured for row in results.rows if row.info}
-    versions = dict.fromkeys(str(row.info["version"]) for row in rows.values())
+    machine = several_jobs.machine_of(measured)
     entries = [
         ("ISA of programs", str(machine["isa"] or "unknown: no program is in this run")),
-        ("Versions", "; ".join(versions) or "none named"),
+        ("Versions", several_jobs.versions_of(measured)),
         ("Check", "exact rows have the reference's bits, the others differ by rounding"),
     ]
     return report.header_lines(machine, "formulas that are known at run time", entries)
@@ -98,13 +63,21 @@ def header(measured: Sequence[Results]) -> list[str]:
 
 def measure(options: argparse.Namespace) -> Outcome:
     env = BuildEnv(options.python, log=log)
-    measured = measure_jobs(options, env, jobs.make(env, options.jobs))
+    made = jobs.make(env, options.jobs)
+    measured = several_jobs.measure(
+        COMMAND, options, env, made, lambda job, peer: jobs.takes_part(peer, job.kind)
+    )
     if not measured:
         return Outcome([], list, ["none of the rows takes part in these jobs"])
     evaluated = goals.evaluate(measured)
     results = list(measured.values())
     lines = [*header(results), "", *tables.lines(measured, evaluated)]
-    return Outcome(lines, lambda: save(options, measured, evaluated), failures(results))
+
+    def save() -> list[Path]:
+        written = document(measured, evaluated)
+        return several_jobs.save(COMMAND, options, measured, written, lambda: tables.draw(measured))
+
+    return Outcome(lines, save, failures(results))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,11 +14,11 @@ from rows import MACHINE, Only, Reader, peer, row
 
 from bench.harness.results import Results, Row
 from bench.harness.spread import Spread
-from bench.integrate import goals, jobs, precision, solvers, tables, worker
+from bench.integrate import goals, jobs, precision, scaling, solvers, tables, worker
 from bench.integrate.command import main
 from bench.integrate.jobs import Errors, Job
 from bench.integrate.precision import Line, Panel, Point
-from bench.integrate.problems import PROBLEMS, reference
+from bench.integrate.problems import PROBLEMS, STIFF, reference
 from bench.peers import table
 from bench.peers.table import Peer
 
@@ -52,7 +52,13 @@ def test_the_orbit_of_arenstorf_is_closed() -> None:
     assert reference("arenstorf")["states"][-1] == pytest.approx(problem.y0, abs=1e-10)
 
 
-@pytest.mark.parametrize("problem", PROBLEMS.values(), ids=list(PROBLEMS))
+@pytest.mark.parametrize("name", STIFF)
+def test_the_reference_of_a_stiff_problem_is_the_solution(name: str) -> None:
+    states = worker.Row("piconumpy:piconumpy.jit", [name, "Rodas5P", "1e-10", "end"]).states()
+    assert states[0] == pytest.approx(reference(name)["states"][-1], rel=2e-8)
+
+
+@pytest.mark.parametrize("problem", [*PROBLEMS.values(), *STIFF.values()], ids=[*PROBLEMS, *STIFF])
 @pytest.mark.parametrize("as_list", [False, True])
 def test_a_function_that_writes_its_result_computes_the_same(problem: Any, as_list: bool) -> None:
     import numpy as np
@@ -117,6 +123,50 @@ def test_a_package_finds_the_event(source: str) -> None:
         assert a == pytest.approx(b, abs=1e-5)
 
 
+STIFF_PACKAGES = [
+    "scipy:scipy.Radau",
+    "scipy:scipy.BDF",
+    "scipy:scipy.LSODA",
+    "piconumpy:piconumpy.jit",
+    "piconumpy:piconumpy.fast",
+    "piconumpy,scipy:piconumpy.radau",
+    "diffrax,jax:diffrax.",
+]
+
+
+@pytest.mark.parametrize("source", STIFF_PACKAGES)
+def test_a_package_solves_a_stiff_problem(source: str) -> None:
+    for package in source.partition(":")[0].split(","):
+        pytest.importorskip(package)
+    found = worker.Row(source, ["robertson", "Rodas5P", "1e-8", "end"]).states()
+    assert found[0] == pytest.approx(reference("robertson")["states"][-1], rel=1e-4)
+
+
+ENSEMBLE_PACKAGES = [
+    "scipy:scipy.",
+    "piconumpy:piconumpy.alone",
+    "piconumpy:piconumpy.jit",
+    "piconumpy:piconumpy.fast",
+    "CyRK,numba:cyrk_numba.",
+    "diffrax,jax:diffrax.",
+    "heyoka:heyoka.",
+]
+
+
+@pytest.mark.parametrize("source", ENSEMBLE_PACKAGES)
+def test_a_package_solves_for_several_sleds(source: str) -> None:
+    for package in source.partition(":")[0].split(","):
+        pytest.importorskip(package)
+    row = worker.Row(source, ["board", "RK45", "1e-8", "8"])
+    assert row.pieces == 8
+    *states, (event_t, evaluations) = row.states()
+    wanted = reference("board")["sleds"]
+    assert len(states) == len(wanted) == 4
+    for a, b in zip(states, wanted):
+        assert a == pytest.approx(b, abs=jobs.ENSEMBLE_BOUND)
+    assert math.isnan(event_t) and math.isnan(evaluations)
+
+
 @pytest.mark.parametrize("style", ["ndarray", "array"])
 def test_the_callback_alone_makes_the_calls_of_a_run(
     style: str, monkeypatch: pytest.MonkeyPatch
@@ -154,7 +204,7 @@ def test_rows_without_peers_are_measured(
     captured = capsys.readouterr()
     assert status == 0, captured.err
     document = read_results("integrate")
-    assert [job["problem"]["name"] for job in document["jobs"]] == list(jobs.NAMES)
+    assert [job["problem"]["name"] for job in document["jobs"]] == ["plain", "compiled", "dense"]
     for job in document["jobs"]:
         for one in job["rows"]:
             assert one["median_s"] > 0
@@ -164,6 +214,53 @@ def test_rows_without_peers_are_measured(
     assert document["machine"]["isa"]
     assert "Goals" in captured.out
     assert "piconumpy" in captured.out
+
+
+def test_stiff_rows_have_the_error_that_is_wanted(
+    tmp_path: Path, read_results: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = main([*SMALL, "--output", str(tmp_path), "--rows", "piconumpy_rodas"])
+    captured = capsys.readouterr()
+    assert status == 0, captured.err
+    document = read_results("integrate")
+    assert [job["problem"]["name"] for job in document["jobs"]] == list(STIFF)
+    for job in document["jobs"]:
+        (one,) = job["rows"]
+        assert 0 < one["state_error"] <= jobs.TARGET
+        assert one["tolerance"] in jobs.STIFF_TOLERANCES
+        assert one["median_s"] > 0
+    assert "Tolerance: the largest one that reaches this error" in captured.out
+
+
+def test_sleds_of_an_ensemble_are_timed_each(
+    tmp_path: Path,
+    read_results: Reader,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("ensemble_alone", "ensemble_jit"):
+        monkeypatch.setitem(jobs.ENSEMBLE, name, 8)
+    status = main([*SMALL, "--output", str(tmp_path), "--rows", "ensemble_alone,ensemble_jit"])
+    captured = capsys.readouterr()
+    assert status == 0, captured.err
+    (job,) = read_results("integrate")["jobs"]
+    assert job["problem"]["name"] == "ensemble"
+    assert all(0 < one["state_error"] < jobs.ENSEMBLE_BOUND for one in job["rows"])
+    assert all(one["median_s"] > 0 for one in job["rows"])
+    assert "Sleds in a run: PicoNumpy, jit, one by one 8, PicoNumpy, jit 8." in captured.out
+
+
+def test_an_ensemble_runs_on_all_cores(
+    tmp_path: Path, read_results: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scaling, "QUICK_SLEDS", 16)
+    monkeypatch.setattr(scaling, "TASKS", 4)
+    arguments = ["--scaling", "--quick", "--rounds", "1", "--output", str(tmp_path)]
+    assert main(arguments) == 0
+    rows = read_results("integrate-scaling")["rows"]
+    assert [row["title"] for row in rows][:3] == ["One core", "Threads", "Processes"]
+    assert all(len(row["runs_s"]) == len(row["task_s"]) == 1 for row in rows)
+    assert all(row["runs_s"][0] > 0 for row in rows)
 
 
 def test_precision_has_an_error_for_each_tolerance(
@@ -215,6 +312,20 @@ def test_a_row_with_other_states_is_not_timed(
     output = tmp_path / "results"
     assert main([*SMALL, "--jobs", "compiled", "--output", str(output)]) == 1
     message = "heyoka differs from the reference: its states are off by 6.3e+01, more than 0.001"
+    assert message in capsys.readouterr().err
+
+
+def test_a_row_that_is_never_precise_enough_is_not_timed(
+    tmp_path: Path,
+    only: Only,
+    script: Callable[[str], list[str]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = tuple(script(WRONG.replace("states 1 2 3 4 nan 5", "states 1 2 3 nan 5")))
+    only(Scripted("scipy_bdf", "SciPy BDF", benchmarks=("integrate",), command=command))
+    arguments = [*SMALL, "--jobs", "robertson", "--output", str(tmp_path)]
+    assert main(arguments) == 1
+    message = "scipy_bdf does not reach a relative error of 1e-06: at the tolerance of 3e-14, the"
     assert message in capsys.readouterr().err
 
 
