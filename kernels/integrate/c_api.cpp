@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The bodies of the C functions of integrate.h.
+#include "plan.hpp"
 #include "solve.hpp"
 
 #include <algorithm>
@@ -27,6 +28,18 @@ pk_ode_error error_of(pk_status status) noexcept {
 } // namespace
 
 extern "C" {
+
+pk_status pk_ode_plan_create(const pk_program* f, pk_ode_method method, pk_ode_plan** plan) noexcept {
+    *plan = nullptr;
+    if (f == nullptr || pk_program_inputs(f) <= pk_program_outputs(f)) {
+        return PK_ERROR_INVALID_PROBLEM;
+    }
+    *plan = new (std::nothrow) pk_ode_plan(f, method);
+    return *plan == nullptr ? PK_ERROR_OUT_OF_MEMORY : PK_OK;
+}
+
+// NOLINTNEXTLINE(misc-const-correctness): the signature is that of the header
+void pk_ode_plan_destroy(pk_ode_plan* plan) noexcept { delete plan; }
 
 pk_status pk_ode_solve(const pk_ode_problem* problem, pk_ode_solution** solution, pk_ode_error* error) noexcept {
     pk_ode_error result = error_of(PK_OK);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "plan.hpp"
 #include "solve.hpp"
 
 #include <cmath>
@@ -112,6 +113,10 @@ void check(const pk_ode_problem& problem) {
         throw failure(PK_ERROR_INVALID_PROBLEM, "max_step: %g is not positive", problem.max_step);
     }
     check_times(problem);
+    const pk_ode_plan* plan = problem.plan;
+    if (plan != nullptr && (plan->f != problem.f.program || plan->method != problem.method)) {
+        throw failure(PK_ERROR_INVALID_PROBLEM, "plan: it was made for another program or method");
+    }
     if (problem.event_count > 0 && problem.events == nullptr) {
         throw failure(PK_ERROR_INVALID_PROBLEM, "events: %zu are needed", problem.event_count);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Many members: in lanes where the method and the problem allow it, else one after the other.
+#include "plan.hpp"
 #include "solve.hpp"
-#include "step_program.hpp"
 
 #include <algorithm>
 #include <array>
@@ -97,12 +97,16 @@ struct lane {
 
 class lanes_run {
   public:
-    lanes_run(const ensemble& of, members& all, const pk_program* step)
+    lanes_run(const ensemble& of, members& all, const pk_program* step, const tolerances& allowed)
         : of_(of), all_(all), step_(step), n_(of.problem.n), exponent_(error_exponent(of.problem.method)),
           direction_(of.problem.t_end < of.problem.t0 ? -1 : 1), input_count_(pk_program_inputs(step)),
           numbers_((input_count_ + pk_program_outputs(step)) * most_lanes) {
         for (std::size_t i = 0; i < input_count_; ++i) {
             inputs_.push_back({column(i), 1});
+        }
+        for (std::size_t i = 0; i < n_; ++i) { // the same for all lanes
+            inputs_[2 + 2 * n_ + i] = {allowed.relative.data() + i, 0};
+            inputs_[2 + 3 * n_ + i] = {allowed.absolute.data() + i, 0};
         }
         for (std::size_t i = 0; i < pk_program_outputs(step); ++i) {
             outputs_.push_back(column(input_count_ + i));
@@ -125,7 +129,7 @@ class lanes_run {
     double* h() noexcept { return column(1); }
     double* y(std::size_t i) noexcept { return column(2 + i); }
     double* derivative(std::size_t i) noexcept { return column(2 + n_ + i); }
-    double* parameter(std::size_t i) noexcept { return column(2 + 2 * n_ + i); }
+    double* parameter(std::size_t i) noexcept { return column(2 + 4 * n_ + i); }
     // And of the outputs.
     const double* y_new(std::size_t i) const noexcept { return outputs_[i]; }
     const double* derivative_new(std::size_t i) const noexcept { return outputs_[n_ + i]; }
@@ -216,7 +220,7 @@ class lanes_run {
 
     void judge(std::size_t place) {
         lane& one = lanes_[place];
-        one.made->summary.evaluations += inner_evaluations();
+        one.made->summary.evaluations += evaluations_of_step(of_.problem.method);
         if (!one.length.accepts(error()[place], exponent_)) {
             ++one.made->summary.rejected;
             return;
@@ -234,8 +238,6 @@ class lanes_run {
             one.length.begin(one.t);
         }
     }
-
-    std::size_t inner_evaluations() const noexcept { return of_.problem.method == PK_ODE_RK23 ? 3 : 6; }
 
     void store(std::size_t place) {
         lane& one = lanes_[place];
@@ -341,18 +343,22 @@ class lanes_run {
 
 bool run_in_lanes(const ensemble& of, members& all) {
     const pk_ode_problem& problem = of.problem;
+    // The dense output of DOP853 takes more evaluations.
+    const bool has_points = problem.method != PK_ODE_DOP853 || problem.has_t_eval == 0;
     const bool is_fit = problem.f.program != nullptr && problem.event_count == 0 && problem.is_dense == 0 &&
-                        of.members >= least_members && problem.n > 0 && problem.n <= most_equations &&
+                        has_points && of.members >= least_members && problem.n > 0 && problem.n <= most_equations &&
                         problem.t0 != problem.t_end;
     if (!is_fit) {
         return false;
     }
-    const tolerances allowed = tolerances_of(problem);
-    const program_pointer step = make_step_program(problem, allowed, problem.has_t_eval != 0);
+    const pk_ode_plan own(problem.f.program, problem.method);
+    const pk_ode_plan& plan = problem.plan != nullptr ? *problem.plan : own;
+    const pk_program* step = plan.step(problem.has_t_eval != 0);
     if (step == nullptr) {
         return false;
     }
-    lanes_run(of, all, step.get()).run();
+    const tolerances allowed = tolerances_of(problem);
+    lanes_run(of, all, step, allowed).run();
     return true;
 }
 

@@ -4,6 +4,7 @@
 // ed. (1993), sections II.1, II.4 (step size), II.6 (dense output), and II.10 (DOP853). The control of the step size
 // follows SciPy's classes RungeKutta, RK23, RK45, and DOP853.
 #include "dop853.hpp"
+#include "plan.hpp"
 #include "rosenbrock.hpp"
 #include "stepper.hpp"
 #include "tableaux.hpp"
@@ -81,13 +82,20 @@ template <class Tableau> void make_powers(std::size_t n, const double* const* k,
     }
 }
 
+// The program of a step, or null.
+const pk_program* step_of(const pk_ode_problem& problem) {
+    const bool has_stages = problem.is_dense != 0 || problem.has_t_eval != 0 || problem.event_count != 0;
+    return problem.plan == nullptr || problem.n == 0 ? nullptr : problem.plan->step(has_stages);
+}
+
 template <class Tableau> class runge_kutta final : public stepper {
     static constexpr std::size_t stages = Tableau::stages;
     static constexpr std::size_t rows = stages + 1 + dense_stages<Tableau>;
 
   public:
     runge_kutta(const pk_ode_problem& problem, tolerances allowed)
-        : stepper(problem, std::move(allowed), Tableau::error_order), storage_(rows * n()), y_new_(n()), scale_(n()) {
+        : stepper(problem, std::move(allowed), Tableau::error_order),
+          planned_(step_of(problem), problem, tolerances_), storage_(rows * n()), y_new_(n()), scale_(n()) {
         for (std::size_t s = 0; s < rows; ++s) {
             k_[s] = storage_.data() + s * n();
         }
@@ -121,6 +129,24 @@ template <class Tableau> class runge_kutta final : public stepper {
   private:
     // The estimated error of a step of length h, by which 1 is just small enough.
     double attempt(double h) {
+        // Where the program reports trouble, the right-hand side itself tells at which time, or has a function.
+        if (planned_.is_given() && planned_.run(t_, h, y_.data(), k_[0])) {
+            return take_planned();
+        }
+        return attempt_stages(h);
+    }
+
+    double take_planned() noexcept {
+        evaluations += stages;
+        std::copy_n(planned_.y(), n(), y_new_.data());
+        std::copy_n(planned_.derivative(), n(), k_[stages]);
+        for (std::size_t s = 0; s < planned_.inner_stages(); ++s) {
+            std::copy_n(planned_.stages() + s * n(), n(), k_[1 + s]);
+        }
+        return planned_.error();
+    }
+
+    double attempt_stages(double h) {
         make_stages(h, std::make_index_sequence<stages - 1>());
         double* at = f_.y();
         for (std::size_t i = 0; i < n(); ++i) {
@@ -172,6 +198,7 @@ template <class Tableau> class runge_kutta final : public stepper {
         }
     }
 
+    planned_step planned_;
     std::vector<double> storage_;
     std::array<double*, rows> k_{}; // the derivatives of the stages
     std::vector<double> y_new_;

@@ -3,9 +3,13 @@
 // Each operation is the one of runge_kutta.cpp, in the same order, so that lanes have the bits of single runs.
 #include "step_program.hpp"
 
+#include "dop853.hpp"
 #include "tableaux.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <new>
+#include <type_traits>
 
 namespace picokernels::integrate {
 
@@ -53,15 +57,17 @@ namespace {
 
 class step_writer {
   public:
-    step_writer(const pk_ode_problem& problem, const tolerances& allowed) : n_(problem.n), allowed_(allowed) {
+    explicit step_writer(const pk_program* f) : n_(pk_program_outputs(f)) {
         std::size_t count = 0;
-        const pk_instruction* list = pk_program_list(problem.f.program, &count);
+        const pk_instruction* list = pk_program_list(f, &count);
         formula_ = {list, count};
         t_ = writer_.input();
         h_ = writer_.input();
         y_ = inputs(n_);
         k_.push_back(inputs(n_));
-        parameters_ = inputs(pk_program_inputs(problem.f.program) - 1 - n_);
+        relative_ = inputs(n_);
+        absolute_ = inputs(n_);
+        parameters_ = inputs(pk_program_inputs(f) - 1 - n_);
     }
 
     template <class Tableau> std::span<const pk_instruction> write(bool has_stages) {
@@ -77,7 +83,8 @@ class step_writer {
             end[i] = writer_.add(y_[i], writer_.mul(h_, weighted(Tableau::b, i)));
         }
         k_.push_back(derivative(writer_.add(t_, h_), end));
-        const std::int32_t error = error_norm<Tableau>(end);
+        find_scales(end);
+        const std::int32_t error = error_norm<Tableau>();
         write_outputs(end);
         write_outputs(k_.back());
         writer_.output(error);
@@ -121,53 +128,117 @@ class step_writer {
         return sum;
     }
 
-    template <class Tableau> std::int32_t error_norm(const std::vector<std::int32_t>& end) {
-        std::int32_t sum = writer_.constant(0);
+    void find_scales(const std::vector<std::int32_t>& end) {
         for (std::size_t i = 0; i < n_; ++i) {
             const std::int32_t magnitude =
                 writer_.append(PK_OP_MAXIMUM, writer_.append(PK_OP_ABS, y_[i]), writer_.append(PK_OP_ABS, end[i]));
-            const std::int32_t scale = writer_.add(writer_.constant(allowed_.absolute[i]),
-                                                   writer_.mul(magnitude, writer_.constant(allowed_.relative[i])));
-            const std::int32_t x = writer_.append(PK_OP_DIV, writer_.mul(weighted(Tableau::e, i), h_), scale);
+            scales_.push_back(writer_.add(absolute_[i], writer_.mul(magnitude, relative_[i])));
+        }
+    }
+
+    std::int32_t div(std::int32_t a, std::int32_t b) { return writer_.append(PK_OP_DIV, a, b); }
+
+    // The sum of the squares of error(i) / scale.
+    template <class Error> std::int32_t sum_of_squares(Error error) {
+        std::int32_t sum = writer_.constant(0);
+        for (std::size_t i = 0; i < n_; ++i) {
+            const std::int32_t x = div(error(i), scales_[i]);
             sum = writer_.add(sum, writer_.mul(x, x));
         }
-        const double root_n = std::sqrt(static_cast<double>(n_));
-        return writer_.append(PK_OP_DIV, writer_.append(PK_OP_SQRT, sum), writer_.constant(root_n));
+        return sum;
+    }
+
+    template <class Tableau> std::int32_t error_norm() {
+        const auto n = static_cast<double>(n_);
+        if constexpr (std::is_same_v<Tableau, dormand_prince_853>) {
+            const std::int32_t sum5 = sum_of_squares([&](std::size_t i) { return weighted(Tableau::e5, i); });
+            const std::int32_t sum3 = sum_of_squares([&](std::size_t i) { return weighted(Tableau::e3, i); });
+            const std::int32_t zero = writer_.constant(0);
+            const std::int32_t both = writer_.append(PK_OP_AND, writer_.append(PK_OP_EQUAL, sum5, zero),
+                                                     writer_.append(PK_OP_EQUAL, sum3, zero));
+            const std::int32_t denominator = writer_.add(sum5, writer_.mul(writer_.constant(0.01), sum3));
+            const std::int32_t root = writer_.append(PK_OP_SQRT, writer_.mul(denominator, writer_.constant(n)));
+            const std::int32_t error = div(writer_.mul(writer_.append(PK_OP_ABS, h_), sum5), root);
+            return writer_.append(PK_OP_SELECT, both, zero, error);
+        } else {
+            const std::int32_t sum =
+                sum_of_squares([&](std::size_t i) { return writer_.mul(weighted(Tableau::e, i), h_); });
+            return div(writer_.append(PK_OP_SQRT, sum), writer_.constant(std::sqrt(n)));
+        }
     }
 
     list_writer writer_;
     std::size_t n_;
-    const tolerances& allowed_;
     std::span<const pk_instruction> formula_;
     std::int32_t t_ = 0;
     std::int32_t h_ = 0;
     std::vector<std::int32_t> y_;
     std::vector<std::vector<std::int32_t>> k_;
+    std::vector<std::int32_t> relative_;
+    std::vector<std::int32_t> absolute_;
     std::vector<std::int32_t> parameters_;
+    std::vector<std::int32_t> scales_;
 };
 
 } // namespace
 
-program_pointer make_step_program(const pk_ode_problem& problem, const tolerances& allowed, bool has_stages) {
-    step_writer writer(problem, allowed);
+program_pointer make_step_program(const pk_program* f, pk_ode_method method, bool has_stages) {
+    step_writer writer(f);
     std::span<const pk_instruction> list;
-    switch (problem.method) {
+    switch (method) {
     case PK_ODE_RK23:
         list = writer.write<bogacki_shampine>(has_stages);
         break;
     case PK_ODE_RK45:
         list = writer.write<dormand_prince>(has_stages);
         break;
+    case PK_ODE_DOP853:
+        list = writer.write<dormand_prince_853>(has_stages);
+        break;
     default:
         return nullptr;
     }
     pk_program* made = nullptr;
-    const unsigned options = pk_program_options(problem.f.program);
-    const pk_status status = pk_program_create(list.data(), list.size(), options, &made, nullptr);
+    const pk_status status = pk_program_create(list.data(), list.size(), pk_program_options(f), &made, nullptr);
     if (status == PK_ERROR_OUT_OF_MEMORY) {
         throw std::bad_alloc();
     }
     return program_pointer(made);
+}
+
+std::size_t evaluations_of_step(pk_ode_method method) noexcept {
+    switch (method) {
+    case PK_ODE_RK23:
+        return bogacki_shampine::stages;
+    case PK_ODE_RK45:
+        return dormand_prince::stages;
+    case PK_ODE_DOP853:
+        return dormand_prince_853::stages;
+    case PK_ODE_RODAS5P:
+        break; // it has no such program
+    }
+    return 0;
+}
+
+planned_step::planned_step(const pk_program* step, const pk_ode_problem& problem, const tolerances& allowed)
+    : step_(step), n_(problem.n) {
+    if (step_ == nullptr) {
+        return;
+    }
+    inputs_.resize(2 + 2 * n_);
+    inputs_.insert(inputs_.end(), allowed.relative.begin(), allowed.relative.end());
+    inputs_.insert(inputs_.end(), allowed.absolute.begin(), allowed.absolute.end());
+    const std::size_t parameters = pk_program_inputs(step_) - inputs_.size();
+    inputs_.insert(inputs_.end(), problem.f.parameters, problem.f.parameters + parameters);
+    outputs_.resize(pk_program_outputs(step_));
+}
+
+bool planned_step::run(double t, double h, const double* y, const double* derivative) noexcept {
+    inputs_[0] = t;
+    inputs_[1] = h;
+    std::copy_n(y, n_, inputs_.data() + 2);
+    std::copy_n(derivative, n_, inputs_.data() + 2 + n_);
+    return pk_program_run_point(step_, inputs_.data(), outputs_.data(), nullptr) == PK_OK;
 }
 
 } // namespace picokernels::integrate

@@ -7,9 +7,11 @@
 
 #include <picokernels/integrate.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <new>
 #include <vector>
 
@@ -170,18 +172,22 @@ struct Callable {
     StateObject* state = nullptr;
 };
 
+// function(t, y); null with an error set.
+Ref call_with_state(PyObject* function, StateObject& object, double t, const double* y) {
+    const Ref time(PyFloat_FromDouble(t));
+    PyObject* state = time ? object.with(y) : nullptr;
+    if (state == nullptr) {
+        return Ref();
+    }
+    PyObject* const args[] = {nullptr, time.get(), state};
+    return Ref(PyObject_Vectorcall(function, args + 1, std::size_t{2} | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+}
+
 // NOLINTNEXTLINE(misc-const-correctness): the signature is that of pk_ode_function
 int call_function(double t, const double* y, double* out, void* data) {
     const auto* callable = static_cast<const Callable*>(data);
     const Gil::Held held(*callable->gil);
-    const Ref time(PyFloat_FromDouble(t));
-    PyObject* state = time ? callable->state->with(y) : nullptr;
-    if (state == nullptr) {
-        return -1;
-    }
-    PyObject* const args[] = {nullptr, time.get(), state};
-    const Ref result(
-        PyObject_Vectorcall(callable->function, args + 1, std::size_t{2} | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+    const Ref result = call_with_state(callable->function, *callable->state, t, y);
     return result && read_result(result.get(), callable->results, out) ? 0 : -1;
 }
 
@@ -207,14 +213,7 @@ int observe(double t, const double* y, void* data) {
     if (observer->function == nullptr) {
         return 0;
     }
-    const Ref time(PyFloat_FromDouble(t));
-    PyObject* state = time ? observer->state->with(y) : nullptr;
-    if (state == nullptr) {
-        return -1;
-    }
-    PyObject* const args[] = {nullptr, time.get(), state};
-    const Ref result(
-        PyObject_Vectorcall(observer->function, args + 1, std::size_t{2} | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+    const Ref result = call_with_state(observer->function, *observer->state, t, y);
     return result ? PyObject_IsTrue(result.get()) : -1;
 }
 
@@ -453,46 +452,47 @@ class Problem {
     bool calls_python_ = false;
 };
 
-// solve_ode(method, f, jacobian, time_derivative, t0, t_end, y0, rtol, atol, first_step, max_step, max_steps, t_eval,
-// is_dense, events, event_parts, observer, make_state): arrays of ours, callables as tuples, and None where something
-// is absent.
-PyObject* solve_ode(PyObject*, PyObject* args) {
+// The plan of the program, which lives as long as the program. Null if there is none.
+const pk_ode_plan* plan_of(PyObject* program, int method) {
+    auto* object = reinterpret_cast<ProgramObject*>(program);
+    if (method < 0 || std::cmp_greater_equal(method, std::size(object->plans))) {
+        return nullptr;
+    }
+    // Without the GIL, another thread may come first.
+    const std::atomic_ref<pk_ode_plan*> place(object->plans[method]);
+    pk_ode_plan* known = place.load();
+    if (known != nullptr) {
+        return known;
+    }
+    pk_ode_plan* made = nullptr;
+    pk_ode_plan_create(object->program, static_cast<pk_ode_method>(method), &made);
+    if (place.compare_exchange_strong(known, made)) {
+        return made;
+    }
+    pk_ode_plan_destroy(made);
+    return known;
+}
+
+// What problems of one run and of an ensemble have in common; null with an error set if arguments are wrong.
+struct Common {
     int method;
-    int is_dense;
     double t0;
     double t_end;
+    PyObject* rtol;
+    PyObject* atol;
     double first_step;
     double max_step;
     Py_ssize_t max_steps;
-    Py_ssize_t parts;
-    PyObject* f;
-    PyObject* jacobian;
-    PyObject* time_derivative;
-    PyObject* y0;
-    PyObject* rtol;
-    PyObject* atol;
     PyObject* t_eval;
-    PyObject* events;
-    PyObject* observer;
-    PyObject* make_state;
-    if (PyArg_ParseTuple(args, "iO!OOddO!O!O!ddnOpO!nOO", &method, &PyTuple_Type, &f, &jacobian, &time_derivative,
-                         &t0, &t_end, &ArrayType, &y0, &ArrayType, &rtol, &ArrayType, &atol, &first_step, &max_step,
-                         &max_steps, &t_eval, &is_dense, &PyTuple_Type, &events, &parts, &observer,
-                         &make_state) == 0) {
-        return nullptr;
-    }
-    if (t_eval != Py_None && !is_array(t_eval)) {
-        PyErr_SetString(PyExc_TypeError, "t_eval: an array or None is needed");
-        return nullptr;
-    }
-    try {
-        Problem run(as_array(y0)->n, make_state == Py_None ? nullptr : make_state);
-        pk_ode_problem& problem = run.problem;
+
+    bool fill(pk_ode_problem& problem) const {
+        if (t_eval != Py_None && !is_array(t_eval)) {
+            PyErr_SetString(PyExc_TypeError, "t_eval: an array or None is needed");
+            return false;
+        }
         problem.method = static_cast<pk_ode_method>(method);
-        problem.n = static_cast<std::size_t>(as_array(y0)->n);
         problem.t0 = t0;
         problem.t_end = t_end;
-        problem.y0 = as_array(y0)->data;
         problem.rtol = as_array(rtol)->data;
         problem.rtol_count = static_cast<std::size_t>(as_array(rtol)->n);
         problem.atol = as_array(atol)->data;
@@ -500,15 +500,48 @@ PyObject* solve_ode(PyObject*, PyObject* args) {
         problem.first_step = first_step;
         problem.max_step = max_step;
         problem.max_steps = static_cast<std::size_t>(max_steps);
-        problem.event_parts = static_cast<std::size_t>(parts);
-        problem.is_dense = is_dense;
         if (t_eval != Py_None) {
             problem.has_t_eval = 1;
             problem.t_eval = as_array(t_eval)->data;
             problem.t_eval_count = static_cast<std::size_t>(as_array(t_eval)->n);
         }
-        if (!run.read_function(f) || !run.read_derivatives(jacobian, time_derivative) || !run.read_events(events)) {
+        return true;
+    }
+};
+
+// solve_ode(method, f, jacobian, time_derivative, t0, t_end, y0, rtol, atol, first_step, max_step, max_steps, t_eval,
+// is_dense, events, event_parts, observer, make_state): arrays of ours, callables as tuples, and None where something
+// is absent.
+PyObject* solve_ode(PyObject*, PyObject* args) {
+    Common common;
+    int is_dense;
+    Py_ssize_t parts;
+    PyObject* f;
+    PyObject* jacobian;
+    PyObject* time_derivative;
+    PyObject* y0;
+    PyObject* events;
+    PyObject* observer;
+    PyObject* make_state;
+    if (PyArg_ParseTuple(args, "iO!OOddO!O!O!ddnOpO!nOO", &common.method, &PyTuple_Type, &f, &jacobian,
+                         &time_derivative, &common.t0, &common.t_end, &ArrayType, &y0, &ArrayType, &common.rtol,
+                         &ArrayType, &common.atol, &common.first_step, &common.max_step, &common.max_steps,
+                         &common.t_eval, &is_dense, &PyTuple_Type, &events, &parts, &observer, &make_state) == 0) {
+        return nullptr;
+    }
+    try {
+        Problem run(as_array(y0)->n, make_state == Py_None ? nullptr : make_state);
+        pk_ode_problem& problem = run.problem;
+        problem.n = static_cast<std::size_t>(as_array(y0)->n);
+        problem.y0 = as_array(y0)->data;
+        problem.event_parts = static_cast<std::size_t>(parts);
+        problem.is_dense = is_dense;
+        if (!common.fill(problem) || !run.read_function(f) || !run.read_derivatives(jacobian, time_derivative) ||
+            !run.read_events(events)) {
             return nullptr;
+        }
+        if (problem.f.program != nullptr) {
+            problem.plan = plan_of(PyTuple_GET_ITEM(f, 0), common.method);
         }
         run.observe_with(observer);
         return run.solve();
@@ -610,52 +643,36 @@ PyObject* collected(const Solutions& solutions, std::size_t n) {
 // solve_ensemble(method, program, t0, t_end, members, y0, parameters, rtol, atol, first_step, max_step, max_steps,
 // t_eval, progress): arrays of ours; y0 and parameters of all members, one after the other.
 PyObject* solve_ensemble(PyObject*, PyObject* args) {
-    int method;
-    double t0;
-    double t_end;
-    double first_step;
-    double max_step;
+    Common common;
     Py_ssize_t members;
-    Py_ssize_t max_steps;
     PyObject* program_object;
     PyObject* y0;
     PyObject* parameters;
-    PyObject* rtol;
-    PyObject* atol;
-    PyObject* t_eval;
     PyObject* progress;
-    if (PyArg_ParseTuple(args, "iO!ddnO!O!O!O!ddnOO", &method, &ProgramType, &program_object, &t0, &t_end, &members,
-                         &ArrayType, &y0, &ArrayType, &parameters, &ArrayType, &rtol, &ArrayType, &atol, &first_step,
-                         &max_step, &max_steps, &t_eval, &progress) == 0) {
+    if (PyArg_ParseTuple(args, "iO!ddnO!O!O!O!ddnOO", &common.method, &ProgramType, &program_object, &common.t0,
+                         &common.t_end, &members, &ArrayType, &y0, &ArrayType, &parameters, &ArrayType, &common.rtol,
+                         &ArrayType, &common.atol, &common.first_step, &common.max_step, &common.max_steps,
+                         &common.t_eval, &progress) == 0) {
         return nullptr;
     }
     const pk_program* program = program_of(program_object);
     const Py_ssize_t n = members > 0 ? as_array(y0)->n / members : 0;
     const auto inputs = static_cast<Py_ssize_t>(pk_program_inputs(program));
-    if (members < 0 || n * members != as_array(y0)->n || (t_eval != Py_None && !is_array(t_eval)) ||
+    if (members < 0 || n * members != as_array(y0)->n ||
         (members > 0 && as_array(parameters)->n != (inputs - 1 - n) * members)) {
         PyErr_SetString(PyExc_ValueError, "the lengths do not fit");
         return nullptr;
     }
     try {
         pk_ode_problem problem{};
-        problem.method = static_cast<pk_ode_method>(method);
         problem.n = static_cast<std::size_t>(n);
         problem.f.program = program;
-        problem.t0 = t0;
-        problem.t_end = t_end;
-        problem.rtol = as_array(rtol)->data;
-        problem.rtol_count = static_cast<std::size_t>(as_array(rtol)->n);
-        problem.atol = as_array(atol)->data;
-        problem.atol_count = static_cast<std::size_t>(as_array(atol)->n);
-        problem.first_step = first_step;
-        problem.max_step = max_step;
-        problem.max_steps = static_cast<std::size_t>(max_steps);
         problem.only_end = 1;
-        if (t_eval != Py_None) {
-            problem.has_t_eval = 1;
-            problem.t_eval = as_array(t_eval)->data;
-            problem.t_eval_count = static_cast<std::size_t>(as_array(t_eval)->n);
+        if (!common.fill(problem)) {
+            return nullptr;
+        }
+        if (members > 0) {
+            problem.plan = plan_of(program_object, common.method);
         }
         Solutions solutions(static_cast<std::size_t>(members));
         Gil gil;

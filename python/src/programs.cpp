@@ -304,7 +304,11 @@ PyObject* make_program(PyTypeObject* type, PyObject* args, PyObject*) {
 }
 
 void deallocate_program(PyObject* self) {
-    pk_program_destroy(reinterpret_cast<ProgramObject*>(self)->program);
+    auto* object = reinterpret_cast<ProgramObject*>(self);
+    for (pk_ode_plan* plan : object->plans) {
+        pk_ode_plan_destroy(plan);
+    }
+    pk_program_destroy(object->program);
     Py_TYPE(self)->tp_free(self);
 }
 

@@ -5,13 +5,15 @@
 
 #include "python.hpp"
 
-#include <picokernels/program.h>
+#include <picokernels/integrate.h>
 
 namespace [[gnu::visibility("hidden")]] piconumpy {
 
 struct ProgramObject {
     PyObject ob_base;
     pk_program* program; // null until it is initialised
+    // integrate.cpp: steps of solve_ivp with this program, by the method; null where none was wanted yet.
+    pk_ode_plan* plans[3];
 };
 
 extern PyTypeObject ProgramType;

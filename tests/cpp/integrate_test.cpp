@@ -354,6 +354,36 @@ void write_forced(picokernels::formula& f) {
     f.output(force - rate * x);
 }
 
+// Counts, times, and states are the same, bit by bit.
+void expect_equal(const pk_ode_solution* found, const pk_ode_solution* wanted, std::size_t n,
+                  const std::string& what) {
+    const pk_ode_summary a = pk_ode_get_summary(found);
+    const pk_ode_summary b = pk_ode_get_summary(wanted);
+    EXPECT_EQ(a.outcome, b.outcome) << what;
+    EXPECT_EQ(a.evaluations, b.evaluations) << what;
+    EXPECT_EQ(a.steps, b.steps) << what;
+    EXPECT_EQ(a.rejected, b.rejected) << what;
+    EXPECT_EQ(a.segments, b.segments) << what;
+    ASSERT_EQ(a.points, b.points) << what;
+    const auto expect_numbers = [&](const double* one, const double* two, std::size_t count) {
+        for (std::size_t k = 0; k < count; ++k) {
+            EXPECT_EQ(one[k], two[k]) << what << ", number " << k;
+        }
+    };
+    expect_numbers(pk_ode_times(found), pk_ode_times(wanted), a.points);
+    expect_numbers(pk_ode_states(found), pk_ode_states(wanted), a.points * n);
+    if (a.segments > 0) {
+        const double* breaks = pk_ode_breaks(wanted);
+        expect_numbers(pk_ode_breaks(found), breaks, a.segments + 1);
+        const std::vector<double> times{breaks[0], 0.3 * breaks[0] + 0.7 * breaks[a.segments], breaks[a.segments]};
+        std::vector<double> one(times.size() * n);
+        std::vector<double> two(times.size() * n);
+        EXPECT_EQ(pk_ode_evaluate(found, times.data(), times.size(), one.data()), PK_OK);
+        EXPECT_EQ(pk_ode_evaluate(wanted, times.data(), times.size(), two.data()), PK_OK);
+        expect_numbers(one.data(), two.data(), one.size());
+    }
+}
+
 struct many {
     std::vector<double> y0;
     std::vector<double> parameters;
@@ -407,19 +437,7 @@ struct many {
                 EXPECT_EQ(errors[i].t, error.t);
                 continue;
             }
-            const pk_ode_summary wanted = pk_ode_get_summary(alone);
-            const pk_ode_summary found = pk_ode_get_summary(solutions[i]);
-            EXPECT_EQ(found.outcome, wanted.outcome);
-            EXPECT_EQ(found.evaluations, wanted.evaluations) << i;
-            EXPECT_EQ(found.steps, wanted.steps);
-            EXPECT_EQ(found.rejected, wanted.rejected);
-            ASSERT_EQ(found.points, wanted.points);
-            for (std::size_t k = 0; k < found.points; ++k) {
-                EXPECT_EQ(pk_ode_times(solutions[i])[k], pk_ode_times(alone)[k]);
-            }
-            for (std::size_t k = 0; k < 2 * found.points; ++k) {
-                EXPECT_EQ(pk_ode_states(solutions[i])[k], pk_ode_states(alone)[k]) << i << ", number " << k;
-            }
+            expect_equal(solutions[i], alone, 2, "member " + std::to_string(i));
         }
     }
 };
@@ -787,6 +805,128 @@ TEST(Rodas5P, shortens_a_step_whose_matrix_is_singular) {
     EXPECT_NEAR(states_of(found, 1).back() / std::exp(rate * h), 1, 1e-5);
 }
 
+// ---- plans
+// ----------------------------------------------------------------------------------------------------------
+
+using plan_pointer = std::unique_ptr<pk_ode_plan, decltype(&pk_ode_plan_destroy)>;
+
+plan_pointer plan_of(const picokernels::program& program, pk_ode_method method) {
+    pk_ode_plan* made = nullptr;
+    EXPECT_EQ(pk_ode_plan_create(program.get(), method, &made), PK_OK);
+    return {made, pk_ode_plan_destroy};
+}
+
+TEST(Plans, leave_the_bits_as_they_are) {
+    picokernels::formula formula;
+    write_forced(formula);
+    const picokernels::program program(formula);
+    picokernels::formula event_formula;
+    event_formula.input();
+    event_formula.output(event_formula.input() - 0.25);
+    event_formula.input();
+    const picokernels::program zero(event_formula);
+    pk_ode_event event{};
+    event.g.program = zero.get();
+    const double parameters[] = {0.5, 100};
+    const std::vector<double> wanted_times{0, 0.25, 3, 9.5, 10};
+    std::function<int(double, const double*, double*)> instead = [](double, const double* y, double* out) {
+        out[0] = y[1];
+        out[1] = 0;
+        return 0;
+    };
+    const double failing[] = {0.5, 4}; // no answer after t = 4
+    const std::pair<const char*, std::function<void(problem&)>> variants[] = {
+        {"plain", [](problem&) {}},
+        {"backwards", [](problem& p) { p.t_end = -5, p.max_step = 0.3; }},
+        {"dense", [](problem& p) { p.is_dense = 1; }},
+        {"event", [&](problem& p) { p.events = &event, p.event_count = 1; }},
+        {"end", [](problem& p) { p.only_end = 1; }},
+        {"no time", [](problem& p) { p.t_end = 0; }},
+        {"t_eval",
+         [&](problem& p) { p.t_eval = wanted_times.data(), p.t_eval_count = wanted_times.size(), p.has_t_eval = 1; }},
+        {"function instead",
+         [&](problem& p) { p.f.parameters = failing, p.f.function = by_function, p.f.data = &instead; }},
+    };
+    for (const pk_ode_method method : methods) {
+        const plan_pointer plan = plan_of(program, method);
+        for (const auto& [name, change] : variants) {
+            problem one(method, 1e-6);
+            one.f = {program.get(), parameters, nullptr, nullptr};
+            change(one);
+            const auto wanted = one.solve();
+            one.plan = plan.get();
+            const auto found = one.solve();
+            ASSERT_TRUE(wanted && found) << name;
+            expect_equal(found.get(), wanted.get(), 2, name);
+            for (std::size_t i = 0; i < one.event_count; ++i) {
+                EXPECT_GT(pk_ode_event_points(wanted.get(), i), 0U);
+                EXPECT_EQ(pk_ode_event_points(found.get(), i), pk_ode_event_points(wanted.get(), i));
+            }
+        }
+        problem bad(method, 1e-6);
+        bad.f = {program.get(), failing, nullptr, nullptr};
+        EXPECT_FALSE(bad.solve());
+        const double t = bad.error.t;
+        bad.plan = plan.get();
+        EXPECT_FALSE(bad.solve());
+        EXPECT_EQ(bad.status, PK_ERROR_TROUBLE);
+        EXPECT_EQ(bad.error.t, t);
+    }
+}
+
+TEST(Plans, serve_ensembles_and_threads) {
+    picokernels::formula formula;
+    write_forced(formula);
+    const picokernels::program program(formula);
+    for (const pk_ode_method method : methods) {
+        const plan_pointer plan = plan_of(program, method);
+        std::vector<std::thread> threads;
+        threads.reserve(3);
+        for (int i = 0; i < 3; ++i) {
+            threads.emplace_back([&] {
+                many all(20);
+                problem one(method, 1e-6);
+                one.f = {program.get(), nullptr, nullptr, nullptr};
+                one.plan = plan.get();
+                EXPECT_EQ(all.solve(one), PK_OK);
+                one.plan = nullptr;
+                all.expect_single_runs(one);
+            });
+        }
+        for (auto& thread : threads) {
+            thread.join();
+        }
+    }
+}
+
+TEST(Plans, of_fast_programs_differ_by_rounding) {
+    picokernels::formula formula;
+    write_forced(formula);
+    const picokernels::program program(formula, PK_PROGRAM_FAST);
+    const double parameters[] = {0.5, 100};
+    for (const pk_ode_method method : methods) {
+        const plan_pointer plan = plan_of(program, method);
+        problem one(method, 1e-8);
+        one.f = {program.get(), parameters, nullptr, nullptr};
+        const auto wanted = states_of(one.solve());
+        one.plan = plan.get();
+        const auto found = states_of(one.solve());
+        ASSERT_FALSE(found.empty() || wanted.empty());
+        EXPECT_NEAR(found.back(), wanted.back(), 1e-6);
+    }
+}
+
+TEST(Plans, need_a_right_hand_side) {
+    picokernels::formula formula;
+    formula.output(formula.input());
+    const picokernels::program program(formula);
+    pk_ode_plan* made = nullptr;
+    EXPECT_EQ(pk_ode_plan_create(program.get(), PK_ODE_RK45, &made), PK_ERROR_INVALID_PROBLEM);
+    EXPECT_EQ(made, nullptr);
+    EXPECT_EQ(pk_ode_plan_create(nullptr, PK_ODE_RK45, &made), PK_ERROR_INVALID_PROBLEM);
+    pk_ode_plan_destroy(nullptr);
+}
+
 TEST(Problems, that_are_wrong_are_refused_by_name) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const double negative = -1;
@@ -795,6 +935,7 @@ TEST(Problems, that_are_wrong_are_refused_by_name) {
     picokernels::formula formula;
     write_oscillator(formula);
     const picokernels::program program(formula);
+    const plan_pointer plan = plan_of(program, PK_ODE_RK23);
     const std::pair<const char*, std::function<void(problem&)>> wrong[] = {
         // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): that is what is tested
         {"method: there is no method 9", [](problem& p) { p.method = static_cast<pk_ode_method>(9); }},
@@ -820,6 +961,9 @@ TEST(Problems, that_are_wrong_are_refused_by_name) {
         {"t_eval: time 0, -1, is not between t0 and t_end",
          [&](problem& p) { p.t_eval = &negative, p.t_eval_count = 1, p.has_t_eval = 1; }},
         {"t_eval: 1 times are needed", [](problem& p) { p.t_eval_count = 1, p.has_t_eval = 1; }},
+        {"plan: it was made for another program or method", [&](problem& p) { p.plan = plan.get(); }},
+        {"plan: it was made for another program or method",
+         [&](problem& p) { p.plan = plan.get(), p.f.program = program.get(); }},
         {"events: 1 are needed", [](problem& p) { p.event_count = 1; }},
         {"event 0: a program or a function is needed", [&](problem& p) { p.events = &event, p.event_count = 1; }},
     };

@@ -148,6 +148,31 @@ class _Problem:
 
             target.function = self.hold(ffi.callback("pk_ode_function", call, error=-1))
 
+    def fill(
+        self,
+        method: int,
+        n: int,
+        span: tuple[float, float],
+        rtol: Any,
+        atol: Any,
+        first_step: float,
+        max_step: float,
+        max_steps: int,
+        t_eval: Any,
+    ) -> Any:
+        """What problems of one run and of an ensemble have in common."""
+        c = self.c
+        c.method = method
+        c.n = n
+        c.t0, c.t_end = span
+        c.rtol, c.atol = self.numbers(rtol), self.numbers(atol)
+        c.rtol_count, c.atol_count = len(rtol), len(atol)
+        c.first_step, c.max_step, c.max_steps = first_step, max_step, max_steps
+        if t_eval is not None:
+            c.has_t_eval = 1
+            c.t_eval, c.t_eval_count = self.numbers(t_eval), len(t_eval)
+        return c
+
     def observe_with(self, function: Callable[[float, Any], Any] | None) -> None:
         """Signals such as Ctrl-C are handled in calls of Python. So there is always an observer."""
 
@@ -168,6 +193,16 @@ class _Problem:
             return self._guarded(reported)
 
         return self.hold(ffi.callback("int(size_t, void*)", call, error=-1))
+
+
+def _plan_of(program: Any, method: int) -> Any:
+    """The plan of a program, which lives as long as the program. NULL: there is none."""
+    plan = program.plans.get(method)
+    if plan is None:
+        made = ffi.new("pk_ode_plan**")
+        library.pk_ode_plan_create(program.pointer, method, made)
+        plan = program.plans[method] = ffi.gc(made[0], library.pk_ode_plan_destroy)
+    return plan
 
 
 def solve_ode(
@@ -192,19 +227,15 @@ def solve_ode(
 ) -> Solution:
     """Solves a problem: arrays, callables as tuples, and None where something is absent."""
     run = _Problem(len(y0), make_state)
-    c = run.c
-    c.method = method
-    c.n = len(y0)
-    c.t0, c.t_end = t0, t_end
-    c.y0, c.rtol, c.atol = run.numbers(y0), run.numbers(rtol), run.numbers(atol)
-    c.rtol_count, c.atol_count = len(rtol), len(atol)
-    c.first_step, c.max_step, c.max_steps = first_step, max_step, max_steps
+    c = run.fill(
+        method, len(y0), (t0, t_end), rtol, atol, first_step, max_step, max_steps, t_eval
+    )
+    c.y0 = run.numbers(y0)
     c.is_dense = is_dense
     c.event_parts = event_parts
-    if t_eval is not None:
-        c.has_t_eval = 1
-        c.t_eval, c.t_eval_count = run.numbers(t_eval), len(t_eval)
     run.read_callable(f, c.f, len(y0))
+    if f[0] is not None:
+        c.plan = _plan_of(f[0], method)
     if jacobian is not None:
         run.read_callable(jacobian, c.jacobian, len(y0) ** 2)
     if time_derivative is not None:
@@ -251,18 +282,11 @@ def solve_ensemble(
     if n * members != len(y0) or len(parameters) != (program.inputs - 1 - n) * members:
         raise ValueError("the lengths do not fit")
     run = _Problem(n, None)
-    c = run.c
-    c.method = method
-    c.n = n
-    c.t0, c.t_end = t0, t_end
-    c.rtol, c.atol = run.numbers(rtol), run.numbers(atol)
-    c.rtol_count, c.atol_count = len(rtol), len(atol)
-    c.first_step, c.max_step, c.max_steps = first_step, max_step, max_steps
+    c = run.fill(method, n, (t0, t_end), rtol, atol, first_step, max_step, max_steps, t_eval)
     c.only_end = 1
     c.f.program = run.hold(program).pointer
-    if t_eval is not None:
-        c.has_t_eval = 1
-        c.t_eval, c.t_eval_count = run.numbers(t_eval), len(t_eval)
+    if members:
+        c.plan = _plan_of(program, method)
     report = run.report_with(progress)
     found = ffi.new("pk_ode_solution*[]", members)
     errors = ffi.new("pk_ode_error[]", members)

@@ -101,7 +101,7 @@ class _Columns:
 class Program:
     """A program: Program(the bytes of an array of pk_instruction, options)."""
 
-    __slots__ = ("__weakref__", "engine", "inputs", "outputs", "pointer")
+    __slots__ = ("__weakref__", "engine", "inputs", "outputs", "plans", "pointer")
 
     def __init__(self, instructions: bytes, options: int) -> None:
         count = len(instructions) // _INSTRUCTION_SIZE
@@ -119,6 +119,7 @@ class Program:
         self.pointer: Any = ffi.gc(made[0], library.pk_program_destroy, size)
         self.inputs: int = library.pk_program_inputs(self.pointer)
         self.outputs: int = library.pk_program_outputs(self.pointer)
+        self.plans: dict[int, Any] = {}  # integrators.py: of solve_ivp, by the method
         self.engine: str = ffi.string(library.pk_program_engine(self.pointer)).decode()
 
     def _read_inputs(self, numbers: Any) -> Any:

@@ -84,8 +84,8 @@ def solve_ensemble(
     ----------
     fun : callable
         The right-hand side: ``fun(t, y, *params[i])`` for member i. If ``piconumpy.jit`` has
-        decorated it, the members run natively, without the GIL; those of the methods RK23 and RK45
-        without events run in SIMD lanes.
+        decorated it, the members run natively, without the GIL; those of the explicit methods
+        without events run in SIMD lanes (DOP853: without t_eval).
     t_span : two floats
     y0 : array_like, shape (m, n)
         The initial states. One of shape (n,) serves all members.
