@@ -177,7 +177,7 @@ Ref call_with_state(PyObject* function, StateObject& object, double t, const dou
     const Ref time(PyFloat_FromDouble(t));
     PyObject* state = time ? object.with(y) : nullptr;
     if (state == nullptr) {
-        return Ref();
+        return {};
     }
     PyObject* const args[] = {nullptr, time.get(), state};
     return Ref(PyObject_Vectorcall(function, args + 1, std::size_t{2} | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
