@@ -31,3 +31,10 @@ def deadly(t, y, number):
         time.sleep(0.3)  # so that other chunks are stored
         os.kill(os.getpid(), 9)
     return [-number * 0.01 * y[0]]
+
+
+def with_functions_inside(t, y):
+    def half(x):
+        return 0.5 * x
+
+    return [half(number) for number in y]

@@ -4,6 +4,7 @@
 import concurrent.futures
 import multiprocessing
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -259,6 +260,74 @@ def test_chunks_are_computed_once(tmp_path):
     ):
         with pytest.raises(ValueError, match="of another ensemble"):
             changed()
+
+
+def test_functions_inside_have_the_same_fingerprint_in_every_process(tmp_path):
+    script = (
+        "import sys\n"
+        "import numpy as np\n"
+        "import ensemble_problems as e\n"
+        "from piconumpy.integrate import solve_ensemble\n"
+        "solve_ensemble(e.with_functions_inside, (0, 1), np.ones((9, 2)), chunk=3,\n"
+        "               checkpoint=sys.argv[1])\n"
+    )
+    for _ in range(2):
+        arguments = [sys.executable, "-c", script, str(tmp_path / "a")]
+        subprocess.run(arguments, cwd=Path(__file__).parent, check=True)
+
+
+def test_other_events_or_fastmath_are_another_ensemble(tmp_path):
+    states, params = members(8)
+
+    def zero(t, y, length, damping):
+        return y[0]
+
+    def other(t, y, length, damping):
+        return y[0] - 0.5
+
+    options = {**OPTIONS, "checkpoint": tmp_path / "a"}
+    solve_ensemble(pendulum, (0, 1), states, params, events=zero, **options)
+    fast = jit(pendulum.__wrapped__, fastmath=True)
+    for fun, events in ((pendulum, None), (pendulum, other), (pendulum, [zero]), (fast, zero)):
+        if (fun, events) == (pendulum, [zero]):  # the same
+            solve_ensemble(fun, (0, 1), states, params, events=events, **options)
+            continue
+        with pytest.raises(ValueError, match="of another ensemble"):
+            solve_ensemble(fun, (0, 1), states, params, events=events, **options)
+
+
+def test_a_full_disk_loses_no_chunk(tmp_path):
+    resource = pytest.importorskip("resource")
+    states, params = members(200)
+    options = {**OPTIONS, "chunk": 10, "t_eval": np.linspace(0, 1, 50)}
+    wanted = solve_ensemble(pendulum, (0, 1), states, params, **options)
+    store = tmp_path / "a"
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write fails instead
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65536, limits[1]))
+    try:
+        with pytest.raises(OSError, match=f"checkpoint: {store}: "):
+            solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    with sqlite3.connect(store) as connection:
+        (stored,) = connection.execute("SELECT count(*) FROM chunk").fetchone()
+    connection.close()
+    assert 0 < stored < 20
+    found = solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    assert np.array_equal(found.y, wanted.y)
+
+
+def test_a_torn_file_is_refused(tmp_path):
+    states, params = members(50)
+    store = tmp_path / "a"
+    options = {**OPTIONS, "chunk": 5, "t_eval": np.linspace(0, 1, 50)}
+    solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    whole = store.read_bytes()
+    store.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(OSError, match=f"checkpoint: {store}: "):
+        solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
 
 
 def test_files_of_other_kinds_are_refused(tmp_path):

@@ -227,9 +227,7 @@ def solve_ode(
 ) -> Solution:
     """Solves a problem: arrays, callables as tuples, and None where something is absent."""
     run = _Problem(len(y0), make_state)
-    c = run.fill(
-        method, len(y0), (t0, t_end), rtol, atol, first_step, max_step, max_steps, t_eval
-    )
+    c = run.fill(method, len(y0), (t0, t_end), rtol, atol, first_step, max_step, max_steps, t_eval)
     c.y0 = run.numbers(y0)
     c.is_dense = is_dense
     c.event_parts = event_parts

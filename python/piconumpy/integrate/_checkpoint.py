@@ -8,6 +8,7 @@ import hashlib
 import os
 import pickle
 import sqlite3
+import types
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
@@ -50,15 +51,36 @@ class _Store(MutableMapping[int, Any]):
         return count
 
 
+def _code_parts(code: types.CodeType) -> Iterator[Any]:
+    """What tells one function's code from another's, in every process."""
+    yield code.co_code
+    yield code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):  # of a function inside; its repr has an address
+            yield from _code_parts(constant)
+        else:
+            yield constant
+
+
+def _function_parts(given: Any) -> Iterator[Any]:
+    """What tells one function from another. An object that is no function has only its type."""
+    function = getattr(given, "__wrapped__", given)
+    yield type(given).__qualname__
+    engine = getattr(given, "_engine", None)  # of a jitted function
+    yield getattr(engine, "is_fast", False)
+    yield getattr(function, "__qualname__", "")
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        yield from _code_parts(code)
+
+
 def _fingerprint(task: Any, states: Any, rows: Any, size: int) -> str:
     """What tells one ensemble from another, as far as results depend on it."""
-    function = getattr(task.fun, "__wrapped__", task.fun)
-    code = getattr(function, "__code__", None)
+    events = task.events if isinstance(task.events, (list, tuple)) else [task.events]
     digest = hashlib.sha256()
     for part in (
-        getattr(function, "__qualname__", ""),
-        b"" if code is None else code.co_code,
-        "" if code is None else repr(code.co_consts),
+        *_function_parts(task.fun),
+        *(part for event in events for part in _function_parts(event)),
         task.t_span,
         str(task.method),
         None if task.t_eval is None else task.t_eval.tobytes(),
