@@ -51,6 +51,8 @@ PLAIN = (
 JITTED = ("piconumpy_jit", "piconumpy_fast")
 COMPILED = (
     "scipy",
+    "fixed_jit",
+    "fixed_fast",
     *JITTED,
     "cyrk_njit",
     "cyrk_nbsolve",

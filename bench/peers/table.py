@@ -215,7 +215,7 @@ def expressions(library: str, title: str, note: str) -> PythonPeer:
     )
 
 
-OWN_SOLVERS = ("piconumpy", "callback", "ensemble_alone", "ensemble_jit", "ensemble_fast")
+OWN_SOLVERS = ("piconumpy", "callback", "fixed", "ensemble_alone", "ensemble_jit", "ensemble_fast")
 
 
 def solver(name: str, title: str, note: str, source: str, **more: Any) -> SolverPeer:
@@ -239,6 +239,20 @@ SOLVERS = (
         "Callback alone, arrays",
         "floor of the row with arrays of this project: the same calls of the function",
         "piconumpy:callback.array",
+        floor=True,
+    ),
+    solver(
+        "fixed_jit",
+        "Fixed steps, jit",
+        "floor of the traced rows: rk4 with as many evaluations of the right-hand side",
+        "piconumpy:fixed.jit",
+        floor=True,
+    ),
+    solver(
+        "fixed_fast",
+        "Fixed steps, jit, fastmath",
+        "the same with jit(fastmath=True)",
+        "piconumpy:fixed.fast",
         floor=True,
     ),
     solver(
