@@ -4,6 +4,7 @@
 #include "conversion.hpp"
 #include "doc_strings.hpp"
 #include "elementwise.hpp"
+#include "ndarrays.hpp"
 #include "reductions.hpp"
 
 #include <algorithm>
@@ -111,6 +112,23 @@ template <std::size_t N> struct Name {
     consteval Name(const char (&name)[N]) { std::copy_n(name, N, text); } // NOLINT(*-explicit-constructor)
 };
 
+// NumPy's method with arguments, if NumPy is imported and there are few of them, none of which is an array.
+PyObject* method_of_ndarray(PyObject* self, PyObject* name, PyObject* const* args, Py_ssize_t positional,
+                            PyObject* keyword_names) {
+    constexpr Py_ssize_t most = 8;
+    const Py_ssize_t count = positional + (keyword_names != nullptr ? PyTuple_GET_SIZE(keyword_names) : 0);
+    if (count > most || std::any_of(args, args + count, is_array) || !knows_numpy()) {
+        return call_python("piconumpy._numpy", "method", {self, name}, args, positional, keyword_names);
+    }
+    const Ref ndarray(as_ndarray(self));
+    if (!ndarray) {
+        return nullptr;
+    }
+    PyObject* all[1 + most] = {ndarray.get()};
+    std::copy_n(args, count, all + 1);
+    return PyObject_VectorcallMethod(name, all, static_cast<std::size_t>(1 + positional), keyword_names);
+}
+
 // Arguments are NumPy's. With any of them, the method of its array computes: so np.sum(a) is what NumPy makes of it.
 template <Name name, PyObject* (*reduce)(const ArrayObject*)>
 PyObject* reduction(PyObject* self, PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names) {
@@ -118,8 +136,7 @@ PyObject* reduction(PyObject* self, PyObject* const* args, Py_ssize_t positional
         return reduce(as_array(self));
     }
     const Ref text(PyUnicode_FromString(name.text));
-    return text ? call_python("piconumpy._numpy", "method", {self, text.get()}, args, positional, keyword_names)
-                : nullptr;
+    return text ? method_of_ndarray(self, text.get(), args, positional, keyword_names) : nullptr;
 }
 
 } // namespace

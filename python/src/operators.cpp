@@ -4,8 +4,10 @@
 #include "array.hpp"
 #include "conversion.hpp"
 #include "elementwise.hpp"
+#include "ndarrays.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace piconumpy {
 
@@ -45,11 +47,43 @@ template <class Op>
     return result_of<Op>(left->n, left, right);
 }
 
-// For lists, tuples, and scalars of other types than exact float and short int. The answer to everything else is
-// NotImplemented, so that an ndarray (or any other type) can do the operation.
+// Python's operation on an array and an ndarray. If it were left to the ndarray's operator by NotImplemented, NumPy
+// would ask array.__array_ufunc__ first.
+PyObject* by_numpy(binaryfunc operation, PyObject* lhs, PyObject* rhs) {
+    const bool array_first = is_array(lhs);
+    const Ref converted(as_ndarray(array_first ? lhs : rhs));
+    if (!converted) {
+        return nullptr;
+    }
+    return array_first ? operation(converted.get(), rhs) : operation(lhs, converted.get());
+}
+
+PyObject* power_of(PyObject* lhs, PyObject* rhs) { return PyNumber_Power(lhs, rhs, Py_None); }
+
+// Python's operation on any objects.
+template <class Op> constexpr binaryfunc operation_of = nullptr;
+template <> constexpr binaryfunc operation_of<operations::add> = PyNumber_Add;
+template <> constexpr binaryfunc operation_of<operations::subtract> = PyNumber_Subtract;
+template <> constexpr binaryfunc operation_of<operations::multiply> = PyNumber_Multiply;
+template <> constexpr binaryfunc operation_of<operations::divide> = PyNumber_TrueDivide;
+template <> constexpr binaryfunc operation_of<operations::floor_divide> = PyNumber_FloorDivide;
+template <> constexpr binaryfunc operation_of<operations::remainder> = PyNumber_Remainder;
+template <> constexpr binaryfunc operation_of<operations::power> = power_of;
+
+template <class Op> PyObject* with_ndarray(PyObject* lhs, PyObject* rhs) {
+    PyObject* const inputs[] = {lhs, rhs};
+    PyObject* result = run_loop(loop_of(Op::name), inputs, std::size(inputs));
+    return result != nullptr || PyErr_Occurred() != nullptr ? result : by_numpy(operation_of<Op>, lhs, rhs);
+}
+
+// For ndarrays, lists, tuples, and scalars of other types than exact float and short int. The answer to everything
+// else is NotImplemented, so that any other type can do the operation.
 template <class Op> [[gnu::noinline]] PyObject* binary_general(PyObject* lhs, PyObject* rhs) {
     const bool array_first = is_array(lhs);
     PyObject* const other = array_first ? rhs : lhs;
+    if (is_ndarray(other)) {
+        return with_ndarray<Op>(lhs, rhs);
+    }
     if (is_list_or_tuple(other)) {
         const Ref numbers(array_from_object(other));
         if (!numbers) {
@@ -97,7 +131,8 @@ template <class Op, class R> PyObject* update(ArrayObject* left, R right) {
 template <class Op> [[gnu::noinline]] PyObject* inplace_general(PyObject* self, PyObject* other) {
     ArrayObject* left = as_array(self);
     double scalar;
-    switch (is_list_or_tuple(other) ? Conversion::not_a_number : scalar_value(other, scalar)) {
+    const bool is_no_scalar = is_ndarray(other) || is_list_or_tuple(other);
+    switch (is_no_scalar ? Conversion::not_a_number : scalar_value(other, scalar)) {
     case Conversion::done:
         return update<Op>(left, Scalar<double>{scalar});
     case Conversion::failed:
@@ -157,12 +192,20 @@ PyObject* inplace_power(PyObject* self, PyObject* other, PyObject* modulus) { //
 }
 
 PyObject* divmod(PyObject* lhs, PyObject* rhs) {
+    if (is_ndarray(is_array(lhs) ? rhs : lhs)) {
+        return by_numpy(PyNumber_Divmod, lhs, rhs);
+    }
     Ref quotient(binary<operations::floor_divide>(lhs, rhs));
     if (!quotient || quotient.get() == Py_NotImplemented) {
         return quotient.release();
     }
     const Ref remainder(binary<operations::remainder>(lhs, rhs));
     return remainder ? PyTuple_Pack(2, quotient.get(), remainder.get()) : nullptr;
+}
+
+PyObject* matrix_multiply(PyObject* lhs, PyObject* rhs) {
+    return is_ndarray(is_array(lhs) ? rhs : lhs) ? by_numpy(PyNumber_MatrixMultiply, lhs, rhs)
+                                                 : array_matmul(lhs, rhs);
 }
 
 PyObject* refuse_inplace_matmul(PyObject*, PyObject*) {
@@ -190,7 +233,7 @@ constinit PyNumberMethods array_number_methods = []() noexcept {
     methods.nb_remainder = binary<operations::remainder>;
     methods.nb_divmod = divmod;
     methods.nb_power = power;
-    methods.nb_matrix_multiply = array_matmul;
+    methods.nb_matrix_multiply = matrix_multiply;
     methods.nb_inplace_add = inplace<operations::add>;
     methods.nb_inplace_subtract = inplace<operations::subtract>;
     methods.nb_inplace_multiply = inplace<operations::multiply>;
@@ -216,9 +259,26 @@ PyObject* refuse_order(PyObject* lhs, PyObject* rhs, int comparison) {
     return sign ? call_python("piconumpy._conversion", "refuse_order", lhs, rhs, sign.get()) : nullptr;
 }
 
+// The left side is an array.
+PyObject* compare_with_ndarray(PyObject* lhs, PyObject* rhs, int comparison) {
+    static constexpr std::size_t comparisons[] = {loop_of("less"),    loop_of("less_equal"),
+                                                  loop_of("equal"),   loop_of("not_equal"),
+                                                  loop_of("greater"), loop_of("greater_equal")};
+    PyObject* const inputs[] = {lhs, rhs};
+    PyObject* result = run_loop(comparisons[comparison], inputs, std::size(inputs));
+    if (result != nullptr || PyErr_Occurred() != nullptr) {
+        return result;
+    }
+    const Ref converted(as_ndarray(lhs));
+    return converted ? PyObject_RichCompare(converted.get(), rhs, comparison) : nullptr;
+}
+
 } // namespace
 
 PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison) {
+    if (is_ndarray(rhs)) {
+        return compare_with_ndarray(lhs, rhs, comparison);
+    }
     if (comparison != Py_EQ && comparison != Py_NE) {
         return refuse_order(lhs, rhs, comparison);
     }
