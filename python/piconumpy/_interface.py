@@ -319,6 +319,22 @@ class array:
     def __array_ufunc__(self, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
         """Used by NumPy, when an array is an argument or the output of a ufunc."""
 
+    def __dlpack__(
+        self,
+        *,
+        stream: None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """Used by from_dlpack() of other libraries: a capsule with the memory, which is writable.
+
+        A max_version from (1, 0) on gives a versioned capsule. On PyPy, NumPy makes the capsule.
+        """
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """Used by from_dlpack() of other libraries: (1, 0), the CPU."""
+
     def sum(self, *arguments: Any, **options: Any) -> float:
         """The sum: 0.0 for an empty array.
 

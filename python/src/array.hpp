@@ -19,6 +19,9 @@ PyObject* array_iter(PyObject* self);                                           
 PyObject* array_matmul(PyObject* lhs, PyObject* rhs);                               // reductions.cpp
 PyObject* array_ufunc(PyObject* self, PyObject* const* args, Py_ssize_t positional, // ufuncs.cpp
                       PyObject* keyword_names);
+PyObject* array_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t positional, // dlpack.cpp
+                       PyObject* keyword_names);
+PyObject* array_dlpack_device(PyObject* self, PyObject*);
 
 bool make_array_type_ready(); // false with an error set
 bool make_iterator_type_ready();

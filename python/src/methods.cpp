@@ -171,6 +171,8 @@ PyMethodDef array_methods[] = {
     {"__format__", format, METH_O, doc("array.__format__")},
     {"__round__", as_method(round), fast_keywords, doc("array.__round__")},
     {"__array_ufunc__", as_method(array_ufunc), fast_keywords, doc("array.__array_ufunc__")},
+    {"__dlpack__", as_method(array_dlpack), fast_keywords, doc("array.__dlpack__")},
+    {"__dlpack_device__", array_dlpack_device, METH_NOARGS, doc("array.__dlpack_device__")},
     {},
 };
 

@@ -20,7 +20,7 @@ from typing import Any, Callable, NoReturn
 from __pypy__ import strategy
 from __pypy__.bufferable import bufferable
 
-from .. import _interface, _methods, _numpy
+from .. import _dlpack, _interface, _methods, _numpy
 from .._conversion import (
     REFUSED,
     acquire,
@@ -538,9 +538,13 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
         return memoryview(std_array("d", self._numbers)).tobytes()
 
     __array_ufunc__ = _numpy.array_ufunc
+    __dlpack__ = _dlpack.by_numpy
     __round__ = _methods.rounded
     clip = _methods.clip
     index = _methods.index
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return _dlpack.CPU
 
     def copy(self) -> array:
         return array_of(_copy(self._numbers))
