@@ -276,7 +276,7 @@ PyObject* compare_with_ndarray(PyObject* lhs, PyObject* rhs, int comparison) {
 } // namespace
 
 PyObject* array_richcompare(PyObject* lhs, PyObject* rhs, int comparison) {
-    if (is_ndarray(rhs)) {
+    if (is_ndarray(rhs) && dimensions_of(rhs) > 0) { // without dimensions it is a scalar
         return compare_with_ndarray(lhs, rhs, comparison);
     }
     if (comparison != Py_EQ && comparison != Py_NE) {

@@ -37,13 +37,13 @@ BINARY = [
 
 
 def outcome(action, *arguments):
-    """What an action gives: type and bytes of the results, or the error; and the warnings."""
+    """What an action gives: type and bytes of the results, or the error's; and the warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             results = action(*arguments)
         except Exception as error:
-            found = [type(error), str(error)]
+            found = [type(error)]
         else:
             results = results if isinstance(results, tuple) else (results,)
             found = [(type(r), np.shape(r), getattr(r, "dtype", None), clean(r)) for r in results]
@@ -163,9 +163,12 @@ SORTS = {
 def test_all_sorts_of_ndarrays(sort, op):
     a = [2.0, 3.0, 5.0, 7.0]
     other = SORTS[sort](a[::-1])
-    assert outcome(op, array(a), other) == outcome(op, np.array(a), other)
     if sort == "no dimensions" and op in COMPARISONS:
-        return  # so arrives a scalar of NumPy, for which an array compares as for a float
+        # NumPy hands its scalars over like this, which arrays compare with as with a float.
+        assert outcome(op, array(a), other) == outcome(op, array(a), 2.5)
+        assert outcome(op, other, array(a)) == outcome(op, 2.5, array(a))
+        return
+    assert outcome(op, array(a), other) == outcome(op, np.array(a), other)
     assert outcome(op, other, array(a)) == outcome(op, other, np.array(a))
 
 
@@ -205,8 +208,8 @@ def test_floating_point_exceptions_are_numpy_s_affair(kind):
             operations[kind](left, right)
         with np.errstate(all="ignore"):
             assert type(operations[kind](left, right)) is np.ndarray
-        calls: list[str] = []
-        with np.errstate(**{kind: "call"}, call=lambda error, flag: calls.append(error)):
+        calls: list[tuple[str, int]] = []
+        with np.errstate(**{kind: "call"}, call=lambda *call, calls=calls: calls.append(call)):
             operations[kind](left, right)
         assert len(calls) == 1
 
@@ -287,7 +290,8 @@ def test_arrays_work_before_and_after_numpy_is_imported():
         a = array([1.0, 2.0])
         class Lookalike: pass
         Lookalike.__name__ = Lookalike.__qualname__ = "numpy.ndarray"
-        for operation in (lambda: a + Lookalike(), lambda: Lookalike() < a, lambda: a @ Lookalike()):
+        other = Lookalike()
+        for operation in (lambda: a + other, lambda: other < a, lambda: a @ other):
             try:
                 operation()
             except TypeError:
