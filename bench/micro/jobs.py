@@ -74,6 +74,14 @@ def element_wise(a: Any, b: Any, s: float, count: int) -> Any:
     return a
 
 
+def mixed(a: Any, ndarray: Any, count: int) -> Any:
+    result = None
+    for _ in range(count // 2):
+        result = a + ndarray
+        result = ndarray + a
+    return result
+
+
 def instantiate(array: Any, numbers: Sequence[float], kept: list[Any]) -> Any:
     a, b, c, d = numbers
     for index in range(len(kept)):
@@ -141,6 +149,7 @@ JOBS = (
     Job("cort", f"cosine of the differences of two series, n = {N}", 1, "us", 1),
     Job("board", "the callback of the main benchmark, n = 4", KEPT, "ns", 1, 1e-12),
     Job("element_wise", "a * s + b, n = 4", 1000, "ns", 4),
+    Job("mixed", "a + ndarray, and ndarray + a, n = 4", 1000, "ns", 4),
     Job("instantiate", "array([a, b, c, d]), n = 4", KEPT, "ns", 4),
     Job("zeros", "zeros(4)", KEPT, "ns", 4),
     Job(
@@ -165,11 +174,22 @@ def numbers_of(job: str) -> list[float]:
     if job in CHAINS:
         # s last, and less than one: the numbers approach a limit and stay there.
         return [draw.random() for _ in range(8)] + [0.75]
+    if job == "mixed":
+        return [draw.random() for _ in range(8)]
     if job == "instantiate":
         return [draw.random() for _ in range(4)]
     if job == "zeros":
         return []
     return [draw.random() for _ in range(2 * N if job == "cort" else N)]
+
+
+def with_ndarray(a: Any, numbers: list[float], count: int) -> Callable[[], Any]:
+    try:
+        import numpy as np
+    except ImportError:
+        raise CannotDo("NumPy is not installed") from None
+    ndarray = np.array(numbers)
+    return lambda: mixed(a, ndarray, count)
 
 
 def prepare(
@@ -200,6 +220,10 @@ def prepare(
             raise CannotDo("a list has no arithmetic")
         a, b, s = array(numbers[:4]), array(numbers[4:8]), numbers[8]
         return lambda: element_wise(a, b, s, count)
+    if job == "mixed":
+        if array is list:
+            raise CannotDo("a list has no arithmetic")
+        return with_ndarray(array(numbers[:4]), numbers[4:], count)
     if job == "cort":
         half = len(numbers) // 2
         one, other = array(numbers[:half]), array(numbers[half:])
@@ -220,6 +244,8 @@ def components(result: Any) -> list[float]:
 def expected(job: Job) -> list[float]:
     """The job's result, computed on lists."""
     numbers = numbers_of(job.name)
+    if job.name == "mixed":
+        return [x + y for x, y in zip(numbers[:4], numbers[4:])]
     if job.name not in CHAINS:
         return components(prepare(job.name, job.count, numbers, list, builtins)())
     a, b, s = numbers[:4], numbers[4:8], numbers[8]

@@ -124,7 +124,7 @@ PyObject* method_of_ndarray(PyObject* self, PyObject* name, PyObject* const* arg
     if (!ndarray) {
         return nullptr;
     }
-    PyObject* all[1 + most] = {ndarray.get()};
+    PyObject* all[1 + most] = {ndarray.get()}; // NOLINT(misc-const-correctness): set below
     std::copy_n(args, count, all + 1);
     return PyObject_VectorcallMethod(name, all, static_cast<std::size_t>(1 + positional), keyword_names);
 }

@@ -79,7 +79,9 @@ constinit std::array<Loop, loop_count> loops;
 // The indices of loops plus 1, by their ufuncs' addresses; 0 is an empty slot.
 constinit std::array<std::uint8_t, 4 * std::bit_ceil(loop_count)> places = {};
 
-std::size_t first_slot(PyObject* ufunc) { return (reinterpret_cast<std::uintptr_t>(ufunc) >> 4U) % places.size(); }
+std::size_t first_slot(const PyObject* ufunc) {
+    return (reinterpret_cast<std::uintptr_t>(ufunc) >> 4U) % places.size();
+}
 
 template <class T> void read(T& target, void* const* table, std::size_t place) {
     target = reinterpret_cast<T>(table[place]);
@@ -117,7 +119,9 @@ void find_loops(const Ref& module) {
     places.fill(0);
     for (std::size_t i = 0; i < loop_count; ++i) {
         // The reference is kept for good, so that no other object gets the address.
-        PyObject* ufunc = PyObject_GetAttrString(module.get(), ufuncs_with_loops[i].data());
+        const std::string_view name = ufuncs_with_loops[i];
+        const Ref text(PyUnicode_FromStringAndSize(name.data(), static_cast<Py_ssize_t>(name.size())));
+        PyObject* ufunc = text ? PyObject_GetAttr(module.get(), text.get()) : nullptr;
         loops[i] = ufunc != nullptr ? loop_of_ufunc(ufunc) : Loop{};
         if (loops[i].function != nullptr) {
             std::size_t slot = first_slot(ufunc);
@@ -183,7 +187,7 @@ PyObject* as_ndarray(PyObject* array) {
 // ---- loops
 // ---------------------------------------------------------------------------------------------------------
 
-std::size_t find_loop(PyObject* ufunc) {
+std::size_t find_loop(const PyObject* ufunc) {
     for (std::size_t slot = first_slot(ufunc); places[slot] != 0; slot = (slot + 1) % places.size()) {
         const std::size_t loop = places[slot] - std::size_t{1};
         if (loops[loop].ufunc == ufunc) {
@@ -235,11 +239,11 @@ constexpr int reported = FE_DIVBYZERO | FE_OVERFLOW | FE_UNDERFLOW | FE_INVALID;
 
 } // namespace
 
-PyObject* run_loop(std::size_t number, PyObject* const* inputs, std::size_t count, PyObject* out) {
-    if (number == loop_count) {
+PyObject* run_loop(std::size_t index, PyObject* const* inputs, std::size_t count, PyObject* out) {
+    if (index == loop_count) {
         return nullptr;
     }
-    const Loop& loop = loops[number];
+    const Loop& loop = loops[index];
     if (loop.function == nullptr || loop.inputs != count || count > most_inputs) {
         return nullptr;
     }

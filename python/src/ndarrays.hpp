@@ -30,7 +30,10 @@ inline bool knows_numpy() { return ndarray_type.load(std::memory_order_acquire) 
 inline bool is_ndarray(PyObject* object) {
     PyTypeObject* type = ndarray_type.load(std::memory_order_acquire);
     if (type == nullptr) [[unlikely]] {
-        return std::strcmp(type_name(object), "numpy.ndarray") == 0 && find_numpy() && is_ndarray(object);
+        if (std::strcmp(type_name(object), "numpy.ndarray") != 0 || !find_numpy()) {
+            return false;
+        }
+        type = ndarray_type.load(std::memory_order_acquire);
     }
     return Py_IS_TYPE(object, type);
 }
@@ -57,11 +60,11 @@ consteval std::size_t loop_of(std::string_view ufunc) noexcept {
 }
 
 // The place in the list above of any object; the length of the list if it is none of these ufuncs.
-std::size_t find_loop(PyObject* ufunc);
+std::size_t find_loop(const PyObject* ufunc);
 
 // The ufunc's result for arrays, ndarrays, floats, and ints, in a new ndarray or in `out`, of which it returns a new
 // reference. Null without an error if the loop can't compute it alone; null with an error if there is no memory.
-PyObject* run_loop(std::size_t loop, PyObject* const* inputs, std::size_t count, PyObject* out = nullptr);
+PyObject* run_loop(std::size_t index, PyObject* const* inputs, std::size_t count, PyObject* out = nullptr);
 
 } // namespace piconumpy
 

@@ -21,11 +21,15 @@ ROOT = Path(__file__).parents[2]
         ("docs/array.md", 17),
         ("docs/jit.md", 25),
         ("docs/integrate.md", 12),
+        ("docs/with-others.md", 48),
     ],
 )
 def test_python_sessions_of_the_documents_run_as_printed(document, examples):
     if document == "docs/integrate.md":
         pytest.importorskip("scipy")  # for the stiff methods
+    if document == "docs/with-others.md":
+        for library in ("scipy", "sympy", "pandas", "dask"):
+            pytest.importorskip(library)
     result = doctest.testfile(str(ROOT / document), module_relative=False)
     assert result.attempted >= examples
     assert result.failed == 0

@@ -89,6 +89,7 @@ function parse_problem(words)
     job == "instantiate" && return () -> instantiate(numbers, kept)
     job == "zeros" && return () -> make_zeros(kept)
     job == "first_result" && return () -> first_result(words[3:end])
+    job == "mixed" && error("CannotDo: Julia has no ndarray of NumPy")
     if job == "cort"
         half = length(numbers) ÷ 2
         one, other = numbers[1:half], numbers[half + 1:end]
