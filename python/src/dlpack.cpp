@@ -4,6 +4,7 @@
 #include "array.hpp"
 #include "conversion.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <new>
 
@@ -109,27 +110,75 @@ template <class Managed> PyObject* capsule_of(Export<Managed>* exported) {
     return capsule;
 }
 
+// ---- arguments
+// -----------------------------------------------------------------------------------------------------
+
+struct Request {
+    int versioned = 0;
+    int copied = 0;
+};
+
+bool is_known_keyword(PyObject* name) {
+    constexpr const char* known[] = {"stream", "max_version", "dl_device", "copy"};
+    return std::ranges::any_of(
+        known, [name](const char* each) { return PyUnicode_CompareWithASCIIString(name, each) == 0; });
+}
+
+// Reads a tuple of two exact ints. It leaves no error.
+bool read_version(PyObject* version, Py_ssize_t& major) {
+    Py_ssize_t minor = 0;
+    const auto read = [version](Py_ssize_t place, Py_ssize_t& number) {
+        PyObject* const item = PyTuple_GET_ITEM(version, place);
+        return PyLong_CheckExact(item) && compact_int(item, number);
+    };
+    return PyTuple_CheckExact(version) && PyTuple_GET_SIZE(version) == 2 && read(0, major) && read(1, minor);
+}
+
+// The usual arguments: None, but for max_version. It leaves no error.
+bool read_usual(Request& request, PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names) {
+    const Py_ssize_t keywords = keyword_names != nullptr ? PyTuple_GET_SIZE(keyword_names) : 0;
+    for (Py_ssize_t i = 0; positional == 0 && i < keywords; ++i) {
+        PyObject* const name = PyTuple_GET_ITEM(keyword_names, i);
+        if (args[i] == Py_None && is_known_keyword(name)) {
+            continue;
+        }
+        Py_ssize_t major = 0;
+        if (PyUnicode_CompareWithASCIIString(name, "max_version") != 0 || !read_version(args[i], major)) {
+            return false;
+        }
+        request.versioned = major >= 1 ? 1 : 0;
+    }
+    return positional == 0;
+}
+
+// All others are for piconumpy/_dlpack.py.
+bool read_request(Request& request, PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names) {
+    if (read_usual(request, args, positional, keyword_names)) {
+        return true;
+    }
+    const Ref answer(
+        call_python("piconumpy._dlpack", "__dlpack__", args, static_cast<std::size_t>(positional), keyword_names));
+    return answer && PyArg_ParseTuple(answer.get(), "pp", &request.versioned, &request.copied) != 0;
+}
+
 } // namespace
 
 PyObject* array_dlpack(PyObject* self, PyObject* const* args, Py_ssize_t positional, PyObject* keyword_names) {
-    const Ref request(
-        call_python("piconumpy._dlpack", "__dlpack__", args, static_cast<std::size_t>(positional), keyword_names));
-    int versioned = 0;
-    int copied = 0;
-    if (!request || PyArg_ParseTuple(request.get(), "pp", &versioned, &copied) == 0) {
+    Request request;
+    if (!read_request(request, args, positional, keyword_names)) {
         return nullptr;
     }
-    const Ref array(copied != 0 ? copy_of(as_array(self)) : new_reference(self));
+    const Ref array(request.copied != 0 ? copy_of(as_array(self)) : new_reference(self));
     if (!array) {
         return nullptr;
     }
-    if (versioned == 0) {
+    if (request.versioned == 0) {
         return capsule_of(new_export<ManagedTensor>(as_array(array.get())));
     }
     auto* exported = new_export<VersionedTensor>(as_array(array.get()));
     if (exported != nullptr) {
         exported->managed.major = 1;
-        exported->managed.flags = copied != 0 ? is_copied : 0;
+        exported->managed.flags = request.copied != 0 ? is_copied : 0;
     }
     return capsule_of(exported);
 }

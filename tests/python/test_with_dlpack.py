@@ -22,7 +22,7 @@ reading_capsules = pytest.mark.skipif(
 lengths = pytest.mark.parametrize("n", [0, 1, 8, 9, 58, 59, 5000])
 
 CPU = (1, 0)
-VERSIONS = [None, (0, 8), (1, 0), (1, 3), (2, 0)]
+VERSIONS = [None, (0, 8), (1, 0), (1, 3), (2, 0), (2**70, -1), (True, 0)]
 
 
 class Tensor(ctypes.Structure):
@@ -187,6 +187,9 @@ def test_capsules_that_nobody_takes_leave_nothing(options):
         ({"max_version": (1.0, 0)}, TypeError, "max_version must be a tuple of two integers"),
         ({"copy": 1}, TypeError, "copy must be True, False, or None, not int"),
         ({"nonsense": 1}, TypeError, "nonsense"),
+        ({"nonsense": None}, TypeError, "nonsense"),
+        ({"max_version": [1, 0]}, TypeError, "max_version must be a tuple of two integers"),
+        ({"max_version": (1, 0), "stream": 0}, ValueError, "stream must be None"),
     ],
 )
 def test_what_cannot_be_served_is_refused(options, error, message):
