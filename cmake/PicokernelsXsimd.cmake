@@ -1,22 +1,66 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Provides the target xsimd, at least 14.2 (older ones do not ask the operating system whether it saves the wide
-# registers, so it is not safe to dispatch by them). Header only, needed to build, not to use the library.
+# registers, so it is not safe to dispatch by them). Header only, needed to build, not to use the library. Sets
+# PICOKERNELS_XSIMD_HEADERS, the folder of the headers. The first of these is taken:
 #
-#  1. an installed package, or the copy that an earlier run left in PICOKERNELS_DEPS_DIR;
-#  2. the release of the upstream project, pinned by its SHA-256;
-#  3. on Debian and its derivatives, the package of a newer suite, unpacked without touching the system.
+#  1. the target of a surrounding project, or the folder that PICOKERNELS_XSIMD_INCLUDE_DIR names;
+#  2. third_party/xsimd, which source archives have;
+#  3. an installed package, or headers alone, where CMAKE_PREFIX_PATH and the compiler look;
+#  4. the copy that an earlier run left in PICOKERNELS_DEPS_DIR;
+#  5. unless PICOKERNELS_FETCH is off, the release of the upstream project, pinned by its SHA-256;
+#  6. likewise, on Debian and its derivatives, the package of a newer suite, unpacked without touching the system.
 
 set(PICOKERNELS_DEPS_DIR "${PROJECT_SOURCE_DIR}/build/deps" CACHE PATH "Where dependencies that are missing are put")
+set(
+  PICOKERNELS_XSIMD_INCLUDE_DIR
+  ""
+  CACHE PATH
+  "The folder that has xsimd/xsimd.hpp, if it is not to be searched for"
+)
 set(PICOKERNELS_XSIMD_MINIMUM 14.2)
 set(PICOKERNELS_XSIMD_VERSION 14.3.0)
 set(PICOKERNELS_XSIMD_SHA256 110a4609e47d1f078170463bdf78401588b8e5148ba18752fcfd5af627f49ae2)
 set(PICOKERNELS_XSIMD_DEBIAN_SUITE forky)
 
+set(picokernels_xsimd_tree "${PICOKERNELS_DEPS_DIR}/xsimd")
+set(picokernels_xsimd_rejected "")
+set(PICOKERNELS_XSIMD_HEADERS "")
+
 # xsimd's own switch: complex numbers of xtl, which we have no use for.
 set(XSIMD_ENABLE_XTL_COMPLEX OFF)
 
-macro(picokernels_find_xsimd)
-  find_package(xsimd ${PICOKERNELS_XSIMD_MINIMUM} CONFIG QUIET ${ARGN})
+# Sets PICOKERNELS_XSIMD_HEADERS to the folder if it has headers that are new enough.
+macro(picokernels_try_xsimd folder)
+  if(NOT PICOKERNELS_XSIMD_HEADERS AND EXISTS "${folder}/xsimd/config/xsimd_config.hpp")
+    file(
+      STRINGS "${folder}/xsimd/config/xsimd_config.hpp"
+      picokernels_xsimd_found
+      REGEX "^#define XSIMD_VERSION_(MAJOR|MINOR|PATCH) "
+    )
+    string(REGEX REPLACE "[^0-9;]" "" picokernels_xsimd_found "${picokernels_xsimd_found}")
+    string(REPLACE ";" "." picokernels_xsimd_found "${picokernels_xsimd_found}")
+    if(picokernels_xsimd_found VERSION_GREATER_EQUAL PICOKERNELS_XSIMD_MINIMUM)
+      set(PICOKERNELS_XSIMD_HEADERS "${folder}")
+      message(STATUS "xsimd: ${picokernels_xsimd_found} in ${folder}")
+    else()
+      string(APPEND picokernels_xsimd_rejected " ${folder} has version ${picokernels_xsimd_found}, which is too old.")
+    endif()
+  endif()
+endmacro()
+
+macro(picokernels_search_xsimd)
+  picokernels_try_xsimd("${PICOKERNELS_THIRD_PARTY_DIR}/xsimd/include")
+  if(NOT PICOKERNELS_XSIMD_HEADERS)
+    find_package(xsimd ${PICOKERNELS_XSIMD_MINIMUM} CONFIG QUIET HINTS "${picokernels_xsimd_tree}/usr")
+    if(xsimd_FOUND)
+      list(GET xsimd_INCLUDE_DIRS 0 PICOKERNELS_XSIMD_HEADERS)
+      message(STATUS "xsimd: ${xsimd_VERSION} (${xsimd_DIR})")
+    else()
+      find_path(picokernels_xsimd_found_headers xsimd/xsimd.hpp NO_CACHE)
+      picokernels_try_xsimd("${picokernels_xsimd_found_headers}")
+      picokernels_try_xsimd("${picokernels_xsimd_tree}/include") # a source release
+    endif()
+  endif()
 endmacro()
 
 function(picokernels_download_xsimd destination)
@@ -54,28 +98,48 @@ function(picokernels_unpack_xsimd destination)
   endif()
 endfunction()
 
-set(picokernels_xsimd_tree "${PICOKERNELS_DEPS_DIR}/xsimd")
-picokernels_find_xsimd(HINTS "${picokernels_xsimd_tree}/usr")
-if(NOT xsimd_FOUND AND NOT EXISTS "${picokernels_xsimd_tree}")
-  picokernels_download_xsimd("${picokernels_xsimd_tree}")
-  if(NOT EXISTS "${picokernels_xsimd_tree}")
-    picokernels_unpack_xsimd("${picokernels_xsimd_tree}")
+if(PICOKERNELS_XSIMD_INCLUDE_DIR)
+  picokernels_try_xsimd("${PICOKERNELS_XSIMD_INCLUDE_DIR}")
+  if(NOT PICOKERNELS_XSIMD_HEADERS)
+    message(
+      FATAL_ERROR
+      "PICOKERNELS_XSIMD_INCLUDE_DIR=${PICOKERNELS_XSIMD_INCLUDE_DIR} does not have the headers of xsimd >= "
+      "${PICOKERNELS_XSIMD_MINIMUM}: it must be the folder that has xsimd/xsimd.hpp.${picokernels_xsimd_rejected}"
+    )
   endif()
-  picokernels_find_xsimd(HINTS "${picokernels_xsimd_tree}/usr")
+elseif(TARGET xsimd)
+  message(STATUS "xsimd: the target of the surrounding project")
+  return()
+else()
+  picokernels_search_xsimd()
+  if(NOT PICOKERNELS_XSIMD_HEADERS AND PICOKERNELS_FETCH AND NOT EXISTS "${picokernels_xsimd_tree}")
+    picokernels_download_xsimd("${picokernels_xsimd_tree}")
+    if(NOT EXISTS "${picokernels_xsimd_tree}")
+      picokernels_unpack_xsimd("${picokernels_xsimd_tree}")
+    endif()
+    picokernels_search_xsimd()
+  endif()
 endif()
 
-if(xsimd_FOUND)
-  message(STATUS "xsimd: ${xsimd_VERSION} (${xsimd_DIR})")
-elseif(EXISTS "${picokernels_xsimd_tree}/include/xsimd/xsimd.hpp")
-  # A source release: its headers are all there is to use.
-  message(STATUS "xsimd: source release in ${picokernels_xsimd_tree}")
-  add_library(xsimd INTERFACE IMPORTED)
-  target_include_directories(xsimd INTERFACE "${picokernels_xsimd_tree}/include")
-else()
+if(NOT PICOKERNELS_XSIMD_HEADERS)
+  if(PICOKERNELS_FETCH)
+    set(picokernels_reason "could neither find nor fetch them")
+  else()
+    set(picokernels_reason "did not find them; PICOKERNELS_FETCH=OFF forbids to fetch them")
+  endif()
   message(
     FATAL_ERROR
-    "picokernels needs the headers of xsimd >= ${PICOKERNELS_XSIMD_MINIMUM} to build, and could neither find nor fetch "
-    "them. Install them (conda: xsimd; Debian 14 and later: libxsimd-dev; or its source with 'cmake --install') and "
-    "name the place with -DCMAKE_PREFIX_PATH=..."
+    "picokernels needs the headers of xsimd >= ${PICOKERNELS_XSIMD_MINIMUM} to build, and ${picokernels_reason}."
+    "${picokernels_xsimd_rejected} Source archives of picokernels have them. Otherwise install them (conda: xsimd; "
+    "Debian 14 and later: libxsimd-dev) or unpack a release of xsimd, and name the place in one of these ways:\n"
+    "  -DPICOKERNELS_XSIMD_INCLUDE_DIR=DIR  the folder that has xsimd/xsimd.hpp\n"
+    "  -DCMAKE_PREFIX_PATH=PREFIX  where PREFIX/include has xsimd/xsimd.hpp\n"
+    "With pip:\n"
+    "  pip install . --config-settings=cmake.define.PICOKERNELS_XSIMD_INCLUDE_DIR=DIR\n"
+    "  CMAKE_PREFIX_PATH=PREFIX pip install ."
   )
+endif()
+if(NOT TARGET xsimd)
+  add_library(xsimd INTERFACE IMPORTED)
+  target_include_directories(xsimd INTERFACE "${PICOKERNELS_XSIMD_HEADERS}")
 endif()

@@ -64,7 +64,7 @@ typedef enum pk_ode_method PK_ENUM_OF_INT {
     PK_ODE_RK45 = 0,
     PK_ODE_RK23 = 1,
     PK_ODE_DOP853 = 2,
-    PK_ODE_RODAS5P = 3,
+    PK_ODE_RODAS5P = 3
 } pk_ode_method;
 
 /* A function of the time t and the state y[0..n). It writes its result to out: n numbers if it is a right-hand side,
@@ -200,7 +200,7 @@ typedef enum pk_ode_outcome PK_ENUM_OF_INT {
     PK_ODE_EVENT = 1,           /* at an event: the last stored point, unless there is t_eval */
     PK_ODE_STOPPED = 2,         /* the observer asked for it */
     PK_ODE_STEP_TOO_SMALL = -1, /* the tolerances ask for steps shorter than ten units in the last place of t */
-    PK_ODE_TOO_MANY_STEPS = -2, /* max_steps were made */
+    PK_ODE_TOO_MANY_STEPS = -2  /* max_steps were made */
 } pk_ode_outcome;
 
 typedef struct pk_ode_summary {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * picokernels: elementwise arithmetic and functions on arrays of float64 and float32, and reductions of them, in
- * SIMD. The library chooses the best ISA of the running CPU at run time. Plain C99; picokernels.hpp is the C++20
- * header over it.
+ * SIMD. The library chooses the best ISA of the running CPU at run time. Plain C99, which any C++ standard takes too;
+ * picokernels.hpp is the C++20 header over it.
  *
  * Every kernel below keeps these promises:
  *
@@ -40,13 +40,19 @@
 #define PK_API __attribute__((visibility("default")))
 #endif
 
-#if defined(__cplusplus)
+#if defined(__cplusplus) && (__cplusplus >= 201103L || defined(_MSC_VER))
 #define PK_NOEXCEPT noexcept
 #define PK_ENUM_OF_INT : int /* the C representation, and any int is a valid value */
-extern "C" {
+#elif defined(__cplusplus)
+#define PK_NOEXCEPT throw()
+#define PK_ENUM_OF_INT
 #else
 #define PK_NOEXCEPT
 #define PK_ENUM_OF_INT
+#endif
+
+#if defined(__cplusplus)
+extern "C" {
 #endif
 
 /* ---- operations of two operands ------------------------------------------------------------------------------
@@ -282,7 +288,7 @@ typedef enum pk_status PK_ENUM_OF_INT {
     PK_ERROR_TROUBLE = 7,         /* an operation failed: see pk_trouble                          */
     PK_ERROR_INVALID_PROBLEM = 8, /* integrators (integrate.h): a member of the problem is wrong  */
     PK_ERROR_CALLBACK = 9,        /* a function of the problem ended the run                      */
-    PK_ERROR_NOT_DENSE = 10,      /* the solution has no dense output                             */
+    PK_ERROR_NOT_DENSE = 10       /* the solution has no dense output                             */
 } pk_status;
 
 /* The name of the active ISA, which serves calls from now on, for example "avx2"; "generic" stands for the default of

@@ -2,7 +2,8 @@
  *
  * Programs: a formula on float64 numbers that is known only at run time, computed without a compiler. A list of
  * instructions becomes a pk_program once. Then it runs for one point with low latency, over arrays in SIMD, or many
- * times in a row with its outputs as its next inputs. Plain C99; program.hpp is the C++20 header over it.
+ * times in a row with its outputs as its next inputs. Plain C99, which any C++ standard takes too; program.hpp is the
+ * C++20 header over it.
  *
  *     // distance = sqrt(x * x + y * y)
  *     const pk_instruction list[] = {
@@ -128,12 +129,12 @@ typedef enum pk_opcode PK_ENUM_OF_INT {
 
     /* Reports trouble of the kind a (a pk_trouble_kind, not PK_TROUBLE_NONE) if it is reached: the formula has no
      * answer here. It defines no value. */
-    PK_OP_FAIL = 80,
+    PK_OP_FAIL = 80
 } pk_opcode;
 
 /* Flags of an instruction. */
 enum {
-    PK_QUIET = 1, /* The operation never reports trouble: it goes on with the infinity or NaN of IEEE 754. */
+    PK_QUIET = 1 /* The operation never reports trouble: it goes on with the infinity or NaN of IEEE 754. */
 };
 
 typedef struct pk_instruction {
@@ -153,8 +154,8 @@ enum {
     PK_PROGRAM_MAX_INSTRUCTIONS = 65535,
     PK_PROGRAM_MAX_INPUTS = 1024,
     PK_PROGRAM_MAX_OUTPUTS = 1024,
-    PK_PROGRAM_MAX_DEPTH = 256,  /* branches within branches */
-    PK_PROGRAM_MAX_ALIVE = 4096, /* values alive at once, inputs and conditions of branches included */
+    PK_PROGRAM_MAX_DEPTH = 256, /* branches within branches */
+    PK_PROGRAM_MAX_ALIVE = 4096 /* values alive at once, inputs and conditions of branches included */
 };
 
 /* ---- a program's life ---------------------------------------------------------------------------------------- */
@@ -164,7 +165,7 @@ typedef struct pk_program pk_program;
 /* Options of a program, to be combined by |. */
 enum {
     PK_PROGRAM_NO_TROUBLE = 1, /* No operation reports trouble: all are PK_QUIET, and PK_OP_FAIL does nothing. */
-    PK_PROGRAM_FAST = 2,       /* A fast program: see the promises above. */
+    PK_PROGRAM_FAST = 2        /* A fast program: see the promises above. */
 };
 
 typedef struct pk_program_error {
@@ -226,7 +227,7 @@ typedef enum pk_trouble_kind PK_ENUM_OF_INT {
     PK_TROUBLE_ZERO_DIVISION = 1, /* ZeroDivisionError: x / 0, 0 ** -1 */
     PK_TROUBLE_DOMAIN = 2,        /* ValueError, or a complex result: sqrt(-1), log(0), sin(inf), (-8) ** (1 / 3) */
     PK_TROUBLE_OVERFLOW = 3,      /* OverflowError: exp(1000), 1e200 ** 2 */
-    PK_TROUBLE_FAIL = 4,          /* for PK_OP_FAIL: a reason of the caller's own */
+    PK_TROUBLE_FAIL = 4           /* for PK_OP_FAIL: a reason of the caller's own */
 } pk_trouble_kind;
 
 typedef struct pk_trouble {

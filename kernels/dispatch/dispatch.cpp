@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #if !defined(_WIN32)
 #include <unistd.h>
@@ -149,11 +151,11 @@ const startup& at_startup() noexcept {
             return once;
         }
         if (current == this_process()) {
-            preparing.wait(current);
+            // Not wait() of the atomic, which needs the C++ runtime: see kernels/CMakeLists.txt.
+            std::this_thread::sleep_for(std::chrono::microseconds(20));
         } else if (preparing.compare_exchange_strong(current, this_process())) {
             once.prepare();
             preparing.store(done, std::memory_order_release);
-            preparing.notify_all();
         }
     }
 }

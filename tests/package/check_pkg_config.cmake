@@ -1,16 +1,30 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Compiles and runs a C program with what pkg-config says, and nothing else.
+# Compiles and runs a program with what pkg-config says, and nothing else.
 set(ENV{PKG_CONFIG_PATH} ${PREFIX}/${LIBDIR}/pkgconfig)
+function(ask_pkg_config variable)
+  execute_process(
+    COMMAND ${PKG_CONFIG} ${ARGN} picokernels
+    OUTPUT_VARIABLE answer
+    OUTPUT_STRIP_TRAILING_WHITESPACE
+    COMMAND_ERROR_IS_FATAL ANY
+  )
+  separate_arguments(answer)
+  set(${variable} ${answer} PARENT_SCOPE)
+endfunction()
+
+if(LINK STREQUAL "shared")
+  ask_pkg_config(flags --cflags --libs)
+elseif(LINK STREQUAL "static")
+  ask_pkg_config(flags --cflags --libs --static)
+  list(PREPEND flags -static)
+elseif(LINK STREQUAL "archive")
+  ask_pkg_config(flags --cflags)
+  list(APPEND flags ${PREFIX}/${LIBDIR}/libpicokernels.a -lm)
+endif()
 execute_process(
-  COMMAND ${PKG_CONFIG} --define-variable=prefix=${PREFIX} --cflags --libs picokernels
-  OUTPUT_VARIABLE flags
-  OUTPUT_STRIP_TRAILING_WHITESPACE
-  COMMAND_ERROR_IS_FATAL ANY
-)
-separate_arguments(flags)
-execute_process(
-  COMMAND ${CC} -std=c99 -Wall -Wextra -Werror ${SOURCE} -o ${WORK}/pkg_config_main ${flags}
+  COMMAND ${COMPILER} -Wall -Wextra -Werror ${SOURCE} -o ${PROGRAM} ${flags}
+  COMMAND_ECHO STDOUT
   COMMAND_ERROR_IS_FATAL ANY
 )
 set(ENV{LD_LIBRARY_PATH} ${PREFIX}/${LIBDIR})
-execute_process(COMMAND ${WORK}/pkg_config_main COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${PROGRAM} COMMAND_ERROR_IS_FATAL ANY)

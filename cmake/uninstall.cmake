@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Removes the files that the last `cmake --install BUILD` wrote, and folders of ours that are empty then.
+#
+# usage: cmake -DBUILD=... -P uninstall.cmake   (DESTDIR as for the installation)
+file(GLOB manifests "${BUILD}/install_manifest*.txt")
+if(NOT manifests)
+  message(FATAL_ERROR "${BUILD} has no install_manifest.txt: nothing was installed from there")
+endif()
+foreach(manifest IN LISTS manifests)
+  file(STRINGS "${manifest}" files)
+  foreach(file IN LISTS files)
+    set(file "$ENV{DESTDIR}${file}")
+    message(STATUS "Removing ${file}")
+    file(REMOVE "${file}")
+    cmake_path(GET file PARENT_PATH folder)
+    cmake_path(GET folder FILENAME name)
+    file(GLOB rest "${folder}/*")
+    if(name STREQUAL "picokernels" AND NOT rest)
+      file(REMOVE_RECURSE "${folder}")
+    endif()
+  endforeach()
+  file(REMOVE "${manifest}")
+endforeach()
