@@ -8,7 +8,7 @@ int main(void) {
     const double a[] = {1.0, 2.0, 3.0};
     const double b[] = {10.0, 20.0, 30.0};
     double out[3];
-    pk_program* program;
+    pk_program *program;
     pk_program_error error;
 
     pk_add_f64(a, b, out, 3);
