@@ -13,11 +13,6 @@ install(
 install(DIRECTORY include/picokernels DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT picokernels)
 install(EXPORT picokernels-targets NAMESPACE picokernels:: DESTINATION ${package_dir} COMPONENT picokernels)
 
-# What a C++ compiler links by itself and a C compiler does not: the C++ runtime and the mathematical functions.
-set(runtime ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
-list(FILTER runtime EXCLUDE REGEX "^(c|gcc|gcc_s|gcc_eh)$|clang_rt|/")
-list(REMOVE_DUPLICATES runtime)
-
 configure_package_config_file(
   cmake/picokernels-config.cmake.in
   picokernels-config.cmake
@@ -45,7 +40,7 @@ set(pc_includedir "\${prefix}")
 cmake_path(APPEND pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
 set(pc_libdir "\${prefix}")
 cmake_path(APPEND pc_libdir "${CMAKE_INSTALL_LIBDIR}")
-list(TRANSFORM runtime PREPEND "-l" OUTPUT_VARIABLE pc_runtime)
+list(TRANSFORM PICOKERNELS_RUNTIME PREPEND "-l" OUTPUT_VARIABLE pc_runtime)
 list(JOIN pc_runtime " " pc_runtime)
 if(picokernels IN_LIST PICOKERNELS_LIBRARIES)
   set(pc_libs "")

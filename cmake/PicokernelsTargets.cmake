@@ -2,6 +2,12 @@
 # Flags that all of our own targets share, and the helper that adds an ISA.
 include(CheckCXXSourceCompiles)
 
+# What a C++ compiler links by itself and a C compiler does not: the C++ runtime and the mathematical functions. The
+# static library needs it.
+set(PICOKERNELS_RUNTIME ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
+list(FILTER PICOKERNELS_RUNTIME EXCLUDE REGEX "^(c|gcc|gcc_s|gcc_eh)$|clang_rt|/")
+list(REMOVE_DUPLICATES PICOKERNELS_RUNTIME)
+
 # picokernels_own_code(TARGET): C++20, warnings, and the floating-point rules that the library promises.
 function(picokernels_own_code target)
   target_compile_features(${target} PUBLIC cxx_std_20)
