@@ -4,6 +4,7 @@ file(REMOVE_RECURSE ${WORK})
 file(GLOB entries ${SOURCE}/*)
 list(FILTER entries EXCLUDE REGEX "/(build|third_party|\\.git|\\.venv[^/]*|\\.[a-z]*_cache)$")
 file(COPY ${entries} DESTINATION ${WORK}/copy)
+file(WRITE ${WORK}/copy/build/third_party/of_a_build "")
 string(
   CONFIGURE
     [[
@@ -38,3 +39,6 @@ foreach(
     message(FATAL_ERROR "${archive} has no ${file}")
   endif()
 endforeach()
+if(EXISTS ${WORK}/source/build)
+  message(FATAL_ERROR "${archive} has files of a build")
+endif()
