@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Puts the headers of xsimd and Xbyak, and their licences, into third_party, so that a build from the source archive needs
-# no network. scikit-build-core configures the project with SKBUILD_STATE=sdist before it makes an archive.
+# Puts the headers of xsimd and Xbyak, and their licences, into third_party, so that a build from the source archive
+# needs no network. scikit-build-core configures the project with SKBUILD_STATE=sdist before it makes an archive.
 
 # picokernels_stage(NAME HEADERS PACKAGE): copies the folder HEADERS/NAME, and the licence that its distribution has.
 function(picokernels_stage name headers package)

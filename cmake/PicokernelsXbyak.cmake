@@ -75,8 +75,8 @@ if(picokernels_xbyak_number AND picokernels_xbyak_number GREATER_EQUAL picokerne
 else()
   message(
     WARNING
-    "Xbyak not found, or too old: programs run in the interpreter only, which is slower. Source archives of picokernels "
-    "have Xbyak. Otherwise install the headers of Xbyak >= ${PICOKERNELS_XBYAK_MINIMUM} (Debian: libxbyak-dev; conda: "
+    "Xbyak not found, or too old: programs run in the interpreter only, which is slower. Source archives of picokernels"
+    " have Xbyak. Otherwise install the headers of Xbyak >= ${PICOKERNELS_XBYAK_MINIMUM} (Debian: libxbyak-dev; conda: "
     "xbyak) or unpack a release, and name the folder that has xbyak/xbyak.h:\n"
     "  -DPICOKERNELS_XBYAK_INCLUDE_DIR=DIR\n"
     "  pip install . --config-settings=cmake.define.PICOKERNELS_XBYAK_INCLUDE_DIR=DIR\n"
