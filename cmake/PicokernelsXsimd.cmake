@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Provides the target xsimd, at least 14.2 (older ones do not ask the operating system whether it saves the wide
+# Provides the target picokernels_xsimd, at least 14.2 (older ones do not ask the operating system whether it saves the wide
 # registers, so it is not safe to dispatch by them). Header only, needed to build, not to use the library. Sets
 # PICOKERNELS_XSIMD_HEADERS, the folder of the headers. The first of these is taken:
 #
-#  1. the target of a surrounding project, or the folder that PICOKERNELS_XSIMD_INCLUDE_DIR names;
+#  1. the folder that PICOKERNELS_XSIMD_INCLUDE_DIR names;
 #  2. third_party/xsimd, which source archives have;
-#  3. an installed package, or headers alone, where CMAKE_PREFIX_PATH and the compiler look;
+#  3. the target xsimd of a surrounding project, an installed package, or headers alone, where CMAKE_PREFIX_PATH and the compiler look;
 #  4. the copy that an earlier run left in PICOKERNELS_DEPS_DIR;
 #  5. unless PICOKERNELS_FETCH is off, the release of the upstream project, pinned by its SHA-256;
 #  6. likewise, on Debian and its derivatives, the package of a newer suite, unpacked without touching the system.
@@ -50,17 +50,23 @@ endmacro()
 
 macro(picokernels_search_xsimd)
   picokernels_try_xsimd("${PICOKERNELS_THIRD_PARTY_DIR}/xsimd/include")
-  if(NOT PICOKERNELS_XSIMD_HEADERS)
+  if(TARGET xsimd)
+    get_target_property(picokernels_xsimd_folders xsimd INTERFACE_INCLUDE_DIRECTORIES)
+    foreach(folder IN LISTS picokernels_xsimd_folders)
+      string(REGEX REPLACE "^\\$<BUILD_INTERFACE:(.*)>$" "\\1" folder "${folder}")
+      picokernels_try_xsimd("${folder}")
+    endforeach()
+  elseif(NOT PICOKERNELS_XSIMD_HEADERS)
     find_package(xsimd ${PICOKERNELS_XSIMD_MINIMUM} CONFIG QUIET HINTS "${picokernels_xsimd_tree}/usr")
     if(xsimd_FOUND)
       list(GET xsimd_INCLUDE_DIRS 0 PICOKERNELS_XSIMD_HEADERS)
       message(STATUS "xsimd: ${xsimd_VERSION} (${xsimd_DIR})")
-    else()
-      find_path(picokernels_xsimd_found_headers xsimd/xsimd.hpp NO_CACHE)
-      picokernels_try_xsimd("${picokernels_xsimd_found_headers}")
-      picokernels_try_xsimd("${picokernels_xsimd_tree}/include") # a source release
     endif()
   endif()
+  find_path(picokernels_xsimd_found_headers xsimd/xsimd.hpp NO_CACHE)
+  picokernels_try_xsimd("${picokernels_xsimd_found_headers}")
+  picokernels_try_xsimd("${picokernels_xsimd_tree}/include") # a source release
+  picokernels_try_xsimd("${picokernels_xsimd_tree}/usr/include") # a Debian package
 endmacro()
 
 function(picokernels_download_xsimd destination)
@@ -107,9 +113,6 @@ if(PICOKERNELS_XSIMD_INCLUDE_DIR)
       "${PICOKERNELS_XSIMD_MINIMUM}: it must be the folder that has xsimd/xsimd.hpp.${picokernels_xsimd_rejected}"
     )
   endif()
-elseif(TARGET xsimd)
-  message(STATUS "xsimd: the target of the surrounding project")
-  return()
 else()
   picokernels_search_xsimd()
   if(NOT PICOKERNELS_XSIMD_HEADERS AND PICOKERNELS_FETCH AND NOT EXISTS "${picokernels_xsimd_tree}")
@@ -139,7 +142,6 @@ if(NOT PICOKERNELS_XSIMD_HEADERS)
     "  CMAKE_PREFIX_PATH=PREFIX pip install ."
   )
 endif()
-if(NOT TARGET xsimd)
-  add_library(xsimd INTERFACE IMPORTED)
-  target_include_directories(xsimd INTERFACE "${PICOKERNELS_XSIMD_HEADERS}")
-endif()
+# Not xsimd, which may be a target of a surrounding project.
+add_library(picokernels_xsimd INTERFACE IMPORTED)
+target_include_directories(picokernels_xsimd INTERFACE "${PICOKERNELS_XSIMD_HEADERS}")
