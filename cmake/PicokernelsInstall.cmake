@@ -11,6 +11,11 @@ install(
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT picokernels
 )
 install(DIRECTORY include/picokernels DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT picokernels)
+install(
+  FILES LICENSE LICENSE-third-party.md
+  DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/picokernels
+  COMPONENT picokernels
+)
 install(EXPORT picokernels-targets NAMESPACE picokernels:: DESTINATION ${package_dir} COMPONENT picokernels)
 
 configure_package_config_file(

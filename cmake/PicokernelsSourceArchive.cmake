@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# Puts the headers of xsimd and Xbyak, and their licences, into third_party, so that a build from the source archive
+# Puts the headers of xsimd and Xbyak, and their licenses, into third_party, so that a build from the source archive
 # needs no network. scikit-build-core configures the project with SKBUILD_STATE=sdist before it makes an archive.
 
-# picokernels_stage(NAME HEADERS PACKAGE): copies the folder HEADERS/NAME, and the licence that its distribution has.
+# picokernels_stage(NAME HEADERS PACKAGE): copies the folder HEADERS/NAME, and the license that its distribution has.
 function(picokernels_stage name headers package)
   set(destination "${PICOKERNELS_THIRD_PARTY_DIR}/${name}")
   cmake_path(IS_PREFIX destination "${headers}" NORMALIZE is_staged)
@@ -11,18 +11,18 @@ function(picokernels_stage name headers package)
   endif()
   # In a release, or in a Debian package, on the system or unpacked.
   find_file(
-    licence
+    license
     NAMES LICENSE COPYRIGHT copyright
     PATHS "${headers}" "${headers}/.." "${headers}/../share/doc/${package}"
     NO_DEFAULT_PATH
     NO_CACHE
   )
-  if(NOT licence)
-    message(FATAL_ERROR "A source archive needs the licence of ${name}, which is not near ${headers}.")
+  if(NOT license)
+    message(FATAL_ERROR "A source archive needs the license of ${name}, which is not near ${headers}.")
   endif()
   file(REMOVE_RECURSE "${destination}")
   file(COPY "${headers}/${name}" DESTINATION "${destination}/include")
-  configure_file("${licence}" "${destination}/LICENSE" COPYONLY)
+  configure_file("${license}" "${destination}/LICENSE" COPYONLY)
 endfunction()
 
 if(NOT PICOKERNELS_MACHINE_CODE)

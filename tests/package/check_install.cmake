@@ -25,7 +25,7 @@ execute_process(
   COMMAND_ERROR_IS_FATAL ANY
 )
 file(GLOB_RECURSE rest LIST_DIRECTORIES true ${prefix}/*)
-list(FILTER rest EXCLUDE REGEX "/(include|lib|lib64|cmake|pkgconfig|[a-z0-9_]+-linux-gnu)$")
+list(FILTER rest EXCLUDE REGEX "/(include|share|doc|lib|lib64|cmake|pkgconfig|[a-z0-9_]+-linux-gnu)$")
 if(rest)
   message(FATAL_ERROR "uninstall.cmake left ${rest}")
 endif()
@@ -39,3 +39,6 @@ endif()
 
 install_library()
 file(RENAME ${prefix} ${MOVED})
+if(NOT EXISTS ${MOVED}/share/doc/picokernels/LICENSE-third-party.md)
+  message(FATAL_ERROR "licenses were not installed")
+endif()
