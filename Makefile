@@ -225,9 +225,9 @@ fuzz: ## random programs against NumPy, and functions against jit, on CPython an
 
 # Configuring for an archive puts the headers that the build needs into third_party.
 .PHONY: dist
-dist: $(stamps)/environment ## the source archive, with the headers that the build needs: build/dist
+dist: $(stamps)/environment ## the source archive, with the headers that the build needs, in dist/
 	@rm -rf third_party
-	@$(python) -c 'from scikit_build_core.build import build_sdist; print("build/dist/" + build_sdist("build/dist"))'
+	@$(python) -c 'from scikit_build_core.build import build_sdist; print("dist/" + build_sdist("dist"))'
 	@rm -rf third_party
 
 cpp_files = $(shell git ls-files '*.cpp' '*.hpp' '*.h' '*.c')
@@ -263,4 +263,4 @@ clean: ## remove what was built; environments and downloaded dependencies stay
 
 .PHONY: distclean
 distclean: ## remove everything that is not in the repository, .venv included
-	@rm -rf build .venv .venv-* bench/results
+	@rm -rf build dist .venv .venv-* bench/results
