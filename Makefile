@@ -223,12 +223,12 @@ fuzz: export FUZZ_STEPS := $(FUZZ_STEPS)
 fuzz: ## random programs against NumPy, and functions against jit, on CPython and PyPy; FUZZ_EXAMPLES=100000: how many
 	@$(MAKE) --no-print-directory test-python test-pypy ARGS='-k "test_fuzz or test_jit_random or test_jit_derivative" $(ARGS)'
 
-# Configuring for an archive puts the headers that the build needs into third_party.
+# Configuring for an archive puts the headers that the build needs into third_party. Only an unpacked archive keeps it.
 .PHONY: dist
 dist: $(stamps)/environment ## the source archive, with the headers that the build needs, in dist/
-	@rm -rf third_party
-	@$(python) -c 'from scikit_build_core.build import build_sdist; print("dist/" + build_sdist("dist"))'
-	@rm -rf third_party
+	@new=$$(test -d third_party || echo third_party); \
+	  $(python) -c 'from scikit_build_core.build import build_sdist; print("dist/" + build_sdist("dist"))'; \
+	  status=$$?; rm -rf $$new; exit $$status
 
 cpp_files = $(shell git ls-files '*.cpp' '*.hpp' '*.h' '*.c')
 cmake_files = $(shell git ls-files '*.cmake' '*CMakeLists.txt')
