@@ -92,7 +92,7 @@ function(picokernels_add_isa target name)
       -fno-exceptions
       # Without optimisation, the compiler emits the constructors of xsimd's types as weak symbols. The linker would pick
       # one ISA's copy for all, which would crash older CPUs.
-      $<$<CONFIG:Debug>:-O2>
+      $<$<NOT:$<CONFIG:Release,RelWithDebInfo,MinSizeRel>>:-O2>
       # GCC takes many minutes to track variables through so much inlined code.
       $<$<AND:$<CXX_COMPILER_ID:GNU>,$<CONFIG:Debug>>:-fno-var-tracking>
     )
