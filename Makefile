@@ -104,6 +104,13 @@ $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject
 	@cmake --preset release >/dev/null
 	@touch $@
 
+# What makes the documentation, for CPython only.
+$(stamps)/docs: $(stamps)/environment cmake/system-packages.sh pyproject.toml
+	@echo 'getting Sphinx into $(VENV), and Doxygen and Graphviz'
+	@sh cmake/system-packages.sh --docs $(PYTHON)
+	@$(python) -m pip install --quiet --group docs
+	@touch $@
+
 # CMake detects later changes itself.
 build/release/build.ninja: $(stamps)/environment
 	@cmake --preset release
@@ -214,6 +221,22 @@ ifneq ($(implementation),pypy)
 	fi
 endif
 
+# Everything is read anew, which takes seconds: a page also depends on files that Sphinx does not know.
+sphinx := -m sphinx --fail-on-warning --keep-going --quiet --fresh-env --doctree-dir build/docs/doctrees
+.PHONY: docs-ready
+docs-ready: $(stamps)/piconumpy $(stamps)/docs
+	@rm -rf build/docs/doxygen && mkdir -p build/docs && cd docs && doxygen
+
+.PHONY: docs
+docs: docs-ready ## the documentation, in build/docs/html; warnings are errors
+	@rm -rf build/docs/html
+	@$(python) $(sphinx) --builder html docs build/docs/html
+	@echo 'docs: the pages are in $(CURDIR)/build/docs/html/index.html'
+
+.PHONY: docs-linkcheck
+docs-linkcheck: docs-ready ## ask each site that the documentation links to; needs access to the internet
+	@$(python) $(sphinx) --builder linkcheck docs build/docs/linkcheck
+
 # Random programs, and the steps of each.
 FUZZ_EXAMPLES ?= 20000
 FUZZ_STEPS ?= 30
@@ -236,7 +259,7 @@ shell_files = $(shell git ls-files '*.sh' .ci/run)
 
 # git compares with the empty tree, so it checks the whitespace of every line.
 .PHONY: lint
-lint: build ## formatters and linters, nothing is changed
+lint: build docs ## formatters, linters, and the documentation; nothing is changed
 	@clang-format --dry-run --Werror $(cpp_files)
 	@gersemi --check --no-cache $(cmake_files)
 	@ruff check . && ruff format --check .

@@ -3,19 +3,22 @@
 # Benchmark, and tools that some tests use. As root on Debian and its derivatives, the script installs what is missing.
 # Otherwise it prints a list.
 #
-# usage: system-packages.sh [--kernel-peers | --graphviz] PYTHON
+# usage: system-packages.sh [--kernel-peers | --graphviz | --docs] PYTHON
 #   --kernel-peers: also the libraries that kernels are compared with
 #   --graphviz: also what draws profiles
+#   --docs: also what makes the documentation
 set -eu
 
 kernel_peers=false
 graphviz=false
+docs=false
 case "${1-}" in
 --kernel-peers) kernel_peers=true && shift ;;
 --graphviz) graphviz=true && shift ;;
+--docs) docs=true && shift ;;
 esac
 if [ $# -ne 1 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
-    echo "usage: $0 [--kernel-peers | --graphviz] PYTHON"
+    echo "usage: $0 [--kernel-peers | --graphviz | --docs] PYTHON"
     [ $# -eq 1 ] && exit 0
     exit 2
 fi
@@ -69,6 +72,10 @@ find_missing() {
     has_header gtest/gtest.h || optional="$optional libgtest-dev"
     has_header benchmark/benchmark.h || optional="$optional libbenchmark-dev"
     has_header mpfr.h || optional="$optional libmpfr-dev"
+    if $docs; then
+        has_command doxygen || required="$required doxygen"
+        has_command dot || required="$required graphviz"
+    fi
     if $graphviz; then
         has_command dot || optional="$optional graphviz"
     fi

@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: BSD-3-Clause
+"""The examples of the documentation run as printed: of every page, and of every public name."""
+
 from __future__ import annotations
 
 import doctest
+import importlib
 import inspect
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 import piconumpy
-from piconumpy import _interface
+from piconumpy import _backend, _interface
 
+ROOT = Path(__file__).parents[2]
 CONSTANTS = ("isa", "pi", "e", "inf", "nan")
 NAMES = [name for name in piconumpy.__all__ if name not in CONSTANTS]
 
@@ -38,6 +47,13 @@ def test_methods_have_examples_that_run(name):
     assert run_examples(inspect.getdoc(getattr(piconumpy.array, name)), name) > 0
 
 
+@pytest.mark.parametrize("name", ["rk4", "solve_ensemble", "solve_ivp"])
+def test_integrators_have_examples_that_run(name):
+    integrate = importlib.import_module("piconumpy.integrate")
+    assert name in integrate.__all__
+    assert run_examples(inspect.getdoc(getattr(integrate, name)), name) > 0
+
+
 def test_the_interface_lists_all_that_the_array_has():
     offered, documented = dir(piconumpy.array), dir(_interface.array)
     assert {name for name in offered if not name.startswith("_")} == {
@@ -61,3 +77,244 @@ def test_signatures_can_be_read(name):
 )
 def test_things_know_their_home(name):
     assert getattr(piconumpy, name).__module__.split(".")[0] == "piconumpy"
+
+
+# ---- pages --------------------------------------------------------------------------------------
+
+
+def pages() -> list[str]:
+    """Each Markdown file that a reader of the site or of the repository may meet."""
+    folders = ["docs/**/*.md", "kernels/**/*.md", "bench/*.md", "*.md"]
+    return sorted({p.relative_to(ROOT).as_posix() for f in folders for p in ROOT.glob(f)})
+
+
+FENCE = re.compile(
+    r"^(?P<ticks>`{3,}|:{3,})(?P<language>[^\n`]*)\n(?P<code>.*?)^(?P=ticks)$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """The language and the text of each fenced block of a page."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [(match["language"].strip(), match["code"]) for match in FENCE.finditer(text)]
+
+
+# What a page with Python needs beside NumPy. There are no binaries of these packages for PyPy.
+NEEDS = {
+    "docs/integrate.md": ["scipy"],
+    "docs/libraries.md": ["scipy", "distributed", "sympy", "pandas", "matplotlib", "joblib"],
+    "docs/tutorial.md": ["matplotlib"],
+}
+
+# What the tests do with the blocks of each language. Directives of Sphinx have no code.
+PYTHON, PROGRAMS, OTHERS = "python", {"c": ".c", "cpp": ".cpp"}, {"sh", "cmake", "text"}
+
+# Lines for a shell that no test runs as they are, and why.
+NOT_RUN = {
+    r"pip install .+": "it installs packages",
+    r"make [a-z-]+.*": "a target of the Makefile, which has its own tests or measures for minutes; "
+    "test_targets_of_make_exist looks it up",
+    r"cmake .+": "tests/package installs the library and builds programs with it",
+    r"cc program\.c \$\(pkg-config --cflags --libs picokernels\)": "tests/package compiles so",
+    r"python docs/attractor\.py": "test_the_picture_of_the_attractor_can_be_drawn",
+}
+
+
+@pytest.mark.parametrize("page", pages())
+def test_each_block_of_a_page_is_of_a_kind_that_is_tested(page):
+    for language, code in blocks(page):
+        if language == PYTHON:
+            assert ">>> " in code, f"write this example as a session, so that it can run:\n{code}"
+        elif language in PROGRAMS:
+            assert "int main(" in code, (
+                f"write this example as a program, so that it can run:\n{code}"
+            )
+        else:
+            assert language in OTHERS or language.startswith("{"), f"{language!r}:\n{code}"
+
+
+@pytest.mark.parametrize("page", [p for p in pages() if PYTHON in dict(blocks(p))])
+def test_python_sessions_run_as_printed(page, tmp_path, monkeypatch):
+    for package in NEEDS.get(page, []):
+        if sys.implementation.name == "pypy" and find_spec(package) is None:
+            pytest.skip(f"there is no {package} for PyPy")
+    sessions = sum(language == PYTHON for language, _ in blocks(page))
+    monkeypatch.chdir(tmp_path)
+    result = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
+    assert result.attempted >= sessions
+    assert result.failed == 0
+
+
+def programs() -> list[tuple[str, str, str]]:
+    return [
+        (f"{page}-{i}", language, code)
+        for page in pages()
+        for i, (language, code) in enumerate(blocks(page))
+        if language in PROGRAMS
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "code"), [p[1:] for p in programs()], ids=[p[0] for p in programs()]
+)
+def test_programs_of_pages_compile_and_run(language, code, tmp_path):
+    """They are linked with the library that the package carries."""
+    home = Path(
+        _backend.__file__ if sys.implementation.name == "pypy" else piconumpy._core.__file__
+    )
+    (library,) = (home.parent / "lib").glob("libpicokernels.*")
+    source, program = tmp_path / f"program{PROGRAMS[language]}", tmp_path / "program"
+    source.write_text(code, encoding="utf-8")
+    compiler = ["cc", "-std=c99"] if language == "c" else ["c++", "-std=c++20"]
+    warnings = ["-Wall", "-Wextra", "-Werror"]
+    link = [str(library), f"-Wl,-rpath,{library.parent}", "-lm", "-o", str(program)]
+    command = [*compiler, *warnings, f"-I{ROOT / 'include'}", str(source), *link]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    done = subprocess.run([str(program)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout, "the program prints nothing"
+
+
+def shell_lines() -> list[tuple[str, str]]:
+    """Pages and their lines for a shell, without comments."""
+    found = [
+        (page, line.partition("#")[0].strip())
+        for page in pages()
+        for language, code in blocks(page)
+        if language == "sh"
+        for line in code.splitlines()
+    ]
+    return [(page, line) for page, line in found if line]
+
+
+def test_each_line_for_a_shell_is_known():
+    unknown = [
+        (page, line)
+        for page, line in shell_lines()
+        if not any(re.fullmatch(pattern, line) for pattern in NOT_RUN)
+    ]
+    assert not unknown, "run it in a test, or say in NOT_RUN why none does"
+
+
+def test_the_list_of_lines_that_are_not_run_has_no_others():
+    for pattern in NOT_RUN:
+        assert any(re.fullmatch(pattern, line) for _, line in shell_lines()), pattern
+
+
+def test_targets_of_make_exist():
+    """Those of the lines for a shell, and those that the text names."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
+    for page in pages():
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for target in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", text, re.MULTILINE):
+            known = target in targets or target.startswith("test-cpp-")
+            assert known, f"{page}: make {target}"
+
+
+def test_cmake_lines_are_those_of_the_project_that_tests_the_installation():
+    consumer = (ROOT / "tests/package/consumer/CMakeLists.txt").read_text(encoding="utf-8")
+    for page in pages():
+        for language, code in blocks(page):
+            if language == "cmake":
+                first, second = code.splitlines()
+                assert first in consumer, page
+                assert re.fullmatch(
+                    r"target_link_libraries\(\w+ PRIVATE (picokernels::\w+)\)", second
+                )
+                assert re.search(r"picokernels::\w+", second)[0] in consumer, page
+
+
+def test_tests_that_pages_name_exist():
+    """A promise names the test that checks it."""
+    named = re.findall(r"`(tests/[\w/]+\.\w+)`", (ROOT / "docs/promises.md").read_text("utf-8"))
+    assert len(named) > 20
+    for path in named:
+        assert (ROOT / path).is_file(), path
+
+
+@pytest.mark.parametrize("page", pages())
+def test_links_lead_to_files(page):
+    """In the repository, where links lead to files. (Sphinx checks those of the site.)"""
+    text = FENCE.sub("", (ROOT / page).read_text(encoding="utf-8"))
+    for target in re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", text):
+        assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_the_picture_of_the_attractor_can_be_drawn(tmp_path):
+    pytest.importorskip("matplotlib", reason="there is no matplotlib for PyPy")
+    picture = tmp_path / "attractor.png"
+    command = [sys.executable, str(ROOT / "docs/attractor.py"), "--sleds", "200", "--rows", "2"]
+    done = subprocess.run(
+        [*command, "--output", str(picture)], capture_output=True, text=True, check=True
+    )
+    assert "200 sleds, " in done.stdout
+    assert picture.stat().st_size > 1000
+
+
+# ---- how the site is made -----------------------------------------------------------------------
+
+
+def test_the_reference_has_every_public_name():
+    text = "".join(p.read_text(encoding="utf-8") for p in ROOT.glob("docs/reference/*.md"))
+    shown = set(re.findall(r"(?:auto\w+|py:data)(?:::|\}) (\S+)", text))
+    integrate = importlib.import_module("piconumpy.integrate")
+    public = {f"piconumpy.{name}" for name in piconumpy.__all__}
+    public |= {f"piconumpy.integrate.{name}" for name in integrate.__all__}
+    assert shown >= public, public - shown
+
+
+@pytest.mark.parametrize("header", sorted(p.name for p in ROOT.glob("include/picokernels/*")))
+def test_the_reference_has_every_header(header):
+    pages = "".join(p.read_text(encoding="utf-8") for p in ROOT.glob("docs/reference/*.md"))
+    assert f"{{doxygenfile}} {header}\n" in pages
+
+
+def filtered(header: Path) -> str:
+    """What Doxygen reads of a header."""
+    script = ROOT / "docs/_sphinx/doxygen_filter.py"
+    command = [sys.executable, str(script), str(header)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("header", ["picokernels.h", "program.h", "integrate.h"])
+def test_doxygen_reads_every_declaration_of_c(header):
+    path = ROOT / "include/picokernels" / header
+    declared = re.findall(r"\bpk_\w+\(", path.read_text(encoding="utf-8").split("extern")[1])
+    text = filtered(path)
+    assert set(declared) <= set(re.findall(r"\bpk_\w+\(", text))
+    functions = re.findall(r"^PK_API .*?;", text, re.MULTILINE | re.DOTALL)
+    assert (
+        len(functions) == len(re.findall(r"^PK_API ", path.read_text("utf-8"), re.MULTILINE)) > 10
+    )
+    assert text.count("/** @{ */") == text.count("/** @} */") > 0
+
+
+def test_doxygen_reads_the_function_objects_of_cpp_as_functions(tmp_path):
+    text = filtered(ROOT / "include/picokernels/picokernels.hpp")
+    assert "void add(std::span<const T> a, std::span<const T> b, std::span<T> out);" in text
+    assert "T dot(std::span<const T> a, std::span<const T> b);" in text
+    assert "\nPICOKERNELS_DETAIL_" not in text
+
+
+def test_links_of_included_files_become_links_between_pages():
+    path = str(ROOT / "docs/_sphinx")
+    sys.path.insert(0, path)
+    try:
+        links = importlib.import_module("repository_links")
+    finally:
+        sys.path.remove(path)
+    text = (
+        "[a](../docs/jit.md#steps) [b](../CONTRIBUTING.md) [c](ode/check.py) [d](#e) [f](https://g)"
+    )
+    page = ROOT / "docs/design/kernels.md"
+    found = links.linked(text, ROOT / "bench", page)
+    assert found == (
+        "[a](../jit.md#steps) [b](../contributing.md) [c](../../bench/ode/check.py) [d](#e) "
+        "[f](https://g)"
+    )
+    assert all(
+        (ROOT / file).is_file() and (ROOT / "docs" / p).is_file() for file, p in links.PAGES.items()
+    )

@@ -87,6 +87,7 @@ def solve_ensemble(
         decorated it, the members run natively, without the GIL; those of the explicit methods
         without events run in SIMD lanes (DOP853: without t_eval).
     t_span : two floats
+        The times of the begin and of the end, which may be earlier.
     y0 : array_like, shape (m, n)
         The initial states. One of shape (n,) serves all members.
     params : array_like, shape (m, p) or (m,), optional
@@ -110,9 +111,9 @@ def solve_ensemble(
     EnsembleResult
         A dict whose items are attributes too, with
 
-        t : ndarray
+        t : ndarray of float64
             t_eval; without it, the time at which each run ended, shape (m,).
-        y : ndarray
+        y : ndarray of float64
             The states, shape (m, n, len(t_eval)); without t_eval, shape (m, n). They are NaN where
             a run had ended before.
         status, success : ndarray, shape (m,)

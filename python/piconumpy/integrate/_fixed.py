@@ -49,13 +49,33 @@ def rk4(
     Returns
     -------
     state, or list of states if `every` is given
-        The bits of ``x + (k1 + 2 * k2 + 2 * k3 + k4) / 6``, computed in Python.
+        The bits of ``x + (k1 + 2 * k2 + 2 * k3 + k4) / 6``, computed in Python. It has the type and
+        the shape of x0, and memory of its own.
+
+    Raises
+    ------
+    TypeError
+        If f is not callable, or n or every is not an integer; if f returns something else than a
+        state like x0.
+    ValueError
+        If n is negative, or every is not positive.
+    Exception
+        What f raises.
 
     Notes
     -----
     W. Kutta, "Beitrag zur näherungsweisen Integration totaler Differentialgleichungen", Z. Math.
     Phys. 46 (1901), p. 435. What f reads from outside, such as global variables, is read once for
     the whole run.
+
+    Examples
+    --------
+    >>> from piconumpy import array
+    >>> from piconumpy.integrate import rk4
+    >>> rk4(lambda t, x: -x, array([1.0, 2.0]), 0.1, 10)
+    array([0.3678797744124984, 0.7357595488249968])
+    >>> rk4(lambda t, x: -x, 1.0, 0.25, 4, every=2)
+    [0.6065428256988525, 0.3678941994067486]
     """
     if not callable(f):
         raise TypeError(f"f must be callable, not {type(f).__name__}")

@@ -153,6 +153,8 @@ def solve_ivp(
     progress : bool
         Whether to show a progress bar. It needs the package rich.
     **options
+        Further options are
+
         rtol, atol : float or array_like, shape (n,), defaults 1e-3 and 1e-6
             The estimated error of a step is at most ``atol + rtol * abs(y)``.
         first_step, max_step : float
@@ -169,8 +171,10 @@ def solve_ivp(
     OdeResult
         That of SciPy if ``scipy.integrate`` was imported, else an equal one, with the fields
 
-        t : ndarray, shape (n_points,)
-        y : ndarray, shape (n, n_points)
+        t : ndarray of float64, shape (n_points,)
+            The times at which the state is stored.
+        y : ndarray of float64, shape (n, n_points)
+            The states at these times.
         sol : OdeSolution or None
             ``sol(t)`` is the state at any time of the run.
         t_events, y_events : list of ndarrays, or None
@@ -182,6 +186,7 @@ def solve_ivp(
             0: the end was reached; 1: a terminal event; 2: the callback; -1: a step was too short;
             -2: max_steps.
         message : str
+            Why the run ended, in words.
         success : bool
             Whether status is not negative.
         nsteps : int
