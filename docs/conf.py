@@ -12,7 +12,6 @@ sys.path.insert(0, str(HERE / "_sphinx"))
 
 header = (HERE.parent / "include/picokernels/picokernels.h").read_text(encoding="utf-8")
 project = "PicoNumpy"
-author = "the PicoNumpy developers"
 release = version = ".".join(re.findall(r"VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header))
 
 extensions = [
@@ -74,8 +73,8 @@ html_title = f"PicoNumpy {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_show_copyright = False
 html_show_sourcelink = False
-templates_path: list[str] = []
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1a5fb4", "color-brand-content": "#1a5fb4"},
     "dark_css_variables": {"color-brand-primary": "#78aeed", "color-brand-content": "#78aeed"},

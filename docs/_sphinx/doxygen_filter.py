@@ -9,6 +9,7 @@ Doxygen runs it for each header: doxygen_filter.py HEADER. What changes:
 - ``/* ---- title ---- ... */`` begins a group of declarations with that title.
 - A comment that describes several functions stands before the last one. The reference then shows
   their signatures, and the comment below.
+- Macros that only serve the compiler are left out.
 - The name of a struct or enum stands there once, without the typedef of the same name.
 - Quotation marks in prose become entities, because Doxygen keeps line breaks between them.
 - A macro that makes a function object of the C++ headers becomes the declarations of its calls.
@@ -41,6 +42,7 @@ CALLS = {
 
 def c_comments(lines: list[str]) -> list[str]:
     """The lines of a C header."""
+    lines = [line for line in lines if not line.startswith("#define PK_")]
     lines = [re.sub(r"^\} \w+;", "};", TYPEDEF.sub(r"\g<type>", line)) for line in lines]
     out: list[str] = []
     in_group = False

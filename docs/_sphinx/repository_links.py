@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 # The pages that show a file of the repository.
 PAGES = {
-    "README.md": "index.md",
+    "README.md": "readme.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "LICENSE-third-party.md": "licenses.md",
@@ -32,6 +32,8 @@ PAGES = {
     "include/picokernels/program.hpp": "reference/cpp.md",
 }
 INCLUDE = re.compile(r"^```\{include\} (?P<path>\S+)\n```$", re.MULTILINE)
+# A session ends with an empty line, for doctest. It is not shown.
+LAST_LINE = re.compile(r"\n\n```$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!\w+:|#)(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
 
 
@@ -43,8 +45,7 @@ def linked(text: str, folder: Path, page: Path) -> str:
         name = target.relative_to(ROOT).as_posix()
         if name in PAGES:
             target = ROOT / "docs" / PAGES[name]
-        anchor = match["anchor"] if match["anchor"] and name != "README.md" else ""
-        return f"]({os.path.relpath(target, page.parent)}{anchor})"
+        return f"]({os.path.relpath(target, page.parent)}{match['anchor'] or ''})"
 
     return LINK.sub(replaced, text)
 
@@ -58,7 +59,8 @@ def read(app: Any, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(file))
         return linked(file.read_text(encoding="utf-8"), file.parent, page)
 
-    source[0] = INCLUDE.sub(included, linked(source[0], page.parent, page))
+    text = INCLUDE.sub(included, linked(source[0], page.parent, page))
+    source[0] = LAST_LINE.sub("\n```", text)
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -240,7 +240,7 @@ class array:
 
     @property
     def ndim(self) -> int:
-        """The number of dimensions: 1.
+        """The number of dimensions, which is 1.
 
         Examples
         --------
@@ -262,7 +262,7 @@ class array:
 
     @property
     def itemsize(self) -> int:
-        """The size of one number in bytes: 8.
+        """The size of one number in bytes, which is 8.
 
         Examples
         --------

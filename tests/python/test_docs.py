@@ -9,8 +9,9 @@ import inspect
 import re
 import subprocess
 import sys
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -259,11 +260,13 @@ def test_the_picture_of_the_attractor_can_be_drawn(tmp_path):
 
 def test_the_reference_has_every_public_name():
     text = "".join(p.read_text(encoding="utf-8") for p in ROOT.glob("docs/reference/*.md"))
-    shown = set(re.findall(r"(?:auto\w+|py:data)(?:::|\}) (\S+)", text))
+    # Sphinx would read documentation strings as Markdown in {autofunction} and the like.
+    shown = set(re.findall(r"^\.\. (?:auto\w+|py:data):: (\S+)", text, re.MULTILINE))
     integrate = importlib.import_module("piconumpy.integrate")
     public = {f"piconumpy.{name}" for name in piconumpy.__all__}
     public |= {f"piconumpy.integrate.{name}" for name in integrate.__all__}
     assert shown >= public, public - shown
+    assert "{auto" not in text
 
 
 @pytest.mark.parametrize("header", sorted(p.name for p in ROOT.glob("include/picokernels/*")))
@@ -299,22 +302,55 @@ def test_doxygen_reads_the_function_objects_of_cpp_as_functions(tmp_path):
     assert "\nPICOKERNELS_DETAIL_" not in text
 
 
+def extension(name: str) -> ModuleType:
+    """A module of docs/_sphinx."""
+    specification = spec_from_file_location(name, ROOT / "docs/_sphinx" / f"{name}.py")
+    module = module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
 def test_links_of_included_files_become_links_between_pages():
-    path = str(ROOT / "docs/_sphinx")
-    sys.path.insert(0, path)
-    try:
-        links = importlib.import_module("repository_links")
-    finally:
-        sys.path.remove(path)
+    links = extension("repository_links")
     text = (
         "[a](../docs/jit.md#steps) [b](../CONTRIBUTING.md) [c](ode/check.py) [d](#e) [f](https://g)"
     )
-    page = ROOT / "docs/design/kernels.md"
-    found = links.linked(text, ROOT / "bench", page)
+    found = links.linked(text, ROOT / "bench", ROOT / "docs/design/kernels.md")
     assert found == (
         "[a](../jit.md#steps) [b](../contributing.md) [c](../../bench/ode/check.py) [d](#e) "
         "[f](https://g)"
     )
-    assert all(
-        (ROOT / file).is_file() and (ROOT / "docs" / p).is_file() for file, p in links.PAGES.items()
-    )
+    for file, page in links.PAGES.items():
+        assert (ROOT / file).is_file()
+        assert (ROOT / "docs" / page).is_file()
+
+
+def test_tables_of_benchmarks_are_made_of_their_documents():
+    row = {"floor": False, "first_call_s": None, "ratio": 1.0, "q1_s": 0.001, "q3_s": 0.25}
+    rows = [
+        {**row, "id": "scipy", "name": "SciPy", "median_s": 0.2, "state_error": 5e-5},
+        {**row, "id": "jit", "name": "PicoNumpy jit", "median_s": 0.001, "first_call_s": 1.5},
+        {**row, "id": "julia", "name": "Julia", "median_s": None},
+    ]
+    machine = {"cpu": "a CPU", "interpreter": "CPython", "date": "2026-01-01", "others_busy": 0.25}
+    job = {"problem": {"name": "plain"}, "norm": "SciPy", "rows": rows}
+    tables = extension("benchmark_tables")
+    assert tables.table({"machine": machine, "jobs": [job]}, "plain", "scipy").splitlines() == [
+        "| row | times faster than SciPy | ms | quartiles | first call, ms | error |",
+        "|---|--:|--:|--:|--:|--:|",
+        "| SciPy | 1.00 | 200 | 1.00 to 250 | - | 5.0e-05 |",
+        "| **PicoNumpy jit** | 200 | 1.00 | 1.00 to 250 | 1,500 | - |",
+        "",
+        "*a CPU, CPython, 2026-01-01, other cores 25 % busy. Not measured: Julia.*",
+    ]
+
+
+@pytest.mark.parametrize("page", [p for p in pages() if "{benchmark}" in str(blocks(p))])
+def test_documents_of_benchmarks_have_the_jobs_that_pages_show(page):
+    tables = extension("benchmark_tables")
+    source = [(ROOT / page).read_text(encoding="utf-8")]
+    dependencies = []
+    environment = SimpleNamespace(note_dependency=dependencies.append)
+    tables.read(SimpleNamespace(env=environment), page, source)
+    assert dependencies
+    assert "{benchmark}" not in source[0]
