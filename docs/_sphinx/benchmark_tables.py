@@ -5,20 +5,20 @@ A block
 
     ```{benchmark} integrate-cpython.json
     :job: compiled
-    :unit: scipy
+    :show: faster
     ```
 
 becomes a table of docs/benchmarks/integrate-cpython.json, and a line with what was measured where.
-The first column has the time of a row as a multiple of the norm's. With a unit, which names the
-norm, it has how many times faster the row is. The document of another run, put in the place of the
-file, changes the table and nothing else.
+The first column has the time of a row as a multiple of the norm's. With `:show: faster`, it has how
+many times faster the row is. The document of another run, put in the place of the file, changes the
+table and nothing else. Columns that no row has a figure for are left out.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,40 +35,48 @@ def number(value: float) -> str:
     return f"{value:.{2 if value < 10 else 1}f}" if value >= 1 else f"{value:.3f}"
 
 
-def cells(row: Mapping[str, Any], ratio: float, has_errors: bool) -> list[str]:
-    title = f"**{row['name']}**" if row["name"].startswith("PicoNumpy") else row["name"]
-    first, error = row["first_call_s"], row.get("state_error")
-    found = [
-        title,
-        number(ratio),
-        number(1e3 * row["median_s"]),
-        f"{number(1e3 * row['q1_s'])} to {number(1e3 * row['q3_s'])}",
-        "-" if first is None else number(1e3 * first),
-    ]
-    return [*found, "-" if error is None or row["floor"] else f"{error:.1e}"][: 5 + has_errors]
+def milliseconds(seconds: float | None) -> str:
+    return "-" if seconds is None else number(1e3 * seconds)
 
 
-def table(document: Mapping[str, Any], job: str | None, unit: str | None) -> str:
+def columns(rows: Sequence[Mapping[str, Any]], what: str, is_faster: bool) -> dict[str, list[str]]:
+    """The cells of each column, by its head."""
+    ratios = [1 / row["ratio"] if is_faster else row["ratio"] for row in rows]
+    spreads = [(row.get("q1_s"), row.get("q3_s")) for row in rows]
+    errors = [None if row.get("floor") else row.get("state_error") for row in rows]
+    return {
+        "row": [f"**{row['name']}**" if row.get("is_ours") else row["name"] for row in rows],
+        what: [number(ratio) for ratio in ratios],
+        "ms": [milliseconds(row.get("median_s")) for row in rows],
+        "quartiles": [" to ".join({milliseconds(s): 0 for s in spread}) for spread in spreads],
+        "first call, ms": [milliseconds(row.get("first_call_s")) for row in rows],
+        "error": ["-" if error is None else f"{error:.1e}" for error in errors],
+    }
+
+
+def table(document: Mapping[str, Any], job: str | None, is_faster: bool) -> str:
     """The table of a job in Markdown, and what was measured where."""
     entries = document.get("jobs", [document])
     entry = next(one for one in entries if job in (None, one["problem"]["name"]))
     machine = document["machine"]
-    rows = [row for row in entry["rows"] if row["median_s"] is not None]
-    base = next((row["median_s"] for row in rows if row["id"] == unit), None)
-    has_errors = any(row.get("state_error") is not None for row in rows)
-    lines = []
-    for row in rows:
-        ratio = row["ratio"] if base is None else base / row["median_s"]
-        lines.append(f"| {' | '.join(cells(row, ratio, has_errors))} |")
-    what = f"times {entry['norm']}" if base is None else f"times faster than {entry['norm']}"
-    busy = entry.get("others_busy", machine["others_busy"])
+    rows = [
+        {**row, "is_ours": row["name"].startswith("PicoNumpy")}
+        for row in entry["rows"]
+        if row["ratio"] is not None
+    ]
+    what = f"times faster than {entry['norm']}" if is_faster else f"times {entry['norm']}"
+    found = {
+        head: cells for head, cells in columns(rows, what, is_faster).items() if set(cells) != {"-"}
+    }
+    lines = ["| " + " | ".join(cells) + " |" for cells in zip(*found.values())]
+    busy = entry.get("others_busy", machine.get("others_busy"))
     load = "" if busy is None else f", other cores {100 * busy:.0f} % busy"
-    missing = [row["name"] for row in entry["rows"] if row["median_s"] is None]
+    missing = [row["name"] for row in entry["rows"] if row["ratio"] is None]
     without = f" Not measured: {', '.join(missing)}." if missing else ""
     return "\n".join(
         [
-            f"| row | {what} | ms | quartiles | first call, ms |" + " error |" * has_errors,
-            "|---|--:|--:|--:|--:|" + "--:|" * has_errors,
+            "| " + " | ".join(found) + " |",
+            "|---|" + "--:|" * (len(found) - 1),
             *lines,
             "",
             f"*{machine['cpu']}, {machine['interpreter']}, {machine['date']}{load}.{without}*",
@@ -84,7 +92,7 @@ def read(app: Any, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(path))
         options = dict(re.findall(r":(\w+): (.*)", match["options"]))
         document = json.loads(path.read_text(encoding="utf-8"))
-        return table(document, options.get("job"), options.get("unit"))
+        return table(document, options.get("job"), options.get("show") == "faster")
 
     source[0] = BLOCK.sub(made, source[0])
 
