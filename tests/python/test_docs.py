@@ -16,7 +16,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 import piconumpy
-from piconumpy import _backend, _interface
+from piconumpy import _interface
 
 ROOT = Path(__file__).parents[2]
 CONSTANTS = ("isa", "pi", "e", "inf", "nan")
@@ -147,6 +147,14 @@ def test_python_sessions_run_as_printed(page, tmp_path, monkeypatch):
     assert result.failed == 0
 
 
+def library_of_the_package() -> Path:
+    if sys.implementation.name == "pypy":
+        return Path(importlib.import_module("piconumpy._pypy.kernels")._installed("lib/lib*"))
+    folder = Path(importlib.import_module("piconumpy._core").__file__).parent / "lib"
+    (library,) = folder.glob("libpicokernels.*")
+    return library
+
+
 def programs() -> list[tuple[str, str, str]]:
     return [
         (f"{page}-{i}", language, code)
@@ -161,10 +169,7 @@ def programs() -> list[tuple[str, str, str]]:
 )
 def test_programs_of_pages_compile_and_run(language, code, tmp_path):
     """They are linked with the library that the package carries."""
-    home = Path(
-        _backend.__file__ if sys.implementation.name == "pypy" else piconumpy._core.__file__
-    )
-    (library,) = (home.parent / "lib").glob("libpicokernels.*")
+    library = library_of_the_package()
     source, program = tmp_path / f"program{PROGRAMS[language]}", tmp_path / "program"
     source.write_text(code, encoding="utf-8")
     compiler = ["cc", "-std=c99"] if language == "c" else ["c++", "-std=c++20"]
