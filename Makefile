@@ -193,7 +193,7 @@ bench-integrate: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/
 	@$(runner) -m bench.integrate $(measured) $(ARGS)
 
 .PHONY: test
-test: test-cpp test-python test-pypy ## all tests: C++ in five builds, Python on CPython and PyPy, the README's examples
+test: test-cpp test-python test-pypy ## all tests: C++ in five builds, Python on CPython and PyPy, the examples of the documentation
 
 .PHONY: test-cpp
 test-cpp: cpp $(addprefix test-cpp-,release debug asan-ubsan tsan clang) ## the C++ tests alone; test-cpp-release, -debug, -asan-ubsan, -tsan or -clang: one build
@@ -208,7 +208,7 @@ test-cpp-%: $(stamps)/environment
 	  cmake --build --preset $* && ctest --preset $* --parallel 2
 
 .PHONY: test-python
-test-python: $(stamps)/piconumpy ## the Python tests alone, the README's examples among them
+test-python: $(stamps)/piconumpy ## the Python tests alone, the examples of the documentation among them
 	@$(python) -m pytest $(if $(filter pypy,$(implementation)),tests/python) $(ARGS)
 
 .PHONY: test-pypy
