@@ -50,7 +50,7 @@ python_sources := $(wildcard python/src/*) python/piconumpy/_interface.py python
 .PHONY: help
 help: ## this list
 	@echo 'usage: make [TARGET] [PYTHON=python3] [ARGS=...]'; echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-19s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F '|' '{ printf "  make %-19s %s\n", $$1, $$2 }'
 
 # ---- set-up ----------------------------------------------------------------------------------------------------------
 
@@ -206,6 +206,17 @@ test-cpp-%: $(stamps)/environment
 	echo 'C++ tests, $*'; \
 	{ test -f build/$*/build.ninja || cmake --preset $*; } && \
 	  cmake --build --preset $* && ctest --preset $* --parallel 2
+
+# What builds for aarch64 on another architecture, and runs it there.
+build/stamps/aarch64-$(interpreter): cmake/system-packages.sh cmake/aarch64-tree.sh
+	@sh cmake/system-packages.sh --aarch64 $(PYTHON)
+	@sh cmake/aarch64-tree.sh || echo 'the build downloads GoogleTest, and the errors of the functions are NOT TESTED'
+	@mkdir -p $(@D) && touch $@
+
+.PHONY: test-aarch64
+test-aarch64: export PICOKERNELS_TEST_PERCENT ?= 10
+test-aarch64: build/stamps/aarch64-$(interpreter) ## the C++ tests on aarch64: cross-compiled, run under QEMU
+	@$(MAKE) --no-print-directory test-cpp-aarch64
 
 .PHONY: test-python
 test-python: $(stamps)/piconumpy ## the Python tests alone, the examples of the documentation among them

@@ -2,14 +2,20 @@
 # Unpacks packages of another Debian suite and all their dependencies into a folder. Needs no root and changes nothing
 # on the system, because apt uses private lists and an empty package database.
 #
-# usage: debian-tree.sh SUITE DESTINATION PACKAGE...
+# usage: debian-tree.sh [--architecture ARCHITECTURE] SUITE DESTINATION PACKAGE...
+#   --architecture: Debian's name of another architecture, such as arm64
 set -eu
 
-usage="usage: $0 SUITE DESTINATION PACKAGE..."
+usage="usage: $0 [--architecture ARCHITECTURE] SUITE DESTINATION PACKAGE..."
+architecture=""
 case "${1:-}" in
 -h | --help)
     echo "$usage"
     exit 0
+    ;;
+--architecture)
+    architecture=${2-}
+    shift 2
     ;;
 esac
 if [ $# -lt 3 ]; then
@@ -36,6 +42,8 @@ if [ -z "$mirror" ] || [ ! -r "$keyring" ]; then
     exit 1
 fi
 
+architecture=${architecture:-$(dpkg --print-architecture)}
+
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT INT TERM
 mkdir -p "$scratch/sources" "$scratch/lists/partial" "$scratch/cache/archives/partial"
@@ -44,6 +52,8 @@ echo "deb [signed-by=$keyring] $mirror $suite main" >"$scratch/sources/suite.lis
 
 private_apt() {
     apt-get -q \
+        -o APT::Architecture="$architecture" \
+        -o APT::Architectures="$architecture" \
         -o Dir::Etc::sourcelist=/dev/null \
         -o Dir::Etc::sourceparts="$scratch/sources" \
         -o Dir::Etc::preferencesparts=/dev/null \

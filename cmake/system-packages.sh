@@ -3,22 +3,28 @@
 # Benchmark, and tools that some tests use. As root on Debian and its derivatives, the script installs what is missing.
 # Otherwise it prints a list.
 #
-# usage: system-packages.sh [--kernel-peers | --graphviz | --docs] PYTHON
+# usage: system-packages.sh [--kernel-peers | --graphviz | --docs | --aarch64 | --qemu] PYTHON
 #   --kernel-peers: also the libraries that kernels are compared with
 #   --graphviz: also what draws profiles
 #   --docs: also what makes the documentation
+#   --aarch64: also what builds for aarch64 and runs it
+#   --qemu: also what emulates CPUs
 set -eu
 
 kernel_peers=false
 graphviz=false
 docs=false
+aarch64=false
+qemu=false
 case "${1-}" in
 --kernel-peers) kernel_peers=true && shift ;;
 --graphviz) graphviz=true && shift ;;
 --docs) docs=true && shift ;;
+--aarch64) aarch64=true && qemu=true && shift ;;
+--qemu) qemu=true && shift ;;
 esac
 if [ $# -ne 1 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
-    echo "usage: $0 [--kernel-peers | --graphviz | --docs] PYTHON"
+    echo "usage: $0 [--kernel-peers | --graphviz | --docs | --aarch64 | --qemu] PYTHON"
     [ $# -eq 1 ] && exit 0
     exit 2
 fi
@@ -63,6 +69,12 @@ find_missing() {
     has_command "${CXX:-c++}" || required="$required g++"
     python_has_venv || required="$required python3-venv"
     python_has_headers || required="$required python3-dev"
+    if $aarch64; then
+        has_command aarch64-linux-gnu-g++ || required="$required g++-aarch64-linux-gnu"
+    fi
+    if $qemu; then
+        has_command qemu-aarch64 || required="$required qemu-user"
+    fi
     has_command pkg-config || optional="$optional pkg-config"
     has_command clang++ || optional="$optional clang"
     has_command valgrind || optional="$optional valgrind"
@@ -112,7 +124,7 @@ if has_command apt-get && [ "$(id -u)" -eq 0 ]; then
 fi
 
 if [ -n "$required" ]; then
-    echo "$0: missing, and needed for $("$python" --version) ($python):$required" >&2
+    echo "$0: missing, and needed (by $("$python" --version), $python):$required" >&2
     echo "  These are names of Debian packages. Install them (as root: apt-get install$required) or their" >&2
     echo "  equivalents, and run make again. A Python that is not Debian's needs its own venv module and headers." >&2
     exit 1

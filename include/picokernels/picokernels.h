@@ -128,9 +128,9 @@ PK_API void pk_abs_f32(const float* a, float* out, size_t n) PK_NOEXCEPT;
  * may raise any floating-point exception flag.
  *
  * The value of an element depends on its operands alone, and not on its place, on n, or on the alignment. ISAs with
- * fused multiply-add give the same bits, except for the sign and payload of a NaN. They are avx2, avx512, and, on
- * aarch64 (NEON), generic. sse2 has other bits within the same bounds, and takes 2 to 5 times as long. The bounds
- * have not been measured for generic on other architectures. fmod has the same bits on every ISA. */
+ * fused multiply-add give the same bits, except for the sign and payload of a NaN. They are avx2, avx512, and neon.
+ * sse2 has other bits within the same bounds, and takes 2 to 5 times as long. The bounds have not been measured for
+ * generic. fmod has the same bits on every ISA. */
 
 /* Sine of an angle in radians, of any size: the reduction is exact enough for the largest numbers. Error: 0.9 ulp. */
 PK_API void pk_sin_f64(const double* a, double* out, size_t n) PK_NOEXCEPT;
@@ -291,10 +291,10 @@ typedef enum pk_status PK_ENUM_OF_INT {
     PK_ERROR_NOT_DENSE = 10       /* the solution has no dense output                             */
 } pk_status;
 
-/* The name of the active ISA, which serves calls from now on, for example "avx2"; "generic" stands for the default of
- * an architecture. The best available ISA is active unless the environment or pk_set_isa() chooses another. Short
- * calls, of at most 64 bytes an array, run the same 128-bit instructions on every ISA. The string lives as long as
- * the library. */
+/* The name of the active ISA, which serves calls from now on: "avx512", "avx2", or "sse2" on x86-64, "neon" on
+ * aarch64, and "generic" on other architectures. The best available ISA is active unless the environment or
+ * pk_set_isa() chooses another. Short calls, of at most 64 bytes an array, run the same 128-bit instructions on every
+ * ISA. The string lives as long as the library. */
 PK_API const char* pk_isa(void) PK_NOEXCEPT;
 
 /* Stores the names of the available ISAs, best first, but at most capacity of them. An ISA is available if it is

@@ -19,11 +19,12 @@ namespace {
 
 // ---- numbers and batches
 
-// SSE2 has no instruction that rounds, and xsimd's substitute makes a NaN of infinity.
-#if defined(__SSE2__) && !defined(__SSE4_1__)
-inline constexpr bool has_rounding = false;
-#else
+// Whether xsimd's functions that round are instructions. Elsewhere it converts to integers and back: without SSE4.1,
+// that makes a NaN of infinity, and on aarch64 it makes +0 of -0 and of -0.5.
+#if defined(__SSE4_1__)
 inline constexpr bool has_rounding = true;
+#else
+inline constexpr bool has_rounding = false;
 #endif
 
 // Adding 2^52 rounds a smaller positive number to an integer, perhaps up. Greater numbers are integers (and NaNs
@@ -36,35 +37,51 @@ template <class Batch> PICOKERNELS_INLINE Batch floor_by_addition(Batch a) noexc
     return xsimd::select(size < Batch(0x1p52), down, a);
 }
 
+template <class Batch> PICOKERNELS_INLINE Batch floor_of(Batch a) noexcept {
+    if constexpr (has_rounding) {
+        return xsimd::floor(a);
+    } else {
+        return floor_by_addition(a);
+    }
+}
+template <class Batch> PICOKERNELS_INLINE Batch ceil_of(Batch a) noexcept {
+    if constexpr (has_rounding) {
+        return xsimd::ceil(a);
+    } else {
+        return neg::apply(floor_by_addition(neg::apply(a)));
+    }
+}
+template <class Batch> PICOKERNELS_INLINE Batch trunc_of(Batch a) noexcept {
+    if constexpr (has_rounding) {
+        return xsimd::trunc(a);
+    } else {
+        return floor_by_addition(xsimd::abs(a)) | (a & Batch(-0.0));
+    }
+}
+#if defined(__aarch64__)
+template <class Arch> using float64_batch = xsimd::batch<double, Arch>;
+template <class Arch> PICOKERNELS_INLINE float64_batch<Arch> floor_of(float64_batch<Arch> a) noexcept {
+    return vrndmq_f64(a);
+}
+template <class Arch> PICOKERNELS_INLINE float64_batch<Arch> ceil_of(float64_batch<Arch> a) noexcept {
+    return vrndpq_f64(a);
+}
+template <class Arch> PICOKERNELS_INLINE float64_batch<Arch> trunc_of(float64_batch<Arch> a) noexcept {
+    return vrndq_f64(a);
+}
+#endif
+
 struct floor : fast_operation {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_floor(a); }
-    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
-        if constexpr (has_rounding) {
-            return xsimd::floor(a);
-        } else {
-            return floor_by_addition(a);
-        }
-    }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return floor_of(a); }
 };
 struct ceil : fast_operation {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_ceil(a); }
-    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
-        if constexpr (has_rounding) {
-            return xsimd::ceil(a);
-        } else {
-            return neg::apply(floor_by_addition(neg::apply(a)));
-        }
-    }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return ceil_of(a); }
 };
 struct trunc : fast_operation {
     static PICOKERNELS_INLINE double apply(double a) noexcept { return __builtin_trunc(a); }
-    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept {
-        if constexpr (has_rounding) {
-            return xsimd::trunc(a);
-        } else {
-            return floor_by_addition(xsimd::abs(a)) | (a & Batch(-0.0));
-        }
-    }
+    template <class Batch> static PICOKERNELS_INLINE Batch apply(Batch a) noexcept { return trunc_of(a); }
 };
 
 struct less : fast_operation {

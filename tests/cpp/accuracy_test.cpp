@@ -8,6 +8,7 @@
 // The stated bounds come from `accuracy_test --points=N` with millions of points a function, which prints the largest
 // error of each.
 #include "dispatch/dispatch.hpp"
+#include "support/amount.hpp"
 #include "support/bits.hpp"
 #include "support/operations.hpp"
 
@@ -344,6 +345,7 @@ INSTANTIATE_TEST_SUITE_P(Of, Accuracy, testing::Range(std::size_t{0}, subjects()
 
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
+    points = tested::amount(points);
     constexpr std::string_view option = "--points=";
     for (const std::string_view argument : std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
         if (argument.starts_with(option)) {

@@ -3,6 +3,7 @@
 // Random programs compute what a sequence of single operations computes: the same bits (any NaN equals any other) and
 // the same trouble, for one point, in lanes, and iterated, by every engine.
 #include "picokernels/program.h"
+#include "support/amount.hpp"
 #include "support/bits.hpp"
 #include "support/programs.hpp"
 
@@ -227,7 +228,7 @@ class ProgramOnEveryEngine : public testing::TestWithParam<tested::engine> {
 // 8000 programs with 20 lanes on average: 160,000 programs with inputs, for one point and in lanes.
 TEST_P(ProgramOnEveryEngine, computes_what_single_operations_compute) {
     tested::random_engine random = tested::seeded(1);
-    for (int i = 0; i < 8000; ++i) {
+    for (int i = 0; i < tested::amount(8000); ++i) {
         const experiment of(random, random() % 41, static_cast<int>(random() % 60));
         SCOPED_TRACE("program " + std::to_string(i));
         check(of);
@@ -240,7 +241,7 @@ TEST_P(ProgramOnEveryEngine, computes_what_single_operations_compute) {
 // So many that values need more memory than usual, and lanes come in the smallest blocks.
 TEST_P(ProgramOnEveryEngine, computes_large_programs) {
     tested::random_engine random = tested::seeded(2);
-    for (int i = 0; i < 30; ++i) {
+    for (int i = 0; i < tested::amount(30); ++i) {
         const experiment of(random, random() % 70, 4000);
         SCOPED_TRACE("program " + std::to_string(i));
         check(of);
@@ -253,7 +254,7 @@ TEST_P(ProgramOnEveryEngine, computes_large_programs) {
 // Fast programs without products and powers have the bits of the kernels.
 TEST_P(ProgramOnEveryEngine, computes_fast_functions_with_the_kernels) {
     tested::random_engine random = tested::seeded(3);
-    for (int i = 0; i < 4000; ++i) {
+    for (int i = 0; i < tested::amount(4000); ++i) {
         const experiment of(random, random() % 41, static_cast<int>(random() % 60), tested::mode::fast);
         SCOPED_TRACE("program " + std::to_string(i));
         check_points(of);
@@ -266,7 +267,7 @@ TEST_P(ProgramOnEveryEngine, computes_fast_functions_with_the_kernels) {
 
 TEST_P(ProgramOnEveryEngine, computes_fast_programs_as_the_interpreter_does) {
     tested::random_engine random = tested::seeded(4);
-    for (int i = 0; i < 4000; ++i) {
+    for (int i = 0; i < tested::amount(4000); ++i) {
         const experiment of(random, random() % 41, static_cast<int>(random() % 60), GetParam());
         SCOPED_TRACE("program " + std::to_string(i));
         check_points(of);

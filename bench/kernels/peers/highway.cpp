@@ -169,7 +169,7 @@ constexpr kernel_table table = [] {
 
 // How the names of those of Highway's targets begin that are an ISA, and not one between it and the next.
 constexpr std::pair<std::string_view, std::string_view> target_names[] = {
-    {"avx512", "AVX3"}, {"avx2", "AVX2"}, {"sse2", "SSE2"}, {"generic", ""}};
+    {"avx512", "AVX3"}, {"avx2", "AVX2"}, {"sse2", "SSE2"}, {"neon", "NEON"}, {"generic", ""}};
 
 const kernel_table* select(std::string_view isa, bool) {
     hwy::SetSupportedTargetsForTest(0); // all that the CPU has

@@ -30,13 +30,13 @@ struct isa {
     std::string_view name;
     std::size_t batch_bytes;
     encoding batches; // how the instructions on whole batches are encoded
+    bool has_fma;     // fused multiply-add
 };
 
 inline constexpr isa isas[] = {
-    {"avx512", 64, encoding::evex},
-    {"avx2", 32, encoding::vex},
-    {"sse2", 16, encoding::legacy},
-    {"generic", 16, encoding::legacy},
+    {"avx512", 64, encoding::evex, true},     {"avx2", 32, encoding::vex, true},
+    {"sse2", 16, encoding::legacy, false},    {"neon", 16, encoding::legacy, true},
+    {"generic", 16, encoding::legacy, false},
 };
 
 // How a test that has an ISA as its parameter shows it.

@@ -4,6 +4,8 @@
 #ifndef PICOKERNELS_TESTS_PROBE_HPP
 #define PICOKERNELS_TESTS_PROBE_HPP
 
+#include "emulator.hpp"
+
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -13,7 +15,7 @@ namespace tested {
 
 // The line that it prints. `environment` is arguments of the command env.
 inline std::string probe(const std::string& environment, const std::string& arguments = "") {
-    const std::string command = "env " + environment + " " ISA_PROBE " " + arguments;
+    const std::string command = "env " + environment + " " + emulator() + " " ISA_PROBE " " + arguments;
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
     std::array<char, 256> line{};
     return pipe && std::fgets(line.data(), line.size(), pipe.get()) != nullptr ? line.data() : "";
