@@ -218,6 +218,12 @@ test-aarch64: export PICOKERNELS_TEST_PERCENT ?= 10
 test-aarch64: build/stamps/aarch64-$(interpreter) ## the C++ tests on aarch64: cross-compiled, run under QEMU
 	@$(MAKE) --no-print-directory test-cpp-aarch64
 
+.PHONY: test-cpus
+test-cpus: build/release/build.ninja ## the C++ tests on x86-64 CPUs that QEMU emulates: without AVX, AVX2, or AVX-512
+	@sh cmake/system-packages.sh --qemu $(PYTHON)
+	@cmake --build --preset release --target tests/cpp/all
+	@sh tests/cpp/test_cpus.sh build/release
+
 .PHONY: test-python
 test-python: $(stamps)/piconumpy ## the Python tests alone, the examples of the documentation among them
 	@$(python) -m pytest $(if $(filter pypy,$(implementation)),tests/python) $(ARGS)
