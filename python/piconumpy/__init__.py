@@ -74,7 +74,9 @@ else:
         """The type of this module: a module has no properties of its own."""
 
         def __dir__(self) -> list[str]:
-            return sorted({*super().__dir__(), "isa", *_LATE})
+            """The public names, for completion: not what this module imports for itself."""
+            own = super().__dir__()
+            return sorted({*__all__, *(n for n in own if n.startswith("__") or n == "integrate")})
 
         def __getattr__(self, name: str) -> Any:
             from importlib import import_module

@@ -33,7 +33,11 @@ def _counted(n: int) -> array:
 
 @overload
 def linspace(
-    start: _Real, stop: _Real, num: SupportsIndex = 50, endpoint: bool = True
+    start: _Real,
+    stop: _Real,
+    num: SupportsIndex = 50,
+    endpoint: bool = True,
+    retstep: Literal[False] = False,
 ) -> array: ...
 @overload
 def linspace(
@@ -43,6 +47,10 @@ def linspace(
     endpoint: bool = True,
     *,
     retstep: Literal[True],
+) -> tuple[array, float]: ...
+@overload
+def linspace(
+    start: _Real, stop: _Real, num: SupportsIndex, endpoint: bool, retstep: Literal[True]
 ) -> tuple[array, float]: ...
 def linspace(
     start: _Real,
@@ -101,7 +109,7 @@ def linspace(
 
 
 @overload
-def arange(stop: _Real, /, *, step: _Real = 1) -> array: ...
+def arange(start: _Real, stop: None = None, step: _Real = 1) -> array: ...
 @overload
 def arange(start: _Real, stop: _Real, step: _Real = 1) -> array: ...
 def arange(start: _Real, stop: _Real | None = None, step: _Real = 1) -> array:

@@ -29,6 +29,18 @@ from .tape import (
     tracing,
 )
 
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from typing_extensions import ParamSpec
+
+    _P = ParamSpec("_P")
+    _Result = TypeVar("_Result")
+
+    class _Decorator(Protocol):
+        def __call__(self, function: Callable[_P, _Result], /) -> _backend.jitted[_P, _Result]: ...
+
+
 __all__ = ["IS_SWITCHED_OFF", "Engine", "Signature", "jit", "reduced", "text_of"]
 
 MAX_SIGNATURES = 64
@@ -407,18 +419,13 @@ def result_of(signature: Signature, numbers: list[float], arguments: tuple[Any, 
 
 # ---- the decorator ------------------------------------------------------------------------------
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
-if TYPE_CHECKING:
-
-    @overload
-    def jit(function: _Function, /, *, fastmath: bool = ..., fallback: bool = ...) -> _Function: ...
-    @overload
-    def jit(
-        function: None = ..., /, *, fastmath: bool = ..., fallback: bool = ...
-    ) -> Callable[[_Function], _Function]: ...
-
-
+@overload
+def jit(
+    function: Callable[_P, _Result], /, *, fastmath: bool = ..., fallback: bool = ...
+) -> _backend.jitted[_P, _Result]: ...
+@overload
+def jit(function: None = ..., /, *, fastmath: bool = ..., fallback: bool = ...) -> _Decorator: ...
 def jit(function: Any = None, /, *, fastmath: bool = False, fallback: bool = False) -> Any:
     """Run a Python function as a program of libpicokernels, with the same results.
 

@@ -7,7 +7,7 @@ import functools
 import operator
 import sys
 import warnings
-from typing import Any, Callable
+from typing import Any, Callable, SupportsIndex, TypeVar, overload
 
 from .. import _backend
 from . import arrays, lanes, structure
@@ -29,6 +29,8 @@ __all__ = [
 # Between two pieces of a long run, Python handles signals such as Ctrl-C.
 _PIECE = 1_000_000  # lanes times steps
 _TROUBLE_STEP = 3
+
+_State = TypeVar("_State")
 
 
 def engine_of(function: Any) -> Engine:
@@ -57,7 +59,15 @@ def step_count(n: Any, name: str) -> int:
     return count
 
 
-def iterate(step: Callable[[Any], Any], state: Any, n: int, *, every: int | None = None) -> Any:
+@overload
+def iterate(
+    step: Callable[[_State], _State], state: _State, n: SupportsIndex, *, every: None = None
+) -> _State: ...
+@overload
+def iterate(
+    step: Callable[[_State], _State], state: _State, n: SupportsIndex, *, every: SupportsIndex
+) -> list[_State]: ...
+def iterate(step: Callable[[Any], Any], state: Any, n: Any, *, every: Any = None) -> Any:
     """Compute ``state = step(state)`` n times, natively.
 
     Parameters
@@ -475,7 +485,7 @@ def _outputs(out: Any, width: int, n: int, shape: Any, is_numpy: bool) -> list[A
     return given
 
 
-def vectorize(function: Callable[..., Any]) -> Any:
+def vectorize(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make an elementwise kernel of a function of floats.
 
     Parameters

@@ -9,7 +9,7 @@ array([0.3678797744124984])
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, SupportsIndex, TypeVar, overload
 
 from .._backend import array as _array
 from .._trace import jitted as _jitted
@@ -17,15 +17,37 @@ from .._trace import loops as _loops
 
 __all__ = ["rk4"]
 
+_State = TypeVar("_State")
 
+
+@overload
+def rk4(
+    f: Callable[[float, Any], Any],
+    x0: _State,
+    dt: float,
+    n: SupportsIndex,
+    t0: float = 0.0,
+    *,
+    every: None = None,
+) -> _State: ...
+@overload
+def rk4(
+    f: Callable[[float, Any], Any],
+    x0: _State,
+    dt: float,
+    n: SupportsIndex,
+    t0: float = 0.0,
+    *,
+    every: SupportsIndex,
+) -> list[_State]: ...
 def rk4(
     f: Callable[[float, Any], Any],
     x0: Any,
     dt: float,
-    n: int,
+    n: Any,
     t0: float = 0.0,
     *,
-    every: int | None = None,
+    every: Any = None,
 ) -> Any:
     """Make n steps of the classical fourth-order Runge-Kutta method.
 
