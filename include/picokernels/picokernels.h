@@ -25,7 +25,7 @@
 
 /* Version of this header. pk_version() returns the version of the library that was loaded. */
 #define PICOKERNELS_VERSION_MAJOR 0
-#define PICOKERNELS_VERSION_MINOR 1
+#define PICOKERNELS_VERSION_MINOR 2
 #define PICOKERNELS_VERSION_PATCH 0
 
 #if defined(_WIN32)
