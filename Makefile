@@ -127,6 +127,19 @@ $(stamps)/piconumpy: $(stamps)/environment $(cpp_sources) $(python_sources)
 	  --config-settings=cmake.define.CMAKE_EXPORT_COMPILE_COMMANDS=ON
 	@touch $@
 
+# The tests run from a wheel in an environment of its own, as users install it: without a compiler, and from a folder
+# from where the sources can't be imported.
+wheel_version = $(if $(filter pypy,$(implementation)),pypy,$(shell $(python) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
+wheel_test := build/wheel/test-$(interpreter)
+$(stamps)/wheel: $(stamps)/environment $(cpp_sources) $(python_sources) $(wildcard python/piconumpy/*.py* \
+  python/piconumpy/*/*.py) README.md cmake/wheels.sh cmake/old-glibc.sh cmake/glibc-compat.c
+	@echo 'building the wheel for $(PYTHON)'
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" sh cmake/wheels.sh --into build/wheel/tested-$(interpreter) $(wheel_version)
+	@$(PYTHON) -m venv --clear $(wheel_test)
+	@$(wheel_test)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(wheel_test)/bin/python -m pip install --quiet --only-binary numpy --group test build/wheel/tested-$(interpreter)/*.whl
+	@touch $@
+
 # ---- targets for users -----------------------------------------------------------------------------------------------
 
 .PHONY: build
@@ -193,7 +206,7 @@ bench-integrate: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/
 	@$(runner) -m bench.integrate $(measured) $(ARGS)
 
 .PHONY: test
-test: test-cpp test-python test-pypy ## all tests: C++ in five builds, Python on CPython and PyPy, the examples of the documentation
+test: test-cpp test-wheel test-checkout test-pypy ## all tests: C++ in five builds, Python from a wheel and on PyPy, the examples of the documentation
 
 .PHONY: test-cpp
 test-cpp: cpp $(addprefix test-cpp-,release debug asan-ubsan tsan clang) ## the C++ tests alone; test-cpp-release, -debug, -asan-ubsan, -tsan or -clang: one build
@@ -225,8 +238,24 @@ test-cpus: build/release/build.ninja ## the C++ tests on x86-64 CPUs that QEMU e
 	@sh tests/cpp/test_cpus.sh build/release
 
 .PHONY: test-python
-test-python: $(stamps)/piconumpy ## the Python tests alone, the examples of the documentation among them
+test-python: $(stamps)/piconumpy ## the Python tests on the editable package in .venv: the quick road for developers
 	@$(python) -m pytest $(if $(filter pypy,$(implementation)),tests/python) $(ARGS)
+
+.PHONY: wheel
+wheel: $(stamps)/environment ## wheels for every CPython and PyPy that can be had, checked, in dist/
+	@sh cmake/wheels.sh $(ARGS)
+
+.PHONY: test-wheel
+test-wheel: $(stamps)/wheel ## tests/python on the wheel, installed as users do: a fresh environment, no compiler
+	@mkdir -p build/wheel/elsewhere && cd build/wheel/elsewhere && PATH=$(CURDIR)/$(wheel_test)/bin && \
+	  python -c 'import piconumpy, sys; sys.exit(not piconumpy.__file__.startswith(sys.prefix))' && \
+	  python -m piconumpy && \
+	  python -m pytest -c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) $(CURDIR)/tests/python $(ARGS)
+
+# What needs the checkout, or a compiler.
+.PHONY: test-checkout
+test-checkout: $(stamps)/piconumpy ## the tests of the benchmarks, and those that need a compiler
+	@$(python) -m pytest tests/bench tests/python/test_interpreters.py $(ARGS)
 
 .PHONY: test-pypy
 test-pypy: ## the tests of piconumpy on PyPy: the one on PATH, or one that is fetched
@@ -283,6 +312,8 @@ lint: build docs ## formatters, linters, and the documentation; nothing is chang
 	@rumdl check --quiet --no-cache .
 	@shellcheck $(shell_files)
 	@check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@zizmor --offline --quiet --no-progress .github/workflows
+	@check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
 	@codespell $$(git ls-files)
 	@git diff --check $$(git hash-object -t tree /dev/null)
 	@$(python) -m mypy
@@ -305,7 +336,8 @@ format: $(stamps)/environment ## let the formatters rewrite the sources
 
 .PHONY: clean
 clean: ## remove what was built; environments and downloaded dependencies stay
-	@rm -rf $(filter-out build/deps build/stamps,$(wildcard build/*)) .venv*/stamps-*/piconumpy bench/results
+	@rm -rf $(filter-out build/deps build/stamps,$(wildcard build/*)) .venv*/stamps-*/piconumpy .venv*/stamps-*/wheel \
+	  bench/results dist
 
 .PHONY: distclean
 distclean: ## remove everything that is not in the repository, .venv included
