@@ -322,7 +322,7 @@ lint: build docs ## formatters, linters, and the documentation; nothing is chang
 	done
 	@for version in 3.9 3.10 3.11 3.12 3.13 3.14; do $(python) -m pyright --pythonversion $$version || exit; done
 	@$(python) -m mypy.stubtest --concise --mypy-config-file pyproject.toml \
-	  --allowlist tests/typing/stubtest-allowlist.txt piconumpy
+	  --ignore-unused-allowlist --allowlist tests/typing/stubtest-allowlist.txt piconumpy
 	@run-clang-tidy.py -quiet -hide-progress -p build/release
 	@run-clang-tidy.py -quiet -hide-progress -p $(extension_build) $(CURDIR)/python/
 	@echo 'lint: clean'

