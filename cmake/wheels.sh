@@ -91,9 +91,10 @@ for version; do
         continue
     fi
     echo "wheel for $version: $("$interpreter" -c 'import sys; print(sys.version.split()[0], sys.executable)')"
-    # All interpreters share one build of the library. CMake must look for Python anew, but objects remain.
+    # All interpreters share one build of the library. CMake must look for Python anew, but objects remain. Without its
+    # own file, scikit-build-core does not clear the folder because it is in another environment.
     built=$root/build/wheel-build
-    rm -f "$built/CMakeCache.txt"
+    rm -f "$built/CMakeCache.txt" "$built/.skbuild-info.json"
     rm -rf "$work/raw" "$work/repaired"
     "$pip" --python "$python" wheel --quiet --no-deps --no-build-isolation --wheel-dir "$work/raw" \
         --config-settings=build-dir="$built" \
