@@ -255,7 +255,7 @@ test-wheel: $(stamps)/wheel ## tests/python on the wheel, installed as users do:
 # What needs the checkout, or a compiler.
 .PHONY: test-checkout
 test-checkout: $(stamps)/piconumpy ## the tests of the benchmarks, and those that need a compiler
-	@$(python) -m pytest tests/bench tests/python/test_interpreters.py $(ARGS)
+	@$(python) -m pytest tests/bench tests/python/test_interpreters.py tests/python/test_docs.py $(ARGS)
 
 .PHONY: test-pypy
 test-pypy: ## the tests of piconumpy on PyPy: the one on PATH, or one that is fetched

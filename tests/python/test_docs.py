@@ -7,6 +7,7 @@ import doctest
 import importlib
 import inspect
 import re
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -164,6 +165,9 @@ def programs() -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.skipif(
+    shutil.which("cc") is None or shutil.which("c++") is None, reason="there is no compiler"
+)
 @pytest.mark.parametrize(
     ("language", "code"), [p[1:] for p in programs()], ids=[p[0] for p in programs()]
 )
