@@ -381,6 +381,10 @@ void run_block(const code& program, double* const* at, std::size_t n, failure& f
                 }
             }
             break;
+        case operation::sign_of: // machine code's own
+        case operation::exclusive_or:
+        case operation::shift_left:
+        case operation::trust:
         case operation::finish:
             return;
         }

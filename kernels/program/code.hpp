@@ -36,6 +36,14 @@ inline constexpr std::uint16_t no_slot = UINT16_MAX;
 //   fail                       a: the kind of trouble
 //   finish                     the last step, and only the last
 //
+// Engines get no steps of these kinds. Machine code makes them of others.
+//
+//   sign_of                    out = the sign bit of a
+//   exclusive_or               out = the bits that differ in a and b
+//   shift_left                 out = the bits of a, shifted by b, a number of bits
+//   trust                      a: a truth value. b: a number. Trouble is possible, or results are wrong, where a does
+//                              not hold or b is not finite
+//
 // A result may replace an operand: out may be the slot a, b, or c. Not so for a checked function of a fast program:
 // an engine may compute all lanes of it, and then look for those that failed.
 struct step {
@@ -106,14 +114,30 @@ using block_function = void(const code& program, double* const* at, std::size_t 
 // inputs.
 using repeat_function = std::size_t(const code& program, double* state, std::size_t count, failure& failure) noexcept;
 
+// Steps of a function of one number, in static single assignment form: slot 0 has the operand, and each step writes
+// a slot of its own. Both results are right where the slot `done` has true.
+struct recorded_steps {
+    static constexpr std::size_t most_steps = 128;
+    step steps[most_steps];
+    double constants[most_steps];
+    std::size_t step_count = 0;
+    std::size_t constant_count = 0;
+    std::uint16_t slot_count = 1;
+    std::uint16_t results[2] = {no_slot, no_slot};
+    std::uint16_t done = no_slot;
+};
+
 // The functions of an ISA that machine code calls for a step of a fast program; null where the step is no function.
 // V is a vector register of the ISA. A unary function ignores b.
 //   of_batches: V(V a, V b); for fast_sincos void(V a, double* sines, double* cosines)
 //   of_numbers: the same in vectors of at most 256 bits, for a number in all lanes; for fast_sincos
-//               void(double a, double* sine, double* cosine)
+//               sine_cosine(double a)
+//   record:     writes the function as steps; null for most functions
+using step_recorder = void(recorded_steps& to) noexcept;
 struct step_functions {
     const void* of_batches = nullptr;
     const void* of_numbers = nullptr;
+    step_recorder* record = nullptr;
 };
 using step_function_finder = step_functions(operation op) noexcept;
 

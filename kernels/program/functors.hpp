@@ -122,17 +122,23 @@ template <class Batch> struct fast_sine_cosine {
     Batch sine;
     Batch cosine;
 };
-template <class Batch> PICOKERNELS_INLINE fast_sine_cosine<Batch> fast_sincos(Batch x) noexcept {
-    using picokernels::cos;
-    using picokernels::sin;
+// Where `done` does not hold, the results are wrong.
+template <class Batch> struct usual_sine_cosine {
+    fast_sine_cosine<Batch> of;
+    truths_of<Batch> done;
+};
+template <class Batch> PICOKERNELS_INLINE usual_sine_cosine<Batch> sincos_of_usual_angle(Batch x) noexcept {
     const auto angle = reduce_angle(magnitude(x));
     const auto of_rest = sincos_of_reduced(angle.r);
-    const Batch sine = sin::of(of_rest, angle.sum, x);
-    const Batch cosine = cos::of(of_rest, angle.sum, x);
-    if (!xsimd::all(angle.done)) [[unlikely]] {
-        return {sin::with_any_angle(x, sine, angle.done), cos::with_any_angle(x, cosine, angle.done)};
+    return {{picokernels::sin::of(of_rest, angle.sum, x), picokernels::cos::of(of_rest, angle.sum, x)}, angle.done};
+}
+template <class Batch> PICOKERNELS_INLINE fast_sine_cosine<Batch> fast_sincos(Batch x) noexcept {
+    const auto [of, done] = sincos_of_usual_angle(x);
+    if (!xsimd::all(done)) [[unlikely]] {
+        return {picokernels::sin::with_any_angle(x, of.sine, done),
+                picokernels::cos::with_any_angle(x, of.cosine, done)};
     }
-    return {sine, cosine};
+    return of;
 }
 
 // ---- functions of the C library: numbers only

@@ -117,6 +117,11 @@ enum class operation : std::uint16_t {
     end,            // the branch ends
     fail,           // reports trouble
     finish,         // the program ends
+    // Steps that functions are recorded as (recorded.hpp), and that machine code adds (machine/quick_steps.hpp).
+    sign_of,      // the sign bit of a number
+    exclusive_or, // of bits
+    shift_left,   // of the bits of a number
+    trust,        // leaves the code unless the results so far can be trusted
 };
 inline constexpr std::size_t operation_count = static_cast<std::size_t>(operation::finish) + 1;
 

@@ -7,6 +7,7 @@
 
 #include "code.hpp"
 #include "functors.hpp"
+#include "recorded.hpp"
 
 #include <type_traits>
 
@@ -34,17 +35,22 @@ template <class Arch> void sincos_of_batch(register_of<Arch> a, double* sines, d
     result.cosine.store_unaligned(cosines);
 }
 
-template <class Arch> void sincos_of_number(double a, double* sine, double* cosine) noexcept {
-    const sine_cosine result = fast_sincos_of_number<Arch>(a);
-    *sine = result.sine;
-    *cosine = result.cosine;
+// The other functions decide by lanes what they compute.
+template <class Op> constexpr step_recorder* recorder_of() noexcept {
+    if constexpr (std::is_same_v<Op, picokernels::sin>) {
+        return &record_sin;
+    } else if constexpr (std::is_same_v<Op, picokernels::cos>) {
+        return &record_cos;
+    } else {
+        return nullptr;
+    }
 }
 
 template <class Arch, class NumberArch, form Form, class Op> step_functions functions_of() noexcept {
     if constexpr (Op::is_function) {
         constexpr form on_batches = Form == form::unary ? form::unary : form::array_array;
         return {reinterpret_cast<const void*>(&on_batch<Arch, on_batches, Op>),
-                reinterpret_cast<const void*>(&on_batch<NumberArch, on_batches, Op>)};
+                reinterpret_cast<const void*>(&on_batch<NumberArch, on_batches, Op>), recorder_of<Op>()};
     } else {
         return {};
     }
@@ -59,7 +65,7 @@ template <class Arch, class NumberArch> step_functions find_step_functions(opera
 #undef PICOKERNELS_CASE
     case operation::fast_sincos:
         return {reinterpret_cast<const void*>(&sincos_of_batch<Arch>),
-                reinterpret_cast<const void*>(&sincos_of_number<NumberArch>)};
+                reinterpret_cast<const void*>(&fast_sincos_of_number<NumberArch>), &record_sincos};
     default:
         return {};
     }

@@ -48,6 +48,22 @@ struct experiment {
     // A fast program with inputs for some lanes. Expected is what the interpreter computes, fused products included.
     experiment(tested::random_engine& random, std::size_t lanes, int size, const tested::engine& engine)
         : experiment(random, lanes, size) {
+        compare_with_interpreter(engine);
+    }
+    // The same of a list.
+    experiment(tested::random_engine& random, std::size_t lanes, tested::list of, int input_count,
+               const tested::engine& engine)
+        : list(std::move(of)), n(lanes), expected(lanes), reports_trouble(random() % 8 != 0) {
+        for (std::size_t lane = 0; lane < n; ++lane) {
+            std::ranges::generate_n(std::back_inserter(inputs.emplace_back()), input_count, [&] {
+                return random() % 64 == 0 ? tested::random_number(random)
+                                          : std::uniform_real_distribution(-9.0, 9.0)(random);
+            });
+        }
+        compare_with_interpreter(engine);
+    }
+
+    void compare_with_interpreter(const tested::engine& engine) {
         const tested::engine interpreter{engine.isa, false};
         interpreter.use();
         const tested::program reference = tested::create(list, options(tested::mode::fast));
@@ -157,7 +173,7 @@ void check_lanes(const experiment& of) {
         ASSERT_EQ(status, PK_OK);
         ASSERT_EQ(trouble.kind, PK_TROUBLE_NONE);
     } else {
-        ASSERT_EQ(status, PK_ERROR_TROUBLE);
+        ASSERT_EQ(status, PK_ERROR_TROUBLE) << tested::dump(*of.program);
         ASSERT_EQ(static_cast<std::ptrdiff_t>(trouble.lane), first - of.expected.begin());
         ASSERT_TRUE(trouble_agrees(of, *first, trouble));
     }
@@ -271,6 +287,47 @@ TEST_P(ProgramOnEveryEngine, computes_fast_programs_as_the_interpreter_does) {
         const experiment of(random, random() % 41, static_cast<int>(random() % 60), GetParam());
         SCOPED_TRACE("program " + std::to_string(i));
         check_points(of);
+        check_lanes(of);
+        if (HasFatalFailure()) {
+            return;
+        }
+    }
+}
+
+// Straight programs of operations and functions that machine code computes for several batches at a time, mostly
+// without trouble.
+tested::list straight_list(tested::random_engine& random, int input_count, int size) {
+    static constexpr pk_opcode operations[] = {
+        PK_OP_SIN, PK_OP_COS,  PK_OP_SIN, PK_OP_COS, PK_OP_ADD,     PK_OP_SUB, PK_OP_MUL,     PK_OP_ADD,
+        PK_OP_DIV, PK_OP_SQRT, PK_OP_NEG, PK_OP_ABS, PK_OP_MINIMUM, PK_OP_POW, PK_OP_MAXIMUM, PK_OP_FLOOR};
+    tested::list list;
+    for (int i = 0; i < input_count; ++i) {
+        list.push_back({PK_OP_INPUT, 0, 0, 0, 0, 0});
+    }
+    for (const double constant : {2.0, 0.75}) {
+        list.push_back({PK_OP_CONSTANT, 0, 0, 0, 0, constant});
+    }
+    const std::int32_t two = input_count;
+    const auto any = [&] { return static_cast<std::int32_t>(random() % list.size()); };
+    for (int i = 0; i < size; ++i) {
+        const pk_opcode op = operations[random() % std::size(operations)];
+        const std::int32_t a = any();
+        const std::int32_t b = op == PK_OP_POW ? two : any();
+        list.push_back({op, 0, a, b, 0, 0});
+    }
+    const auto last = static_cast<std::int32_t>(list.size()) - 1;
+    list.push_back({PK_OP_OUTPUT, 0, last, 0, 0, 0});
+    list.push_back({PK_OP_OUTPUT, 0, last - 1, 0, 0, 0});
+    return list;
+}
+
+TEST_P(ProgramOnEveryEngine, computes_fast_straight_programs_as_the_interpreter_does) {
+    tested::random_engine random = tested::seeded(5);
+    for (int i = 0; i < 4000; ++i) {
+        const int input_count = 2 + static_cast<int>(random() % 3);
+        const tested::list list = straight_list(random, input_count, 2 + static_cast<int>(random() % 40));
+        const experiment of(random, 1 + random() % 41, list, input_count, GetParam());
+        SCOPED_TRACE("program " + std::to_string(i));
         check_lanes(of);
         if (HasFatalFailure()) {
             return;

@@ -39,8 +39,13 @@ accesses accesses_of(const step& now) noexcept {
         return {{now.a, no_slot, no_slot}, {now.out, now.b}};
     case operation::both:
     case operation::either:
+    case operation::exclusive_or:
         return {{now.a, now.b, no_slot}, {now.out, no_slot}};
+    case operation::trust:
+        return {{now.a, now.b, no_slot}, {}};
     case operation::opposite:
+    case operation::sign_of:
+    case operation::shift_left:
     case operation::move:
         return {{now.a, no_slot, no_slot}, {now.out, no_slot}};
     case operation::select:
@@ -374,13 +379,36 @@ void compiler::compile_step(const step& now, const next_uses& uses) {
         break;
     case operation::both:
     case operation::either:
-    case operation::opposite: {
+    case operation::exclusive_or:
+    case operation::opposite:
+    case operation::sign_of: {
         const int a = bring(now.a);
-        const int b = now.op == operation::opposite ? a : bring(now.b);
+        const bool has_second = accesses_of(now).reads[1] != no_slot;
+        const bool is_in_memory = has_second && homes_are_vectors() && is_better_in_memory(now.b, uses.reads[1]);
+        const int b = has_second && !is_in_memory ? bring(now.b) : a;
         retire_reads(now, uses);
         const int to = take();
-        logic(now.op, to, a, b);
+        if (is_in_memory) {
+            logic(now.op, to, a, slot_operand(now.b));
+        } else {
+            logic(now.op, to, a, vector(b));
+        }
         define(now.out, to, uses.writes[0]);
+        break;
+    }
+    case operation::shift_left: {
+        const int a = bring(now.a);
+        retire_reads(now, uses);
+        const int to = take();
+        shift_left(to, a, now.b);
+        define(now.out, to, uses.writes[0]);
+        break;
+    }
+    case operation::trust: {
+        const int truth = bring(now.a);
+        const int number = bring(now.b);
+        retire_reads(now, uses);
+        trust(truth, number);
         break;
     }
     case operation::select: {
@@ -483,9 +511,8 @@ void compiler::compile_binary(functor_step what, const step& now, const next_use
     if (is_constant) {
         b = is_register ? constant_register(now.b) : -1;
     } else {
-        // A value that is read again is worth a register.
         const std::size_t read = what.form_of == form::array_array ? 1 : 0;
-        if (is_register || register_of(now.b) >= 0 || uses.reads[read] != never) {
+        if (is_register || !is_better_in_memory(now.b, uses.reads[read])) {
             b = bring(now.b);
         }
     }

@@ -117,6 +117,11 @@ class compiler : protected Xbyak::CodeGenerator {
     int bring(std::uint16_t slot);
     // The register has the new value of the slot from now on.
     void define(std::uint16_t slot, int index, std::uint32_t next_use);
+    // Whether an operand that is read next at that step stays where it is: one that is read again is worth a
+    // register.
+    bool is_better_in_memory(std::uint16_t slot, std::uint32_t next_use) const {
+        return register_of(slot) < 0 && next_use == never;
+    }
     // A value has been read.
     void retire(std::uint16_t slot, std::uint32_t next_use);
     void retire_reads(const step& now, const next_uses& uses);
@@ -199,8 +204,11 @@ class compiler : protected Xbyak::CodeGenerator {
     virtual Xbyak::Address constant_operand(std::uint16_t constant) = 0;
     virtual void unary(functor kind, int to, int a) = 0;
     virtual void binary(functor kind, int to, int a, const Xbyak::Operand& b) = 0;
-    virtual void logic(operation kind, int to, int a, int b) = 0;
+    virtual void logic(operation kind, int to, int a, const Xbyak::Operand& b) = 0;
     virtual void select(int to, int truth, int b, int c) = 0;
+    // Of quick code for lanes alone.
+    virtual void shift_left(int /*to*/, int /*a*/, int /*bits*/) {}
+    virtual void trust(int /*truth*/, int /*number*/) {}
 
     // The operation is about to be computed: jump elsewhere if it fails.
     virtual void check_divisor(const step& now, int b) = 0;
@@ -218,6 +226,8 @@ class compiler : protected Xbyak::CodeGenerator {
     // One of the instructions that multiply and add. `to` is an operand as well: `which` says how.
     virtual void fuse(fusion kind, fused_operands which, int to, int second, const Xbyak::Operand& third) = 0;
     virtual bool has_fused() const = 0;
+    // Whether instructions on bits, which read whole vectors, can read homes.
+    virtual bool homes_are_vectors() const = 0;
     virtual void merge(const step& now, const next_uses& uses) = 0;
     virtual void begin_branch(const step& now, const next_uses& uses) = 0;
     virtual void begin_second_side(const step& now) = 0;

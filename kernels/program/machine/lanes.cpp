@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Machine code for lanes: a loop over batches, with AVX2 in 256 bits or with AVX-512 in 512 bits. All steps of a
-// batch follow each other, so values stay in registers.
+// batch follow each other, so values stay in registers. Careful code knows all trouble and calls functions. Many
+// programs have quick code too (quick_steps.hpp), which leaves to it what it can't do.
 #include "lanes.hpp"
 
 #include "../functors.hpp"
+#include "quick_steps.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,7 +27,7 @@ using Xbyak::Xmm;
 //   rbp  the pool of constants
 //   r14, r15  in a loop over the lanes of a batch: the lanes that are left as a mask, and the lane
 //   rax, rcx, rdx, rsi, rdi, k1  free at any time
-// The last two vector registers are free at any time, the others have values.
+// In careful code, the last two vector registers are free at any time. The others have values.
 
 // The frame: operands and results of calls for each lane, then what follows, then a mask of lanes for each depth of
 // branches, then the homes of slots.
@@ -88,20 +90,41 @@ bool needs_masks(const code& program) noexcept {
     });
 }
 
+// Quick code has all registers for values, unless a minimum or maximum needs some.
+int quick_registers(const code& program, int all) noexcept {
+    const auto needs_scratch = [](const step& now) {
+        const functor kind = has_functor(now.op) ? functor_of(now.op).kind : functor::add;
+        return kind == functor::minimum || kind == functor::maximum;
+    };
+    const std::span steps(program.steps, program.step_count);
+    return all - (std::ranges::any_of(steps, needs_scratch) ? 2 : 0);
+}
+
+// Does what a block_function does, from that byte of each row.
+using rest_function = void(std::size_t begin, double* const* at, std::size_t n, failure& failure) noexcept;
+
+// A function in machine code, with its two entries.
+struct lanes_part {
+    block_function* block;
+    rest_function* rest;
+    std::size_t size;
+};
+constexpr std::size_t alignment = 64;
+constexpr int most_ways = 2;
+
 class lanes_compiler : public compiler {
   public:
+    // `rows` are the outputs of the program for one batch.
     lanes_compiler(const code& program, std::span<const next_uses> uses, const target& made_for,
-                   std::span<std::uint8_t> memory)
-        : compiler(program, uses, made_for, memory, made_for.instructions == isa::avx512 ? 30 : 14),
+                   std::span<std::uint8_t> memory, int registers, int ways, const output* rows)
+        : compiler(program, uses, made_for, memory, registers), ways_(ways), rows_(rows),
           is_512_(made_for.instructions == isa::avx512), width_(is_512_ ? 64 : 32), lanes_(width_ / 8),
           scratch_(is_512_ ? 31 : 15), scratch2_(is_512_ ? 30 : 14),
           homes_((masks + 8 * (greatest_depth(program) + 1) + 63) / 64 * 64) {}
 
-    lanes_code compile() {
-        write_pool(constant_bytes() / 8, constant_bytes() / 8);
-        const std::size_t begin = getSize();
-        write_entry();
-        align(16);
+    // Code that knows all trouble.
+    lanes_part compile_careful() {
+        lanes_part made = begin_part();
         const std::size_t top = getSize();
         if (needs_masks(program_)) {
             write_valid_mask();
@@ -113,10 +136,42 @@ class lanes_compiler : public compiler {
         write_exit();
         write_rare();
         write_note();
-        return {function_at<block_function>(begin), getSize()};
+        made.size = getSize();
+        return made;
+    }
+
+    // Code that leaves whole batches to `careful` if it finds that trouble is possible, and the last ones to `next`
+    // if they are fewer than its ways.
+    lanes_part compile_quick(const lanes_part& careful, const lanes_part* next) {
+        careful_ = careful.rest;
+        lanes_part made = begin_part();
+        const std::size_t top = getSize();
+        lea(rax, ptr[rbx + static_cast<std::size_t>((ways_ - 1) * width_)]);
+        cmp(rax, r13);
+        const pending fewer = jump_if(condition::not_below);
+        compile_steps();
+        after_steps_ = getSize();
+        add(rbx, static_cast<std::uint32_t>(ways_ * width_));
+        jump_back(top);
+        land(fewer);
+        if (next != nullptr) {
+            cmp(rbx, r13);
+            const pending complete = jump_if(condition::not_below);
+            pass_rest(r13);
+            call_address(reinterpret_cast<const void*>(next->rest));
+            land(complete);
+        }
+        write_exit();
+        write_rare();
+        made.size = getSize();
+        return made;
     }
 
   private:
+    int ways_; // how many batches the steps are for
+    const output* rows_;
+    rest_function* careful_ = nullptr;
+    std::size_t after_steps_ = 0;
     bool is_512_;
     int width_; // of a batch in bytes
     int lanes_;
@@ -146,6 +201,16 @@ class lanes_compiler : public compiler {
     Address mask_at(std::size_t depth) { return frame(masks + 8 * static_cast<int>(depth)); }
     Address active_mask() { return mask_at(branches_.size()); }
 
+    lanes_part begin_part() {
+        write_pool(constant_bytes() / 8, constant_bytes() / 8);
+        const std::size_t block = getSize();
+        xor_(edi, edi);
+        const std::size_t rest = getSize();
+        write_entry();
+        align(16);
+        return {function_at<block_function>(block), function_at<rest_function>(rest), 0};
+    }
+
     void write_entry() {
         push_saved();
         const std::size_t own_slots = program_.slot_count - program_.input_count;
@@ -157,7 +222,7 @@ class lanes_compiler : public compiler {
         mov(frame(failure_pointer), rcx);
         mov(r12, rsi);
         lea(r13, ptr[rdx * 8]);
-        xor_(ebx, ebx);
+        mov(rbx, rdi);
         mov(rbp, pool_address());
     }
     void write_exit() {
@@ -165,6 +230,16 @@ class lanes_compiler : public compiler {
         mov(rsp, frame(saved_stack));
         pop_saved();
         ret();
+    }
+
+    // The arguments for a rest_function: the batches from this one to that end.
+    void pass_rest(const Xbyak::Reg64& end) {
+        mov(rdx, end);
+        shr(rdx, 3);
+        mov(rdi, rbx);
+        mov(rsi, r12);
+        mov(rcx, frame(failure_pointer));
+        vzeroupper();
     }
 
     // The last batch may be shorter.
@@ -189,11 +264,16 @@ class lanes_compiler : public compiler {
         return frame(homes_ + (slot - static_cast<int>(program_.input_count)) * width_);
     }
     // Of an input or output array, or the home.
-    Address row(std::uint16_t slot) {
+    Address row(std::uint16_t slot, int way = 0) {
         mov(rax, memory_at(r12, std::ptrdiff_t{8} * slot));
-        return ptr[rax + rbx];
+        return ptr[rax + rbx + static_cast<std::size_t>(way * width_)];
     }
-    Address slot_operand(std::uint16_t slot) override { return slot < program_.input_count ? row(slot) : home(slot); }
+    Address slot_operand(std::uint16_t slot) override {
+        const std::size_t inputs = program_.input_count / static_cast<std::size_t>(ways_);
+        return slot < program_.input_count
+                   ? row(static_cast<std::uint16_t>(slot % inputs), static_cast<int>(slot / inputs))
+                   : home(slot);
+    }
     void copy(int to, int from) override {
         if (to != from) {
             vmovapd(vector(to), vector(from));
@@ -278,18 +358,27 @@ class lanes_compiler : public compiler {
         }
     }
 
-    void logic(operation kind, int to, int a, int b) override {
+    void logic(operation kind, int to, int a, const Operand& b) override {
         switch (kind) {
         case operation::both:
-            vandpd(vector(to), vector(a), vector(b));
+            vandpd(vector(to), vector(a), b);
             break;
         case operation::either:
-            vorpd(vector(to), vector(a), vector(b));
+            vorpd(vector(to), vector(a), b);
+            break;
+        case operation::exclusive_or:
+            vxorpd(vector(to), vector(a), b);
+            break;
+        case operation::sign_of:
+            vandpd(vector(to), vector(a), own_constant(own::sign));
             break;
         default:
             vxorpd(vector(to), vector(a), own_constant(own::ones));
             break;
         }
+    }
+    void shift_left(int to, int a, int bits) override {
+        vpsllq(vector(to), vector(a), static_cast<std::uint8_t>(bits));
     }
     void select(int to, int truth, int b, int c) override {
         if (is_512_) {
@@ -394,6 +483,34 @@ class lanes_compiler : public compiler {
             call_examine(now, kind);
             load_from(results, frame(call_results));
             jump_back(back);
+        });
+    }
+
+    // Nothing of these batches has been written yet.
+    void trust(int truth, int number) override {
+        constexpr std::uint8_t ordered = 7;
+        pending doubt = 0;
+        vsubpd(vector(number), vector(number), vector(number)); // a NaN if the number is not finite
+        if (is_512_) {
+            vpmovq2m(k1, vector(truth));
+            vcmppd(k1 | k1, vector(number), vector(number), ordered);
+            kortestb(k1, k1);
+            doubt = jump_if(condition::not_below); // the carry flag: all bits are 1
+        } else {
+            vcmppd(vector(number), vector(number), vector(number), ordered);
+            vandpd(vector(number), vector(number), vector(truth));
+            vmovmskpd(eax, vector(number));
+            cmp(eax, all_lanes());
+            doubt = jump_if(condition::not_equal);
+        }
+        later([=, this] {
+            land(doubt);
+            lea(rax, ptr[rbx + static_cast<std::size_t>(ways_ * width_)]);
+            cmp(rax, r13);
+            cmova(rax, r13);
+            pass_rest(rax);
+            call_address(reinterpret_cast<const void*>(careful_));
+            jump_back(after_steps_);
         });
     }
 
@@ -585,6 +702,7 @@ class lanes_compiler : public compiler {
         });
     }
     bool has_fused() const override { return true; }
+    bool homes_are_vectors() const override { return true; }
     void fuse(fusion kind, fused_operands which, int to, int second, const Operand& third) override {
         using instruction = void (CodeGenerator::*)(const Xmm&, const Xmm&, const Operand&);
         static constexpr instruction instructions[][3] = {
@@ -643,17 +761,16 @@ class lanes_compiler : public compiler {
     // ---- the end of a batch
 
     void finish() override {
-        for (const output& from : std::span(program_.outputs, program_.output_count)) {
+        const std::size_t outputs = program_.output_count / static_cast<std::size_t>(ways_);
+        for (std::size_t j = 0; j < program_.output_count; ++j) {
+            const output from = program_.outputs[j];
             if (from.is_constant || from.index < program_.input_count) {
                 continue; // run.cpp has them
             }
-            int value = register_of(from.index);
-            if (value < 0) {
-                value = scratch_;
-                load(value, from.index);
-            }
-            const Address to = row(from.index);
+            const int value = bring(from.index);
+            const Address to = row(rows_[j % outputs].index, static_cast<int>(j / outputs));
             store_to(to, value);
+            unlock(value);
         }
     }
 };
@@ -666,7 +783,27 @@ bool can_compile_lanes(const code& program, const target& made_for) noexcept {
 
 lanes_code compile_lanes(const code& program, std::span<const next_uses> uses, const target& made_for,
                          std::span<std::uint8_t> memory) {
-    return lanes_compiler(program, uses, made_for, memory).compile();
+    const int registers = made_for.instructions == isa::avx512 ? 32 : 16;
+    std::size_t used = 0;
+    const auto add = [&](lanes_part part) {
+        used += (part.size + alignment - 1) / alignment * alignment;
+        return part;
+    };
+    const lanes_part careful =
+        add(lanes_compiler(program, uses, made_for, memory, registers - 2, 1, program.outputs).compile_careful());
+    if (!quick_steps::exist_for(program, made_for)) {
+        return {careful.block, used};
+    }
+    const auto quick = [&](int ways, const lanes_part* next) {
+        const quick_steps steps(program, made_for, ways);
+        const code& of = steps.result();
+        const std::vector<next_uses> uses_of_steps = find_next_uses(of);
+        return add(lanes_compiler(of, uses_of_steps, made_for, memory.subspan(used), quick_registers(of, registers),
+                                  ways, program.outputs)
+                       .compile_quick(careful, next));
+    };
+    const lanes_part single = quick(1, nullptr);
+    return {quick(most_ways, &single).block, used};
 }
 
 } // namespace picokernels::program::machine

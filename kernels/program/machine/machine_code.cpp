@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t most_steps = 16384;
 // Memory that is reserved. What is not used costs nothing and is given back.
 constexpr std::size_t bytes_of_step = 1024;
-constexpr std::size_t bytes_at_least = 65536;
+constexpr std::size_t bytes_at_least = 1048576; // quick code has at most 6000 steps or so
 
 constexpr std::size_t alignment = 64;
 

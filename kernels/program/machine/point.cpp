@@ -28,10 +28,11 @@ constexpr int value_registers = 14;
 constexpr int scratch = 15;
 constexpr int scratch2 = 14;
 
-// The frame: operands and the result of a call, then the homes of slots.
+// The frame: operands and results of a call, then the homes of slots.
 constexpr int first_argument = 0;
 constexpr int second_argument = 8;
 constexpr int call_result = 16;
+constexpr int second_result = 24;
 constexpr int homes = 32;
 
 class point_compiler : public compiler {
@@ -248,13 +249,13 @@ class point_compiler : public compiler {
         }
     }
 
-    void logic(operation kind, int to, int a, int b) override {
+    void logic(operation kind, int to, int a, const Operand& b) override {
         switch (kind) {
         case operation::both:
-            emit_and(to, a, Xmm(b));
+            emit_and(to, a, b);
             break;
         case operation::either:
-            emit_or(to, a, Xmm(b));
+            emit_or(to, a, b);
             break;
         default:
             emit_xor(to, a, own_constant(own::ones));
@@ -297,7 +298,8 @@ class point_compiler : public compiler {
 
     // The result of a call is in a register, and its operands are in the frame. A number minus itself is a NaN only
     // if it is not finite.
-    void check_result(const step& now, kind_function* kind, int result) {
+    // A second result comes back too.
+    void check_result(const step& now, kind_function* kind, int result, int second = -1) {
         emit(&CodeGenerator::vsubsd, &CodeGenerator::subsd, scratch, result, Xmm(result));
         compare_flags(scratch, Xmm(scratch));
         const pending suspicious = jump_if(condition::parity);
@@ -305,8 +307,14 @@ class point_compiler : public compiler {
         later([=, this] {
             land(suspicious);
             store_to(frame(call_result), result);
+            if (second >= 0) {
+                store_to(frame(second_result), second);
+            }
             ask_kind(kind, now);
             load_from(result, frame(call_result));
+            if (second >= 0) {
+                load_from(second, frame(second_result));
+            }
             jump_back(back);
         });
     }
@@ -367,14 +375,20 @@ class point_compiler : public compiler {
         }
     }
 
-    // The function writes both results to their homes.
+    // The C library's function writes both results to their homes. Ours returns them in xmm0 and xmm1.
     void sincos(const step& now, const next_uses& uses) override {
-        callee function = sincos_function();
-        if (now.op == operation::fast_sincos) {
-            function.address = choose(target_.functions(now.op));
-        }
+        const callee function = sincos_function();
         const argument a{false, now.a};
         pass_arguments(now, uses, std::span(&a, 1), now.checked != 0);
+        if (now.op == operation::fast_sincos) {
+            call_address(choose(target_.functions(now.op)));
+            if (now.checked != 0) {
+                check_result(now, function.kind, 0, 1);
+            }
+            define(now.out, 0, uses.writes[0]);
+            define(now.b, 1, uses.writes[1]);
+            return;
+        }
         lea(rdi, own_home(now.out));
         lea(rsi, own_home(now.b));
         call_address(function.address);
@@ -470,6 +484,7 @@ class point_compiler : public compiler {
         });
     }
     bool has_fused() const override { return has_avx_; }
+    bool homes_are_vectors() const override { return false; }
     void fuse(fusion kind, fused_operands which, int to, int second, const Operand& third) override {
         using instruction = void (CodeGenerator::*)(const Xmm&, const Xmm&, const Operand&);
         static constexpr instruction instructions[][3] = {
