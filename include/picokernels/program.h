@@ -165,7 +165,11 @@ typedef struct pk_program pk_program;
 /* Options of a program, to be combined by |. */
 enum {
     PK_PROGRAM_NO_TROUBLE = 1, /* No operation reports trouble: all are PK_QUIET, and PK_OP_FAIL does nothing. */
-    PK_PROGRAM_FAST = 2        /* A fast program: see the promises above. */
+    PK_PROGRAM_FAST = 2,       /* A fast program: see the promises above. */
+    /* Machine code is made for one point alone, or for lanes alone, which takes less time. The interpreter does the
+     * rest. The two exclude each other. */
+    PK_PROGRAM_ONLY_POINT = 4,
+    PK_PROGRAM_ONLY_LANES = 8
 };
 
 typedef struct pk_program_error {

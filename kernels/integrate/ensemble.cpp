@@ -353,7 +353,7 @@ bool run_in_lanes(const ensemble& of, members& all) {
     }
     const pk_ode_plan own(problem.f.program, problem.method);
     const pk_ode_plan& plan = problem.plan != nullptr ? *problem.plan : own;
-    const pk_program* step = plan.step(problem.has_t_eval != 0);
+    const pk_program* step = plan.step(problem.has_t_eval != 0, true);
     if (step == nullptr) {
         return false;
     }

@@ -11,11 +11,12 @@
 struct pk_ode_plan {
     pk_ode_plan(const pk_program* of, pk_ode_method with) noexcept : f(of), method(with) {}
 
-    // Null if there is none.
-    const pk_program* step(bool has_stages) const {
-        variant& wanted = variants_[has_stages ? 1 : 0];
-        std::call_once(wanted.once,
-                       [&] { wanted.program = picokernels::integrate::make_step_program(f, method, has_stages); });
+    // The step for single runs, or for lanes. Null if there is none.
+    const pk_program* step(bool has_stages, bool is_for_lanes) const {
+        variant& wanted = variants_[(has_stages ? 1U : 0U) + (is_for_lanes ? 2U : 0U)];
+        std::call_once(wanted.once, [&] {
+            wanted.program = picokernels::integrate::make_step_program(f, method, has_stages, is_for_lanes);
+        });
         return wanted.program.get();
     }
 
@@ -27,7 +28,7 @@ struct pk_ode_plan {
         std::once_flag once;
         picokernels::integrate::program_pointer program;
     };
-    mutable std::array<variant, 2> variants_;
+    mutable std::array<variant, 4> variants_;
 };
 
 #endif // PICOKERNELS_INTEGRATE_PLAN_HPP

@@ -85,7 +85,7 @@ template <class Tableau> void make_powers(std::size_t n, const double* const* k,
 // The program of a step, or null.
 const pk_program* step_of(const pk_ode_problem& problem) {
     const bool has_stages = problem.is_dense != 0 || problem.has_t_eval != 0 || problem.event_count != 0;
-    return problem.plan == nullptr || problem.n == 0 ? nullptr : problem.plan->step(has_stages);
+    return problem.plan == nullptr || problem.n == 0 ? nullptr : problem.plan->step(has_stages, false);
 }
 
 template <class Tableau> class runge_kutta final : public stepper {

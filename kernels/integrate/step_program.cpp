@@ -182,7 +182,7 @@ class step_writer {
 
 } // namespace
 
-program_pointer make_step_program(const pk_program* f, pk_ode_method method, bool has_stages) {
+program_pointer make_step_program(const pk_program* f, pk_ode_method method, bool has_stages, bool is_for_lanes) {
     step_writer writer(f);
     std::span<const pk_instruction> list;
     switch (method) {
@@ -199,7 +199,10 @@ program_pointer make_step_program(const pk_program* f, pk_ode_method method, boo
         return nullptr;
     }
     pk_program* made = nullptr;
-    const pk_status status = pk_program_create(list.data(), list.size(), pk_program_options(f), &made, nullptr);
+    const unsigned only = is_for_lanes ? PK_PROGRAM_ONLY_LANES : PK_PROGRAM_ONLY_POINT;
+    const unsigned others = unsigned{PK_PROGRAM_ONLY_LANES} | unsigned{PK_PROGRAM_ONLY_POINT};
+    const unsigned options = (pk_program_options(f) & ~others) | only;
+    const pk_status status = pk_program_create(list.data(), list.size(), options, &made, nullptr);
     if (status == PK_ERROR_OUT_OF_MEMORY) {
         throw std::bad_alloc();
     }

@@ -53,7 +53,7 @@ using program_pointer = std::unique_ptr<pk_program, destroy_program>;
 // right-hand side. Its outputs are the state at the end [n], the derivative there [n], the norm of the error, and, if
 // they are wanted, the derivatives of the inner stages [n] each. Null if there is none for the method, or if it would
 // be too large.
-program_pointer make_step_program(const pk_program* f, pk_ode_method method, bool has_stages);
+program_pointer make_step_program(const pk_program* f, pk_ode_method method, bool has_stages, bool is_for_lanes);
 
 // How often a step calls the right-hand side.
 std::size_t evaluations_of_step(pk_ode_method method) noexcept;

@@ -29,7 +29,13 @@ pk_program_error out_of_memory() noexcept {
 }
 
 std::unique_ptr<pk_program> create(std::span<const pk_instruction> list, unsigned options) {
-    if ((options & ~(unsigned{PK_PROGRAM_NO_TROUBLE} | unsigned{PK_PROGRAM_FAST})) != 0) {
+    constexpr unsigned only = unsigned{PK_PROGRAM_ONLY_POINT} | unsigned{PK_PROGRAM_ONLY_LANES};
+    constexpr unsigned known = unsigned{PK_PROGRAM_NO_TROUBLE} | unsigned{PK_PROGRAM_FAST} | only;
+    if ((options & only) == only) {
+        throw invalid_list(PK_ERROR_INVALID_PROGRAM, -1,
+                           "PK_PROGRAM_ONLY_POINT and PK_PROGRAM_ONLY_LANES are both set");
+    }
+    if ((options & ~known) != 0) {
         throw invalid_list(PK_ERROR_INVALID_PROGRAM, -1, "unknown options 0x%x", options);
     }
     picokernels::program::check(list);

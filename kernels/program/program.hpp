@@ -16,7 +16,7 @@
 struct pk_program {
     pk_program(picokernels::program::code_storage of, std::span<const pk_instruction> from, unsigned with)
         : list(from.begin(), from.end()), options(with), storage(std::move(of)), code(storage.view()),
-          machine_code(picokernels::program::machine::compile(code)) {}
+          machine_code(picokernels::program::machine::compile(code, with)) {}
     pk_program(const pk_program&) = delete; // code points into storage
     pk_program& operator=(const pk_program&) = delete;
     pk_program(pk_program&&) = delete;

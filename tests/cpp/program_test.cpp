@@ -130,6 +130,9 @@ TEST(ProgramErrors, are_reported_for_the_arguments_too) {
     const pk_instruction x = make(PK_OP_INPUT);
     EXPECT_EQ(pk_program_create(&x, 1, 0x80, &program, &error), PK_ERROR_INVALID_PROGRAM);
     EXPECT_STREQ(error.message, "unknown options 0x80");
+    constexpr unsigned both = unsigned{PK_PROGRAM_ONLY_POINT} | unsigned{PK_PROGRAM_ONLY_LANES};
+    EXPECT_EQ(pk_program_create(&x, 1, both, &program, &error), PK_ERROR_INVALID_PROGRAM);
+    EXPECT_STREQ(error.message, "PK_PROGRAM_ONLY_POINT and PK_PROGRAM_ONLY_LANES are both set");
     EXPECT_EQ(pk_program_create(nullptr, 3, 0, &program, &error), PK_ERROR_INVALID_PROGRAM);
     EXPECT_STREQ(error.message, "the list is NULL");
     EXPECT_EQ(pk_program_create(nullptr, SIZE_MAX, 0, &program, &error), PK_ERROR_LIMIT);
@@ -278,6 +281,36 @@ TEST(ProgramTrouble, is_what_python_raises_for) {
             const tested::program untroubled = tested::create(from, PK_PROGRAM_NO_TROUBLE);
             EXPECT_EQ(pk_program_run_point(untroubled.get(), inputs, nullptr, &trouble), PK_OK);
             EXPECT_EQ(trouble.kind, PK_TROUBLE_NONE);
+        }
+    }
+}
+
+TEST(ProgramOptions, machine_code_for_a_part_gives_the_same_bits) {
+    const list from{make(PK_OP_INPUT),     constant(3),           make(PK_OP_SIN, 0),
+                    make(PK_OP_DIV, 1, 0), make(PK_OP_MUL, 2, 3), make(PK_OP_OUTPUT, 4)};
+    const double x[] = {0.5, -2, 1e-3, 40, 7};
+    constexpr std::size_t n = std::size(x);
+    const pk_input inputs[] = {{x, 1}};
+    for (const unsigned mode : {0U, unsigned{PK_PROGRAM_FAST}}) {
+        const tested::program whole = tested::create(from, mode);
+        double wanted_lanes[n];
+        double* const outputs[] = {wanted_lanes};
+        ASSERT_EQ(pk_program_run(whole.get(), inputs, outputs, n, nullptr), PK_OK);
+        for (const unsigned only : {unsigned{PK_PROGRAM_ONLY_POINT}, unsigned{PK_PROGRAM_ONLY_LANES}}) {
+            const tested::program part = tested::create(from, mode | only);
+            EXPECT_EQ(pk_program_options(part.get()), mode | only);
+            EXPECT_STREQ(pk_program_engine(part.get()), pk_program_engine(whole.get()));
+            double lanes[n];
+            double* const found[] = {lanes};
+            ASSERT_EQ(pk_program_run(part.get(), inputs, found, n, nullptr), PK_OK);
+            for (std::size_t i = 0; i < n; ++i) {
+                double point = 0;
+                double wanted = 0;
+                ASSERT_EQ(pk_program_run_point(part.get(), x + i, &point, nullptr), PK_OK);
+                ASSERT_EQ(pk_program_run_point(whole.get(), x + i, &wanted, nullptr), PK_OK);
+                EXPECT_EQ(point, wanted);
+                EXPECT_EQ(lanes[i], wanted_lanes[i]);
+            }
         }
     }
 }

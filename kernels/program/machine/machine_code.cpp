@@ -35,7 +35,7 @@ class compiled final : public machine_code {
     explicit compiled(std::size_t bytes) noexcept : memory_(bytes) {}
 
     // False if the system refuses memory. Throws Xbyak::Error if the code is too long.
-    bool compile(const code& program) {
+    bool compile(const code& program, unsigned options) {
         if (memory_.data() == nullptr) {
             return false;
         }
@@ -43,17 +43,23 @@ class compiled final : public machine_code {
         const kernel_table& table = active_table(); // once: another thread may set the ISA meanwhile
         const target made_for{isa_of(table), table.step_functions};
         const std::vector<next_uses> uses = find_next_uses(program);
-        const point_code point = compile_point(program, uses, made_for, all);
-        functions_ = {"machine code", point.point, point.repeat, table.interpreter.block, false};
-        std::size_t used = point.size;
-        if (can_compile_lanes(program, made_for)) {
+        functions_ = table.interpreter;
+        functions_.name = "machine code";
+        std::size_t used = 0;
+        if ((options & PK_PROGRAM_ONLY_LANES) == 0) {
+            const point_code point = compile_point(program, uses, made_for, all);
+            functions_.point = point.point;
+            functions_.repeat = point.repeat;
+            used = point.size;
+        }
+        if ((options & PK_PROGRAM_ONLY_POINT) == 0 && can_compile_lanes(program, made_for)) {
             const std::size_t begin = (used + alignment - 1) / alignment * alignment;
             const lanes_code lanes = compile_lanes(program, uses, made_for, all.subspan(begin));
             functions_.block = lanes.block;
             functions_.writes_only_outputs = true;
             used = begin + lanes.size;
         }
-        return memory_.make_executable(used);
+        return used > 0 && memory_.make_executable(used);
     }
 
     const engine& functions() const noexcept override { return functions_; }
@@ -87,13 +93,13 @@ bool is_enabled() noexcept {
 
 void set_enabled(bool to) noexcept { enabled.store(to ? setting::on : setting::off, std::memory_order_relaxed); }
 
-std::unique_ptr<const machine_code> compile(const code& program) {
+std::unique_ptr<const machine_code> compile(const code& program, unsigned options) {
     if (!is_enabled() || program.step_count > most_steps) {
         return nullptr;
     }
     try {
         auto made = std::make_unique<compiled>(bytes_at_least + program.step_count * bytes_of_step);
-        return made->compile(program) ? std::move(made) : nullptr;
+        return made->compile(program, options) ? std::move(made) : nullptr;
     } catch (const Xbyak::Error&) {
         return nullptr;
     }

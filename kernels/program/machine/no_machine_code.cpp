@@ -5,7 +5,7 @@
 
 namespace picokernels::program::machine {
 
-std::unique_ptr<const machine_code> compile(const code&) { return nullptr; }
+std::unique_ptr<const machine_code> compile(const code&, unsigned) { return nullptr; }
 
 bool is_enabled() noexcept { return false; }
 

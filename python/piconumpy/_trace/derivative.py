@@ -62,6 +62,8 @@ from .tape import QUIET, Instruction, Op
 if TYPE_CHECKING:
     from .jitted import Signature
 
+ONLY_POINT = 4  # PK_PROGRAM_ONLY_POINT
+
 __all__ = ["jacobian", "jacobian_program"]
 
 Tangents = dict[int, int]
@@ -630,7 +632,7 @@ def jacobian_program(signature: Signature, argument: int, with_values: bool = Fa
     instructions, outputs = found
     made = jacobian(instructions, _inputs_of(forms, argument), outputs, with_values)
     try:
-        return _backend.Program(made, signature.options)
+        return _backend.Program(made, signature.options | ONLY_POINT)
     except ValueError:  # too large
         return None
 
