@@ -217,21 +217,23 @@ def test_the_list_of_lines_that_are_not_run_has_no_others():
 def test_targets_of_make_exist():
     """Those of the lines for a shell, and those that the text names."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z][a-z0-9-]*):", makefile, re.MULTILINE))
     for page in pages():
         text = (ROOT / page).read_text(encoding="utf-8")
-        for target in re.findall(r"(?:^|`)make ([a-z][a-z-]*)", text, re.MULTILINE):
+        for target in re.findall(r"(?:^|`)make ([a-z][a-z0-9-]*)", text, re.MULTILINE):
             known = target in targets or target.startswith("test-cpp-")
             assert known, f"{page}: make {target}"
 
 
 def test_cmake_lines_are_those_of_the_project_that_tests_the_installation():
     consumer = (ROOT / "tests/package/consumer/CMakeLists.txt").read_text(encoding="utf-8")
+    version = ".".join(piconumpy.__version__.split(".")[:2])
+    consumer = consumer.replace("${VERSION}", version)
     for page in pages():
         for language, code in blocks(page):
             if language == "cmake":
                 first, second = code.splitlines()
-                assert first in consumer, page
+                assert first.removesuffix(")") in consumer, page
                 assert re.fullmatch(
                     r"target_link_libraries\(\w+ PRIVATE (picokernels::\w+)\)", second
                 )
