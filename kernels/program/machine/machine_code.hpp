@@ -22,8 +22,8 @@ class machine_code {
     virtual const engine& functions() const noexcept = 0;
 };
 
-// Machine code for the active ISA; options are those of the program. Null if the interpreter has to run the program: machine code is not built or
-// switched off, the program is too long, or the system refuses executable memory.
+// Machine code for the active ISA; options are those of the program. Null if the interpreter has to run the program:
+// machine code is not built or switched off, the program is too long, or the system refuses executable memory.
 std::unique_ptr<const machine_code> compile(const code& program, unsigned options);
 
 // Whether new programs get machine code. The first use reads the environment.
