@@ -21,9 +21,9 @@ esac
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
 work=$root/build/wheel
-# No wheels of other versions remain.
-rm -rf "$folder"
 mkdir -p "$work" "$folder"
+# No wheels of other versions remain. The folder may have a source archive too.
+rm -f "$folder"/*.whl
 
 # Prints the path of an interpreter, or fails.
 find_interpreter() {
