@@ -108,10 +108,10 @@ template <> struct batch<double, recording> {
     }
 
     // Not for two constants.
-    static std::uint16_t binary(const forms& op, const batch& a, const batch& b) noexcept {
-        if (a.is_constant() && op.is_commutative) {
-            return binary(op, b, a);
-        }
+    static std::uint16_t binary(const forms& op, const batch& first, const batch& second) noexcept {
+        const bool swaps = first.is_constant() && op.is_commutative;
+        const batch& a = swaps ? second : first;
+        const batch& b = swaps ? first : second;
         recorded_steps& steps = a.is_constant() ? *b.to : *a.to;
         step next{.op = op.on_slots, .a = a.operand(steps), .b = b.operand(steps)};
         if (a.is_constant()) {
@@ -124,10 +124,10 @@ template <> struct batch<double, recording> {
     static batch number(const forms& op, const batch& a, const batch& b) noexcept {
         return {a.is_constant() ? b.to : a.to, binary(op, a, b)};
     }
-    static batch fused(operation on_slots, const batch& a, const batch& b, const batch& c) noexcept {
-        if (a.is_constant()) {
-            return fused(on_slots, b, a, c);
-        }
+    // Not for two constants in the product.
+    static batch fused(operation on_slots, const batch& first, const batch& second, const batch& c) noexcept {
+        const batch& a = first.is_constant() ? second : first;
+        const batch& b = first.is_constant() ? first : second;
         const int form = static_cast<int>(b.is_constant()) + 2 * static_cast<int>(c.is_constant());
         const auto op = static_cast<operation>(static_cast<int>(on_slots) + form);
         return {a.to, append_step(*a.to, {.op = op, .a = a.slot, .b = b.operand(*a.to), .c = c.operand(*a.to)})};
@@ -161,26 +161,26 @@ template <> struct batch<double, recording> {
     }
 };
 
-template <> inline batch<double, recording> abs(const batch<double, recording>& a) noexcept {
-    return a.unary(operation::abs);
+template <> inline batch<double, recording> abs(const batch<double, recording>& x) noexcept {
+    return x.unary(operation::abs);
 }
 template <>
-inline batch<double, recording> bitwise_andnot(const batch<double, recording>& a,
-                                               [[maybe_unused]] const batch<double, recording>& sign_mask) noexcept {
-    return abs(a);
+inline batch<double, recording> bitwise_andnot(const batch<double, recording>& x,
+                                               const batch<double, recording>& /*y: the sign bit*/) noexcept {
+    return abs(x);
 }
 template <>
-inline batch<double, recording> fma(const batch<double, recording>& a, const batch<double, recording>& b,
-                                    const batch<double, recording>& c) noexcept {
-    if (c.minus_slot != picokernels::program::no_slot) {
-        return batch<double, recording>::fused(operation::fused_sub, a, b, {c.to, c.minus_slot});
+inline batch<double, recording> fma(const batch<double, recording>& x, const batch<double, recording>& y,
+                                    const batch<double, recording>& z) noexcept {
+    if (z.minus_slot != picokernels::program::no_slot) {
+        return batch<double, recording>::fused(operation::fused_sub, x, y, {z.to, z.minus_slot});
     }
-    return batch<double, recording>::fused(operation::fused_add, a, b, c);
+    return batch<double, recording>::fused(operation::fused_add, x, y, z);
 }
 template <>
-inline batch<double, recording> fnma(const batch<double, recording>& a, const batch<double, recording>& b,
-                                     const batch<double, recording>& c) noexcept {
-    return batch<double, recording>::fused(operation::fused_rsub, a, b, c);
+inline batch<double, recording> fnma(const batch<double, recording>& x, const batch<double, recording>& y,
+                                     const batch<double, recording>& z) noexcept {
+    return batch<double, recording>::fused(operation::fused_rsub, x, y, z);
 }
 template <>
 inline batch<double, recording> select(const batch_bool<double, recording>& truth, const batch<double, recording>& a,
@@ -188,11 +188,11 @@ inline batch<double, recording> select(const batch_bool<double, recording>& trut
     return {truth.to, append_step(*truth.to, {.op = operation::select, .a = truth.slot, .b = a.slot, .c = b.slot})};
 }
 template <>
-inline batch<std::uint64_t, recording> bitwise_cast<std::uint64_t>(const batch<double, recording>& a) noexcept {
-    return {a.to, a.slot};
+inline batch<std::uint64_t, recording> bitwise_cast<std::uint64_t>(const batch<double, recording>& x) noexcept {
+    return {x.to, x.slot};
 }
-template <> inline batch<double, recording> bitwise_cast<double>(const batch<std::uint64_t, recording>& a) noexcept {
-    return {a.to, a.slot};
+template <> inline batch<double, recording> bitwise_cast<double>(const batch<std::uint64_t, recording>& x) noexcept {
+    return {x.to, x.slot};
 }
 
 } // namespace xsimd
