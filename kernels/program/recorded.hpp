@@ -161,6 +161,7 @@ template <> struct batch<double, recording> {
     }
 };
 
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): xsimd declares it with two names
 template <> inline batch<double, recording> abs(const batch<double, recording>& x) noexcept {
     return x.unary(operation::abs);
 }
