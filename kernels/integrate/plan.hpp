@@ -15,7 +15,7 @@ struct pk_ode_plan {
     pk_ode_plan(pk_ode_plan&&) = delete;
     pk_ode_plan& operator=(pk_ode_plan&&) = delete;
     ~pk_ode_plan() {
-        for (variant& one : variants_) {
+        for (const variant& one : variants_) {
             pk_program_destroy(one.program.load(std::memory_order_relaxed));
         }
     }
@@ -27,8 +27,9 @@ struct pk_ode_plan {
         if (!wanted.is_known.load(std::memory_order_acquire)) {
             auto made = picokernels::integrate::make_step_program(f, method, has_stages, is_for_lanes);
             pk_program* none = nullptr;
-            if (wanted.program.compare_exchange_strong(none, made.get(), std::memory_order_acq_rel)) {
-                static_cast<void>(made.release());
+            pk_program* const own = made.release();
+            if (!wanted.program.compare_exchange_strong(none, own, std::memory_order_acq_rel)) {
+                pk_program_destroy(own);
             }
             wanted.is_known.store(true, std::memory_order_release);
         }

@@ -174,7 +174,7 @@ class quick_steps {
             added.op = operation::add;
             added.b = added.a;
         }
-        if (now.checked == 0) {
+        if (now.checked == 0 || !has_functor(now.op)) { // only functors and functions fail here
             emit(added);
             return;
         }
