@@ -198,11 +198,12 @@ class quick_steps {
 
     // An argument that is not finite is not `done`.
     void expand_function(const step& now) {
-        const auto& [op, function, constants] = recorded_of(now.op);
+        const recorded& known = recorded_of(now.op);
+        const recorded_steps& function = known.steps;
         const auto function_slot = [&](std::uint16_t of) {
             return of == 0 ? slot(now.a) : static_cast<std::uint16_t>(begin_function_ + of);
         };
-        const auto function_constant = [&](std::uint16_t of) { return constants[of]; };
+        const auto function_constant = [&](std::uint16_t of) { return known.constants[of]; };
         for (std::size_t i = 0; i < function.step_count; ++i) {
             emit(renamed(function.steps[i], function_slot, function_constant));
         }
