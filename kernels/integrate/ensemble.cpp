@@ -143,7 +143,8 @@ class lanes_run {
     bool fill(std::size_t place) {
         while (next_member_ < of_.members) {
             const std::size_t member = next_member_++;
-            const pk_ode_problem& problem = all_.problem(member);
+            pk_ode_problem problem = all_.problem(member);
+            problem.plan = nullptr; // lanes make the steps: a program for a single run would be made for nothing
             std::unique_ptr<stepper> first;
             try {
                 check(problem);
