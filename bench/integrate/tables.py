@@ -26,11 +26,7 @@ HEAD = [
     "Event's error",
     "Calls",
 ]
-RATIO, TOLERANCE_PLACE, ERROR = (
-    HEAD.index("SciPy / row"),
-    HEAD.index("Tolerance"),
-    HEAD.index("Error"),
-)
+RATIO, ERROR = HEAD.index("SciPy / row"), HEAD.index("Error")
 OWN = (
     "piconumpy_jit",
     "piconumpy_ndarray",

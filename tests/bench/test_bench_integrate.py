@@ -101,11 +101,16 @@ PACKAGES = [
 ]
 
 
-@pytest.mark.parametrize("source", PACKAGES)
-def test_a_package_solves_the_problem(source: str) -> None:
+def row_of(source: str, words: list[str]) -> worker.Row:
+    """The row, if its packages are installed; else the test is skipped."""
     for package in source.partition(":")[0].split(","):
         pytest.importorskip(package)
-    found = worker.Row(source, ["lotka_volterra", "RK45", "1e-8", "end"]).states()
+    return worker.Row(source, words)
+
+
+@pytest.mark.parametrize("source", PACKAGES)
+def test_a_package_solves_the_problem(source: str) -> None:
+    found = row_of(source, ["lotka_volterra", "RK45", "1e-8", "end"]).states()
     assert found[0] == pytest.approx(reference("lotka_volterra")["states"][-1], rel=1e-5)
     event_t, evaluations = found[1]
     assert math.isnan(event_t)
@@ -114,9 +119,7 @@ def test_a_package_solves_the_problem(source: str) -> None:
 
 @pytest.mark.parametrize("source", PACKAGES[:-1])
 def test_a_package_finds_the_event(source: str) -> None:
-    for package in source.partition(":")[0].split(","):
-        pytest.importorskip(package)
-    *states, (event_t, _) = worker.Row(source, ["board", "DOP853", "1e-10", "extras"]).states()
+    *states, (event_t, _) = row_of(source, ["board", "DOP853", "1e-10", "extras"]).states()
     exact = reference("board")
     assert event_t == pytest.approx(exact["event_t"], abs=1e-7)
     assert len(states) == len(exact["states"])
@@ -137,9 +140,7 @@ STIFF_PACKAGES = [
 
 @pytest.mark.parametrize("source", STIFF_PACKAGES)
 def test_a_package_solves_a_stiff_problem(source: str) -> None:
-    for package in source.partition(":")[0].split(","):
-        pytest.importorskip(package)
-    found = worker.Row(source, ["robertson", "Rodas5P", "1e-8", "end"]).states()
+    found = row_of(source, ["robertson", "Rodas5P", "1e-8", "end"]).states()
     assert found[0] == pytest.approx(reference("robertson")["states"][-1], rel=1e-4)
 
 
@@ -156,9 +157,7 @@ ENSEMBLE_PACKAGES = [
 
 @pytest.mark.parametrize("source", ENSEMBLE_PACKAGES)
 def test_a_package_solves_for_several_sleds(source: str) -> None:
-    for package in source.partition(":")[0].split(","):
-        pytest.importorskip(package)
-    row = worker.Row(source, ["board", "RK45", "1e-8", "8"])
+    row = row_of(source, ["board", "RK45", "1e-8", "8"])
     assert row.pieces == 8
     *states, (event_t, evaluations) = row.states()
     wanted = reference("board")["sleds"]
