@@ -299,7 +299,10 @@ TEST(ProgramOptions, machine_code_for_a_part_gives_the_same_bits) {
         for (const unsigned only : {unsigned{PK_PROGRAM_ONLY_POINT}, unsigned{PK_PROGRAM_ONLY_LANES}}) {
             const tested::program part = tested::create(from, mode | only);
             EXPECT_EQ(pk_program_options(part.get()), mode | only);
-            EXPECT_STREQ(pk_program_engine(part.get()), pk_program_engine(whole.get()));
+            // SSE2 has machine code for one point alone.
+            const bool is_interpreted = only == PK_PROGRAM_ONLY_LANES && std::string(pk_isa()) == "sse2";
+            EXPECT_STREQ(pk_program_engine(part.get()),
+                         is_interpreted ? "interpreter" : pk_program_engine(whole.get()));
             double lanes[n];
             double* const found[] = {lanes};
             ASSERT_EQ(pk_program_run(part.get(), inputs, found, n, nullptr), PK_OK);
