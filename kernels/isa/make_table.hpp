@@ -66,7 +66,7 @@ template <class Arch, class NumberArch = Arch> constexpr kernel_table make_table
             make_typed_kernels<Arch, double>(),
             make_typed_kernels<Arch, float>(),
             {"interpreter", &program::run_point<NumberArch>, &program::repeat_point<NumberArch>,
-             &program::run_block<Arch>, false},
+             &program::run_block<Arch>, false, program::lane_multiple},
             &program::find_step_functions<Arch, NumberArch>};
 }
 

@@ -150,6 +150,8 @@ struct engine {
     // Whether `block` writes no slots but those of outputs, and these only when it has read all inputs of their
     // lanes. Then the slots of outputs can be the caller's arrays, also in place.
     bool writes_only_outputs;
+    // How many lanes `block` works on at a time.
+    std::size_t batch;
 };
 
 inline constexpr std::size_t lane_multiple = 8; // the batch of the widest ISA

@@ -88,8 +88,8 @@ class lanes_run {
         const std::size_t most = needs_no_rows(inputs) ? n_ : block_;
         for (begin_ = 0; begin_ < n_; begin_ += count_) {
             count_ = std::min(most, n_ - begin_);
-            if (engine_.writes_only_outputs && count_ > lane_multiple) {
-                count_ -= count_ % lane_multiple; // without copies; the rest is a block of its own
+            if (engine_.writes_only_outputs && count_ > engine_.batch) {
+                count_ -= count_ % engine_.batch; // without copies; the rest is a block of its own
             }
             for (std::size_t i = 0; i < code_.used_input_count; ++i) {
                 take_input(code_.used_inputs[i], inputs);
@@ -151,7 +151,7 @@ class lanes_run {
         if (from.stride == 0) {
             return;
         }
-        if (input.is_output || count_ % lane_multiple != 0) {
+        if (input.is_output || count_ % engine_.batch != 0) {
             rows_[input.slot] = own_row(input.slot);
             copy_padded(from.data + begin_, count_, rows_[input.slot]);
         } else {
@@ -170,7 +170,7 @@ class lanes_run {
     // If nothing else is written, the slot can be the caller's array too.
     void place_output(output from, double* to) const noexcept {
         if (engine_.writes_only_outputs && !from.is_constant && from.index >= code_.input_count) {
-            rows_[from.index] = count_ % lane_multiple == 0 ? to + begin_ : own_row(from.index);
+            rows_[from.index] = count_ % engine_.batch == 0 ? to + begin_ : own_row(from.index);
         }
     }
 
@@ -223,6 +223,67 @@ class lanes_run {
     std::size_t count_ = 0;
 };
 
+// Runs the lanes of one call in the caller's arrays, without copies. In short calls, little else takes any time.
+class direct_run {
+  public:
+    direct_run(const pk_program& program, const pk_input* inputs, double* const* outputs, std::size_t n) noexcept
+        : code_(program.code), engine_(engine_of(program)), inputs_(inputs), outputs_(outputs), n_(n) {}
+
+    // An engine that writes more than outputs needs memory of its own. Copies are needed of scalars, of inputs that
+    // are outputs too, and where the last lanes fill no batch: of these, only arrays that are not in place can be
+    // repeated.
+    bool is_possible() const noexcept {
+        if (!engine_.writes_only_outputs || code_.slot_count > usual_rows || n_ < engine_.batch) {
+            return false;
+        }
+        const bool repeats = n_ % engine_.batch != 0;
+        const std::span outputs(outputs_, code_.output_count);
+        return std::ranges::none_of(std::span(code_.used_inputs, code_.used_input_count),
+                                    [&](used_input input) {
+                                        const pk_input& from = inputs_[input.slot];
+                                        return input.is_output || from.stride == 0 ||
+                                               (repeats && std::ranges::find(outputs, from.data) != outputs.end());
+                                    }) &&
+               std::ranges::none_of(std::span(code_.outputs, code_.output_count), &output::is_constant);
+    }
+
+    pk_trouble run() const noexcept {
+        const std::size_t whole = n_ - n_ % engine_.batch;
+        const pk_trouble first = run_block(0, whole);
+        if (whole == n_) {
+            return first;
+        }
+        const pk_trouble last = run_block(n_ - engine_.batch, engine_.batch); // repeats lanes
+        return first.kind == PK_TROUBLE_NONE ? last : first;
+    }
+
+  private:
+    pk_trouble run_block(std::size_t begin, std::size_t count) const noexcept {
+        double* rows[usual_rows]; // those of inputs and outputs alone
+        for (const used_input& input : std::span(code_.used_inputs, code_.used_input_count)) {
+            rows[input.slot] = const_cast<double*>(inputs_[input.slot].data + begin); // engines don't write inputs
+        }
+        for (std::size_t j = 0; j < code_.output_count; ++j) {
+            rows[code_.outputs[j].index] = outputs_[j] + begin;
+        }
+        failure found;
+        engine_.block(code_, rows, count, found);
+        for (std::size_t j = 0; j < code_.output_count; ++j) {
+            const double* const from = rows[code_.outputs[j].index];
+            if (from != outputs_[j] + begin) { // two outputs are one value
+                std::copy_n(from, count, outputs_[j] + begin);
+            }
+        }
+        return trouble_of(found, begin, 0);
+    }
+
+    const code& code_;
+    const engine& engine_;
+    const pk_input* inputs_;
+    double* const* outputs_;
+    std::size_t n_;
+};
+
 // Calls run with a lanes_run of that many rows. A function of its own for each size, because a large frame costs even
 // those calls that don't use it.
 template <class Workspace, class Run>
@@ -250,6 +311,9 @@ pk_trouble run_point(const pk_program& program, const double* inputs, double* ou
 }
 
 pk_trouble run(const pk_program& program, const pk_input* inputs, double* const* outputs, std::size_t n) noexcept {
+    if (const direct_run direct(program, inputs, outputs, n); direct.is_possible()) {
+        return direct.run();
+    }
     return in_lanes(program, n, program.code.slot_count, [=](lanes_run lanes) { return lanes.run(inputs, outputs); });
 }
 

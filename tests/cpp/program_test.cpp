@@ -644,6 +644,90 @@ TEST_P(ProgramLanes, without_lanes_need_no_memory) {
     EXPECT_EQ(trouble.instruction, -1);
 }
 
+// Arithmetic alone, with any number of inputs and constants: machine code keeps as many of both in registers as it
+// can. Two outputs are one value.
+list plain_list(int inputs, int constants) {
+    list from(static_cast<std::size_t>(inputs), make(PK_OP_INPUT));
+    std::int32_t sum = 0;
+    const auto append = [&](const pk_instruction& added) {
+        from.push_back(added);
+        return static_cast<std::int32_t>(from.size() - 1);
+    };
+    for (int i = 1; i < inputs; ++i) {
+        sum = append(make(i % 3 == 0 ? PK_OP_MINIMUM : PK_OP_SUB, sum, i));
+    }
+    for (int i = 0; i < constants; ++i) {
+        const std::int32_t value = append(constant(1.5 + i));
+        const std::int32_t product = append(make(PK_OP_MUL, sum, value));
+        sum = append(i % 2 == 0 ? make(PK_OP_ADD, product, value) : make(PK_OP_SUB, value, product));
+    }
+    append(make(PK_OP_OUTPUT, sum));
+    append(make(PK_OP_OUTPUT, append(make(PK_OP_NEG, sum))));
+    append(make(PK_OP_OUTPUT, sum));
+    return from;
+}
+
+TEST_P(ProgramLanes, of_plain_programs_have_the_results_of_points) {
+    for (const unsigned options : {0U, unsigned{PK_PROGRAM_FAST}}) {
+        for (const int inputs : {1, 2, 5, 14}) {
+            for (const int constants : {0, 1, 6, 12, 40}) {
+                const tested::program program = tested::create(plain_list(inputs, constants), options);
+                const auto m = static_cast<std::size_t>(inputs);
+                for (const std::size_t n : {1U, 3U, 4U, 5U, 8U, 13U, 16U, 23U}) {
+                    // One array after the other. In place, the first ones are outputs too.
+                    for (const std::size_t in_place : {std::size_t{0}, std::min<std::size_t>(m, 3)}) {
+                        std::vector<double> x(m * n);
+                        for (std::size_t i = 0; i < x.size(); ++i) {
+                            x[i] = std::sin(static_cast<double>(i * 7 + 1));
+                        }
+                        const std::vector<double> before = x;
+                        std::vector<double> y(3 * n, sentinel);
+                        std::vector<pk_input> from;
+                        for (std::size_t k = 0; k < m; ++k) {
+                            from.push_back({&x[k * n], 1});
+                        }
+                        double* to[3];
+                        for (std::size_t j = 0; j < 3; ++j) {
+                            to[j] = j < in_place ? &x[j * n] : &y[j * n];
+                        }
+                        ASSERT_EQ(pk_program_run(program.get(), from.data(), to, n, nullptr), PK_OK);
+                        for (std::size_t i = 0; i < n; ++i) {
+                            std::vector<double> point(m);
+                            for (std::size_t k = 0; k < m; ++k) {
+                                point[k] = before[k * n + i];
+                            }
+                            double expected[3];
+                            pk_program_run_point(program.get(), point.data(), expected, nullptr);
+                            for (std::size_t j = 0; j < 3; ++j) {
+                                ASSERT_TRUE(same_bits(to[j][i], expected[j]) || options != 0);
+                                ASSERT_NEAR(to[j][i], expected[j], 1e-9 * std::fabs(expected[j]));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_P(ProgramLanes, report_a_failure_in_the_last_lanes_once_and_at_its_place) {
+    const tested::program program =
+        tested::create({make(PK_OP_INPUT), constant(1), make(PK_OP_DIV, 1, 0), make(PK_OP_OUTPUT, 2)});
+    for (std::size_t n = 1; n < 20; ++n) {
+        for (std::size_t bad = 0; bad < n; ++bad) {
+            std::vector<double> x(n, 2);
+            std::vector<double> y(n);
+            x[bad] = 0;
+            const pk_input inputs[] = {{x.data(), 1}};
+            double* const outputs[] = {y.data()};
+            pk_trouble trouble;
+            ASSERT_EQ(pk_program_run(program.get(), inputs, outputs, n, &trouble), PK_ERROR_TROUBLE);
+            ASSERT_EQ(trouble.lane, bad);
+            ASSERT_EQ(std::ranges::count(y, 0.5), std::ssize(y) - 1);
+        }
+    }
+}
+
 // ---- fast programs
 
 // Sums and differences with a product: each operand a variable or a constant, on either side.

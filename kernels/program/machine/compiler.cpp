@@ -497,19 +497,22 @@ void compiler::compile_unary(functor kind, const step& now, const next_uses& use
 
 void compiler::compile_binary(functor_step what, const step& now, const next_uses& uses) {
     int temporary = -1;
-    const auto constant_register = [&](std::uint16_t constant) {
+    const auto bring_constant = [&](std::uint16_t constant) {
+        if (const int kept = constant_register(constant); kept >= 0) {
+            return kept;
+        }
         temporary = take();
         lock(temporary);
         load_constant(temporary, constant);
         return temporary;
     };
-    const int a = what.form_of == form::scalar_array ? constant_register(now.a) : bring(now.a);
+    const int a = what.form_of == form::scalar_array ? bring_constant(now.a) : bring(now.a);
     const bool is_checked = what.kind == functor::div && now.checked != 0;
     const bool is_constant = what.form_of == form::array_scalar;
     const bool is_register = needs_register(what.kind) || is_checked;
     int b = -1;
     if (is_constant) {
-        b = is_register ? constant_register(now.b) : -1;
+        b = is_register ? bring_constant(now.b) : constant_register(now.b);
     } else {
         const std::size_t read = what.form_of == form::array_array ? 1 : 0;
         if (is_register || !is_better_in_memory(now.b, uses.reads[read])) {
@@ -553,8 +556,8 @@ void compiler::compile_fused(const step& now, const next_uses& uses) {
     }
     const fused_step what = fused_of(now.op);
     const int a = bring(now.a);
-    int b = what.b_is_constant ? -1 : bring(now.b);
-    const int c = what.c_is_constant ? -1 : bring(now.c);
+    int b = what.b_is_constant ? constant_register(now.b) : bring(now.b);
+    const int c = what.c_is_constant ? constant_register(now.c) : bring(now.c);
     const bool both_are_constant = b < 0 && c < 0; // one of them can come from memory
     if (both_are_constant) {
         b = take();

@@ -206,6 +206,8 @@ class compiler : protected Xbyak::CodeGenerator {
     virtual void binary(functor kind, int to, int a, const Xbyak::Operand& b) = 0;
     virtual void logic(operation kind, int to, int a, const Xbyak::Operand& b) = 0;
     virtual void select(int to, int truth, int b, int c) = 0;
+    // The register that has the constant all the time; -1: none.
+    virtual int constant_register(std::uint16_t /*constant*/) const { return -1; }
     // Of quick code for lanes alone.
     virtual void shift_left(int /*to*/, int /*a*/, int /*bits*/) {}
     virtual void trust(int /*truth*/, int /*number*/) {}

@@ -27,6 +27,7 @@ using Xbyak::Xmm;
 //   rbp  the pool of constants
 //   r14, r15  in a loop over the lanes of a batch: the lanes that are left as a mask, and the lane
 //   rax, rcx, rdx, rsi, rdi, k1  free at any time
+// Code that calls nothing, but in rare cases, has the addresses of rows in those of row_registers.
 // In careful code, the last two vector registers are free at any time. The others have values.
 
 // The frame: operands and results of calls for each lane, then what follows, then a mask of lanes for each depth of
@@ -90,14 +91,31 @@ bool needs_masks(const code& program) noexcept {
     });
 }
 
-// Quick code has all registers for values, unless a minimum or maximum needs some.
-int quick_registers(const code& program, int all) noexcept {
+// Whether the steps need neither calls nor masks.
+bool is_plain(const code& program) noexcept {
+    return !needs_masks(program) &&
+           std::ranges::none_of(std::span(program.steps, program.step_count), [](const step& now) {
+               return now.op == operation::fast_sincos ||
+                      (has_functor(now.op) && is_kernel_function(functor_of(now.op).kind));
+           });
+}
+
+// Plain and quick code have all registers for values, unless a minimum or maximum needs some.
+int free_registers(const code& program, int all) noexcept {
     const auto needs_scratch = [](const step& now) {
         const functor kind = has_functor(now.op) ? functor_of(now.op).kind : functor::add;
         return kind == functor::minimum || kind == functor::maximum;
     };
     const std::span steps(program.steps, program.step_count);
     return all - (std::ranges::any_of(steps, needs_scratch) ? 2 : 0);
+}
+
+// How many constants of plain code stay in registers. More values than there are slots are never alive at once; a
+// step may need two registers more.
+int kept_constants(const code& program, int registers) noexcept {
+    const auto values = static_cast<std::ptrdiff_t>(program.slot_count) + 2;
+    return static_cast<int>(
+        std::clamp<std::ptrdiff_t>(registers - values, 0, static_cast<std::ptrdiff_t>(program.constant_count)));
 }
 
 // Does what a block_function does, from that byte of each row.
@@ -114,16 +132,20 @@ constexpr int most_ways = 2;
 
 class lanes_compiler : public compiler {
   public:
-    // `rows` are the outputs of the program for one batch.
+    // `rows` are the outputs of the program for one batch. The first `kept` constants are in the registers after
+    // those of values.
     lanes_compiler(const code& program, std::span<const next_uses> uses, const target& made_for,
-                   std::span<std::uint8_t> memory, int registers, int ways, const output* rows)
-        : compiler(program, uses, made_for, memory, registers), ways_(ways), rows_(rows),
-          is_512_(made_for.instructions == isa::avx512), width_(is_512_ ? 64 : 32), lanes_(width_ / 8),
+                   std::span<std::uint8_t> memory, int registers, int kept, int ways, const output* rows)
+        : compiler(program, uses, made_for, memory, registers), first_kept_(registers), kept_(kept), ways_(ways),
+          rows_(rows), is_512_(made_for.instructions == isa::avx512), width_(is_512_ ? 64 : 32), lanes_(width_ / 8),
           scratch_(is_512_ ? 31 : 15), scratch2_(is_512_ ? 30 : 14),
           homes_((masks + 8 * (greatest_depth(program) + 1) + 63) / 64 * 64) {}
 
     // Code that knows all trouble.
     lanes_part compile_careful() {
+        if (is_plain(program_)) {
+            choose_row_registers();
+        }
         lanes_part made = begin_part();
         const std::size_t top = getSize();
         if (needs_masks(program_)) {
@@ -144,6 +166,7 @@ class lanes_compiler : public compiler {
     // if they are fewer than its ways.
     lanes_part compile_quick(const lanes_part& careful, const lanes_part* next) {
         careful_ = careful.rest;
+        choose_row_registers();
         lanes_part made = begin_part();
         const std::size_t top = getSize();
         lea(rax, ptr[rbx + static_cast<std::size_t>((ways_ - 1) * width_)]);
@@ -168,6 +191,8 @@ class lanes_compiler : public compiler {
     }
 
   private:
+    int first_kept_;
+    int kept_;
     int ways_; // how many batches the steps are for
     const output* rows_;
     rest_function* careful_ = nullptr;
@@ -179,6 +204,11 @@ class lanes_compiler : public compiler {
     int scratch2_;
     int homes_;                  // where they are in the frame
     std::vector<pending> notes_; // calls of the code that write_note() writes
+    struct row_register {
+        std::uint16_t slot;
+        Xbyak::Reg64 address;
+    };
+    std::vector<row_register> row_registers_;
 
     std::uint32_t all_lanes() const { return (1U << static_cast<unsigned>(lanes_)) - 1; }
 
@@ -207,7 +237,11 @@ class lanes_compiler : public compiler {
         xor_(edi, edi);
         const std::size_t rest = getSize();
         write_entry();
-        align(16);
+        load_row_registers();
+        for (int i = 0; i < kept_; ++i) {
+            load_from_pool(first_kept_ + i, static_cast<std::uint16_t>(i));
+        }
+        align(32);
         return {function_at<block_function>(block), function_at<rest_function>(rest), 0};
     }
 
@@ -263,10 +297,38 @@ class lanes_compiler : public compiler {
     Address home(std::uint16_t slot) {
         return frame(homes_ + (slot - static_cast<int>(program_.input_count)) * width_);
     }
-    // Of an input or output array, or the home.
+    // Rows with addresses in registers: as many as there are registers.
+    void choose_row_registers() {
+        const std::array all{rcx, rdx, rsi, rdi, r8, r9, r10, r11, r14, r15};
+        const auto choose = [&](std::uint16_t slot) {
+            if (row_registers_.size() < all.size() &&
+                std::ranges::find(row_registers_, slot, &row_register::slot) == row_registers_.end()) {
+                row_registers_.push_back({slot, all[row_registers_.size()]});
+            }
+        };
+        for (const used_input& input : std::span(program_.used_inputs, program_.used_input_count)) {
+            choose(input.slot);
+        }
+        const std::size_t inputs = program_.input_count / static_cast<std::size_t>(ways_);
+        for (const output& to : std::span(rows_, program_.output_count / static_cast<std::size_t>(ways_))) {
+            if (!to.is_constant && to.index >= inputs) {
+                choose(to.index);
+            }
+        }
+    }
+    void load_row_registers() {
+        for (const row_register& row : row_registers_) {
+            mov(row.address, memory_at(r12, std::ptrdiff_t{8} * row.slot));
+        }
+    }
+    // Of an input or output array.
     Address row(std::uint16_t slot, int way = 0) {
-        mov(rax, memory_at(r12, std::ptrdiff_t{8} * slot));
-        return ptr[rax + rbx + static_cast<std::size_t>(way * width_)];
+        const auto known = std::ranges::find(row_registers_, slot, &row_register::slot);
+        if (known == row_registers_.end()) {
+            mov(rax, memory_at(r12, std::ptrdiff_t{8} * slot));
+        }
+        const Xbyak::Reg64& address = known == row_registers_.end() ? rax : known->address;
+        return ptr[address + rbx + static_cast<std::size_t>(way * width_)];
     }
     Address slot_operand(std::uint16_t slot) override {
         const std::size_t inputs = program_.input_count / static_cast<std::size_t>(ways_);
@@ -283,7 +345,17 @@ class lanes_compiler : public compiler {
     void store_to(const Address& to, int from) { vmovupd(to, vector(from)); }
     void load(int to, std::uint16_t slot) override { load_from(to, slot_operand(slot)); }
     void store(std::uint16_t slot, int from) override { store_to(home(slot), from); }
+    int constant_register(std::uint16_t constant) const override {
+        return constant < kept_ ? first_kept_ + constant : -1;
+    }
     void load_constant(int to, std::uint16_t constant) override {
+        if (constant < kept_) {
+            copy(to, constant_register(constant));
+        } else {
+            load_from_pool(to, constant);
+        }
+    }
+    void load_from_pool(int to, std::uint16_t constant) {
         const Address from = memory_at(rbp, pool_offset(own_constant_count + constant));
         if (is_512_) {
             vbroadcastsd(Xbyak::Zmm(to), from);
@@ -510,6 +582,7 @@ class lanes_compiler : public compiler {
             cmova(rax, r13);
             pass_rest(rax);
             call_address(reinterpret_cast<const void*>(careful_));
+            load_row_registers();
             jump_back(after_steps_);
         });
     }
@@ -784,26 +857,30 @@ bool can_compile_lanes(const code& program, const target& made_for) noexcept {
 lanes_code compile_lanes(const code& program, std::span<const next_uses> uses, const target& made_for,
                          std::span<std::uint8_t> memory) {
     const int registers = made_for.instructions == isa::avx512 ? 32 : 16;
+    const std::size_t batch = made_for.instructions == isa::avx512 ? 8 : 4;
     std::size_t used = 0;
     const auto add = [&](lanes_part part) {
         used += (part.size + alignment - 1) / alignment * alignment;
         return part;
     };
+    const bool plain = is_plain(program);
+    const int all = plain ? free_registers(program, registers) : registers - 2;
+    const int kept = plain ? kept_constants(program, all) : 0;
     const lanes_part careful =
-        add(lanes_compiler(program, uses, made_for, memory, registers - 2, 1, program.outputs).compile_careful());
+        add(lanes_compiler(program, uses, made_for, memory, all - kept, kept, 1, program.outputs).compile_careful());
     if (!quick_steps::exist_for(program, made_for)) {
-        return {careful.block, used};
+        return {careful.block, used, batch};
     }
     const auto quick = [&](int ways, const lanes_part* next) {
         const quick_steps steps(program, made_for, ways);
         const code& of = steps.result();
         const std::vector<next_uses> uses_of_steps = find_next_uses(of);
-        return add(lanes_compiler(of, uses_of_steps, made_for, memory.subspan(used), quick_registers(of, registers),
+        return add(lanes_compiler(of, uses_of_steps, made_for, memory.subspan(used), free_registers(of, registers), 0,
                                   ways, program.outputs)
                        .compile_quick(careful, next));
     };
     const lanes_part single = quick(1, nullptr);
-    return {quick(most_ways, &single).block, used};
+    return {quick(most_ways, &single).block, used, batch};
 }
 
 } // namespace picokernels::program::machine

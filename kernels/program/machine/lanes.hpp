@@ -12,6 +12,7 @@ namespace picokernels::program::machine {
 struct lanes_code {
     block_function* block;
     std::size_t size;
+    std::size_t batch; // in lanes
 };
 
 // Whether lanes can be machine code. Otherwise the interpreter runs them: the ISA is SSE2, or so many values are

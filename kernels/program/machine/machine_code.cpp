@@ -57,6 +57,7 @@ class compiled final : public machine_code {
             const lanes_code lanes = compile_lanes(program, uses, made_for, all.subspan(begin));
             functions_.block = lanes.block;
             functions_.writes_only_outputs = true;
+            functions_.batch = lanes.batch;
             used = begin + lanes.size;
         }
         return used > 0 && memory_.make_executable(used);
