@@ -54,15 +54,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
-from .. import _backend
 from .paths import INSTRUCTION
 from .structure import Form, count_of
-from .tape import QUIET, Instruction, Op
+from .tape import ONLY_POINT, QUIET, Instruction, Op
 
 if TYPE_CHECKING:
     from .jitted import Signature
-
-ONLY_POINT = 4  # PK_PROGRAM_ONLY_POINT
 
 __all__ = ["jacobian", "jacobian_program"]
 
@@ -632,7 +629,7 @@ def jacobian_program(signature: Signature, argument: int, with_values: bool = Fa
     instructions, outputs = found
     made = jacobian(instructions, _inputs_of(forms, argument), outputs, with_values)
     try:
-        return _backend.Program(made, signature.options | ONLY_POINT)
+        return signature.program_for(ONLY_POINT, made)
     except ValueError:  # too large
         return None
 

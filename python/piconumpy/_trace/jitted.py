@@ -18,6 +18,9 @@ from . import arrays, outside, paths, structure
 from .outside import Outside, are_same, contents_of
 from .structure import Form
 from .tape import (
+    FAST,
+    ONLY_LANES,
+    ONLY_POINT,
     Refusal,
     Tape,
     TooManyPaths,
@@ -45,7 +48,6 @@ __all__ = ["IS_SWITCHED_OFF", "Engine", "Signature", "jit", "reduced", "text_of"
 
 MAX_SIGNATURES = 64
 MAX_FAST_CALLS = 8  # that a call goes through until one fits
-FAST = 2  # PK_PROGRAM_FAST
 
 # Tracing sets what runs while it lasts, and a signature is traced once.
 _lock = threading.RLock()
@@ -63,7 +65,8 @@ class Signature:
     names : tuple of str
         Names of the last arguments, which are passed by keyword.
     program : Program or None
-        None if all paths raise, so that calls run in Python.
+        For single calls, or for lanes if the signature has lanes. None if all paths raise, so that
+        calls run in Python.
     instructions : bytes
         The list that the program was made of.
     options : int
@@ -91,7 +94,7 @@ class Signature:
         self.instructions = trace.instructions()
         self.program: Any = None
         if not trace.is_dead:
-            self.program = _backend.Program(self.instructions, options)
+            self.program = self.program_for(ONLY_LANES if self.is_lanes else ONLY_POINT)
         self._jacobians: dict[tuple[int, bool], Any] = {}
 
     def holds(self) -> bool:
@@ -106,6 +109,18 @@ class Signature:
                 f"{self.place}jit can't trace what this line does: "
                 f"{type(self.error).__name__}: {self.error}"
             ) from self.error
+
+    def program_for(self, use: int, instructions: bytes | None = None) -> Any:
+        """A program of these instructions, or of its own, for ONLY_POINT or ONLY_LANES."""
+        made_of = self.instructions if instructions is None else instructions
+        return _backend.Program(made_of, self.options | use)
+
+    @functools.cached_property
+    def lanes_program(self) -> Any:
+        """The program that runs many calls at once. Most signatures never need it."""
+        if self.program is None or self.is_lanes:
+            return self.program
+        return self.program_for(ONLY_LANES)
 
     def jacobian(self, argument: int, with_values: bool = False) -> Any:
         """The program of d result / d argument, as of derivative.jacobian_program, made once."""

@@ -119,5 +119,5 @@ def call(engine: Engine, signature: Signature, arguments: tuple[Any, ...]) -> An
             raise
         return [float(x) for x in found] if rows else [float(found)]
 
-    run(signature.program, inputs, list(result), n, in_python)
+    run(signature.lanes_program, inputs, list(result), n, in_python)
     return result if rows else result[0]

@@ -271,7 +271,7 @@ class _Lanes:
 
     def _run(self, before: list[Any], after: list[Any], steps: int) -> Any:
         inputs = before + self.inputs[self.width :]
-        return self.signature.program.iterate(inputs, after, self.n, steps, 0, [])
+        return self.signature.lanes_program.iterate(inputs, after, self.n, steps, 0, [])
 
     def _step(self, before: list[Any], after: list[Any], done: int) -> None:
         """One step in which a lane has no answer."""
@@ -289,7 +289,7 @@ class _Lanes:
             structure.flatten(following, found)
             return found
 
-        lanes.run(self.signature.program, inputs, after, self.n, in_python)
+        lanes.run(self.signature.lanes_program, inputs, after, self.n, in_python)
 
     def _made(self, rows: list[Any]) -> Any:
         """A state of the form that the first one has."""
@@ -406,7 +406,7 @@ class _Vectorized:
         flat = [r.reshape(-1) if is_numpy else r for r in results]
         in_python = self._in_python(columns, width)
         if signature.program is not None:
-            lanes.run(signature.program, columns, flat, n, in_python)
+            lanes.run(signature.lanes_program, columns, flat, n, in_python)
         else:
             for i in range(n):
                 for target, number in zip(flat, in_python(i)):

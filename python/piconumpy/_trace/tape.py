@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 __all__ = [
+    "FAST",
     "IS_PYPY",
     "MAX_DECISIONS",
+    "ONLY_LANES",
+    "ONLY_POINT",
     "QUIET",
     "Op",
     "Refusal",
@@ -34,6 +37,12 @@ __all__ = [
 
 MAX_DECISIONS = 64  # on one path
 QUIET = 1  # PK_QUIET
+
+# Options of programs: PK_PROGRAM_FAST and its like.
+FAST = 2
+ONLY_POINT = 4
+ONLY_LANES = 8
+
 IS_PYPY = sys.implementation.name == "pypy"
 
 
