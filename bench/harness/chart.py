@@ -33,10 +33,8 @@ class Panel:
 
     def ratios(self) -> list[float]:
         """Everything that the axis must hold."""
-        norm = self.results.norm
-        unit = norm.spread.median if norm and norm.spread else 1.0
-        bars = [row.spread.quartiles() for row in self.results.rows if row.spread]
-        return [1.0, *(seconds / unit for bar in bars for seconds in bar), *self.marks.values()]
+        bars = [bar.quartiles() for row in self.results.rows if (bar := self.results.ratios(row))]
+        return [1.0, *(ratio for bar in bars for ratio in bar), *self.marks.values()]
 
 
 def is_project(name: str) -> bool:
@@ -172,9 +170,9 @@ def _look(row: Row, results: Results, hatched: Collection[str]) -> dict[str, Any
 def _draw_bar(axes: Any, place: int, row: Row, panel: Panel, hatched: Collection[str]) -> None:
     """A row's bar, with the quartiles and the ratio, which makes room for a mark beside it."""
     results = panel.results
-    ratio, norm = results.ratio(row), results.norm
-    assert ratio is not None and row.spread is not None and norm is not None and norm.spread
-    low, high = row.spread.q1 / norm.spread.median, row.spread.q3 / norm.spread.median
+    ratios = results.ratios(row)
+    assert ratios is not None
+    ratio, low, high = ratios.quartiles()
     axes.barh(place, ratio, height=0.66, **_look(row, results, hatched))
     error = [[ratio - low], [high - ratio]]
     axes.errorbar(ratio, place, xerr=error, color="#222222", capsize=2.5, linewidth=1.0)
@@ -185,7 +183,7 @@ def _draw_bar(axes: Any, place: int, row: Row, panel: Panel, hatched: Collection
     axes.text(
         end * 1.06,
         place,
-        "1" if row is norm else ratio_text(ratio),
+        "1" if row is results.norm else ratio_text(ratio),
         va="center",
         fontsize=9.5,
         fontweight="bold" if is_project(row.peer.name) else "normal",

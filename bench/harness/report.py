@@ -128,7 +128,8 @@ def ratio_lines(results: Results) -> list[str]:
     return [
         *([f"The norm is {norm}, because {reason.splitlines()[0]}"] if reason else []),
         *titled(results.rows, text),
-        "After the medians: the quartiles between which half of the runs lie, and the extremes.",
+        "Ratios are medians over the rounds. After the median of the times: the quartiles, between "
+        "which half of the runs lie, and the extremes.",
         *([FIRST_CALL] if compiling else []),
     ]
 

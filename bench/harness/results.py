@@ -13,6 +13,9 @@ from bench.harness.spread import Spread
 from bench.peers import table
 from bench.peers.table import Peer
 
+Rounds = Sequence[Sequence[float]]
+"""The seconds of each timed run of a process, round by round."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -26,7 +29,7 @@ class Row:
     info: Mapping[str, Any] = field(default_factory=dict)
     missing: str | None = None  # what the machine lacks for it
     failure: str | None = None  # what went wrong
-    processes: tuple[Sequence[float], ...] = ()  # the seconds of each timed run
+    processes: tuple[Rounds, ...] = ()
     first_calls: tuple[float, ...] = ()  # the seconds of each process's first call
 
     @property
@@ -37,8 +40,17 @@ class Row:
     @cached_property
     def spread(self) -> Spread | None:
         """Seconds of a run; None without figures."""
-        runs = [seconds for process in self.processes for seconds in process]
+        runs = [seconds for one in self.rounds for seconds in one]
         return None if self.lost or not runs else Spread.of(runs)
+
+    @property
+    def rounds(self) -> list[Sequence[float]]:
+        """The seconds of each timed run, by the rounds of all processes."""
+        return [one for process in self.processes for one in process]
+
+    def round_medians(self) -> list[float]:
+        """Seconds of a run, one number for each round."""
+        return [statistics.median(one) for one in self.rounds]
 
     @property
     def first_call(self) -> float | None:
@@ -54,6 +66,10 @@ class Row:
             return f"not measured: {self.missing}"
         version = self.info.get("version")
         return f"{self.peer.note}; {version}" if version else self.peer.note
+
+
+def _median_of(process: Rounds) -> float:
+    return statistics.median(seconds for one in process for seconds in one)
 
 
 @dataclass(frozen=True)
@@ -96,11 +112,21 @@ class Results:
         title = next((peer.title for peer in table.PEERS if peer.name == usual), usual)
         return f"{title} is not among the rows of this run"
 
-    def ratio(self, row: Row) -> float | None:
-        """The row's median over that of the norm."""
-        if row.spread is None or self.norm is None or self.norm.spread is None:
+    def ratios(self, row: Row, other: Row | None = None) -> Spread | None:
+        """The row's time over that of another, round by round; by default over that of the norm.
+
+        In a round, all rows run within seconds. So a machine that gets slower or faster meanwhile
+        changes the times, but not the ratios.
+        """
+        other = other or self.norm
+        if row.spread is None or other is None or other.spread is None:
             return None
-        return row.spread.median / self.norm.spread.median
+        return Spread.of([a / b for a, b in zip(row.round_medians(), other.round_medians())])
+
+    def ratio(self, row: Row, other: Row | None = None) -> float | None:
+        """The median of these ratios."""
+        ratios = self.ratios(row, other)
+        return None if ratios is None else ratios.median
 
     @property
     def interpreter(self) -> str:
@@ -121,19 +147,22 @@ class Results:
     def _entry(self, row: Row) -> dict[str, Any]:
         spread = row.spread
         figures = {} if spread is None else dataclasses.asdict(spread)
+        ratios = self.ratios(row)
         return {
             "name": row.peer.title,
             "id": row.peer.name,
             "floor": row.floor,
             "median_s": figures.get("median"),
-            "ratio": self.ratio(row),
+            "ratio": None if ratios is None else ratios.median,
+            "ratio_q1": None if ratios is None else ratios.q1,
+            "ratio_q3": None if ratios is None else ratios.q3,
             "min_s": figures.get("minimum"),
             "max_s": figures.get("maximum"),
             "q1_s": figures.get("q1"),
             "q3_s": figures.get("q3"),
             "runs": figures.get("count", 0),
             "first_call_s": row.first_call,
-            "process_medians_s": [] if spread is None else [*map(statistics.median, row.processes)],
+            "process_medians_s": [] if spread is None else [*map(_median_of, row.processes)],
             "version": row.info.get("version"),
             "note": row.note,
         }

@@ -85,7 +85,7 @@ class Runner:
             replace(
                 row,
                 failure=None if timing.error is None else f"its worker {timing.error}",
-                processes=(*row.processes, timing.runs()),
+                processes=(*row.processes, timing.rounds),
             )
             if (timing := timings.get(row.peer.name)) is not None
             else row

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.harness.report import titled
@@ -16,22 +17,26 @@ def derived(results: Results) -> dict[str, Any]:
     The ratios are given for the medians, and for the fastest runs as a cross-check, because a busy
     machine disturbs these least.
     """
-    medians, fastest = {}, {}
+    rounds, fastest = {}, {}
     for row in results.rows:
         # Where the callback alone is no floor, there is nothing to subtract.
         if row.spread is not None and (row.floor or not row.peer.floor):
-            medians[row.peer.name] = row.spread.median
-            fastest[row.peer.name] = row.spread.minimum
+            rounds[row.peer.name] = row.round_medians()
+            fastest[row.peer.name] = [row.spread.minimum]
     work = {
-        row.peer.name: medians[row.peer.name] - medians["callback"]
+        row.peer.name: statistics.median(differences(rounds[row.peer.name], rounds["callback"]))
         for row in results.rows
-        if "callback" in medians and row.peer.name in medians and has_array(row.peer)
+        if "callback" in rounds and row.peer.name in rounds and has_array(row.peer)
     }
     figures: dict[str, Any] = {"array_work_s": work}
-    if "piconumpy" in medians and "capi" in medians:
-        figures["piconumpy_over_capi"] = against_capi(medians)
+    if "piconumpy" in rounds and "capi" in rounds:
+        figures["piconumpy_over_capi"] = against_capi(rounds)
         figures["piconumpy_over_capi_fastest"] = against_capi(fastest)
     return figures
+
+
+def differences(a: Sequence[float], b: Sequence[float]) -> list[float]:
+    return [x - y for x, y in zip(a, b)]
 
 
 def document(results: Results) -> dict[str, Any]:
@@ -39,12 +44,19 @@ def document(results: Results) -> dict[str, Any]:
     return {**results.document(), "derived": derived(results)}
 
 
-def against_capi(seconds: Mapping[str, float]) -> dict[str, float]:
-    """PicoNumpy over the C extension: the time of a run, and the array work in it."""
-    ratios = {"total": seconds["piconumpy"] / seconds["capi"]}
+def against_capi(seconds: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """PicoNumpy over the C extension: the time of a run, and the array work in it.
+
+    The seconds are those of rounds, and the ratios their medians.
+    """
+    ours, theirs = seconds["piconumpy"], seconds["capi"]
+    ratios = {"total": statistics.median(a / b for a, b in zip(ours, theirs))}
     floor = seconds.get("callback")
-    if floor is not None and seconds["capi"] > floor:
-        ratios["array_work"] = (seconds["piconumpy"] - floor) / (seconds["capi"] - floor)
+    if floor is not None:
+        work = zip(differences(ours, floor), differences(theirs, floor))
+        shares = [a / b for a, b in work if b > 0]
+        if shares:
+            ratios["array_work"] = statistics.median(shares)
     return ratios
 
 

@@ -55,8 +55,8 @@ def median(job: Results | None, *names: str) -> float | None:
 
 
 def ratio(job: Results | None, names: Sequence[str], other: str) -> float | None:
-    a, b = median(job, *names), median(job, other)
-    return None if a is None or b is None else a / b
+    a, b = measured(job, *names), measured(job, other)
+    return None if job is None or a is None or b is None else job.ratio(a, b)
 
 
 def per_operation(job: Results | None, name: str, scale: float) -> float | None:

@@ -33,7 +33,7 @@ def takes_part(peer: Peer, kind: str) -> bool:
     return {
         "sleds": peer.name == "julia" or compiled or of_points or of_lanes,
         "many_sleds": of_lanes,
-        "create": of_points,
+        "create": of_points or of_lanes,
         "expression": not (peer.name == "julia" or of_points),
     }[kind]
 

@@ -86,7 +86,20 @@ Work move_lanes(const Job& job, std::shared_ptr<const program> step) {
     };
 }
 
-// Creates and destroys the program; the numbers are those of the last one.
+pk_status run_once(const pk_program* made, const State<double>& x, State<double>& result) {
+    if (!row.lanes) {
+        return pk_program_run_point(made, x.data(), result.data(), nullptr);
+    }
+    std::array<pk_input, State<double>{}.size()> in{};
+    std::array<double*, State<double>{}.size()> out{};
+    for (std::size_t k = 0; k < in.size(); ++k) {
+        in[k] = {&x[k], 1};
+        out[k] = &result[k];
+    }
+    return pk_program_run(made, in.data(), out.data(), 1, nullptr);
+}
+
+// Creates and destroys the program, for one point or for lanes alone; the numbers are those of the last one.
 Work create(const Job& job) {
     const auto f = std::make_shared<formula>();
     write_sled(*f, job.name == "create_board" ? 0 : job.dt);
@@ -96,8 +109,9 @@ Work create(const Job& job) {
         for (std::size_t i = 0; i < job.count; ++i) {
             pk_program* made = nullptr;
             const std::span<const pk_instruction> list = f->instructions();
-            check(pk_program_create(list.data(), list.size(), row.options, &made, nullptr));
-            const pk_status status = pk_program_run_point(made, job.initial[0].data(), result.data(), nullptr);
+            const unsigned use = row.lanes ? PK_PROGRAM_ONLY_LANES : PK_PROGRAM_ONLY_POINT;
+            check(pk_program_create(list.data(), list.size(), row.options | use, &made, nullptr));
+            const pk_status status = run_once(made, job.initial[0], result);
             pk_program_destroy(made);
             check(status);
         }

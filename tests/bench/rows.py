@@ -28,7 +28,7 @@ def row(name: str, median_s: float | None, note: str = "gone", title: str | None
     if median_s is None:
         return Row(peer(name, title), missing=note)
     runs = [median_s * part for part in (0.8, 0.9, 1.0, 1.1, 1.2)]
-    return Row(peer(name, title), processes=(runs,))
+    return Row(peer(name, title), processes=((runs,),))
 
 
 def results(
