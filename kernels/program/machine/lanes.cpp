@@ -346,11 +346,12 @@ class lanes_compiler : public compiler {
     void load(int to, std::uint16_t slot) override { load_from(to, slot_operand(slot)); }
     void store(std::uint16_t slot, int from) override { store_to(home(slot), from); }
     int constant_register(std::uint16_t constant) const override {
-        return constant < kept_ ? first_kept_ + constant : -1;
+        const int index = constant;
+        return index < kept_ ? first_kept_ + index : -1;
     }
     void load_constant(int to, std::uint16_t constant) override {
-        if (constant < kept_) {
-            copy(to, constant_register(constant));
+        if (const int kept = constant_register(constant); kept >= 0) {
+            copy(to, kept);
         } else {
             load_from_pool(to, constant);
         }
