@@ -120,7 +120,7 @@ $(stamps)/coverage: $(stamps)/environment pyproject.toml
 # What makes mutants of the sources.
 $(stamps)/mutation: $(stamps)/environment pyproject.toml
 	@echo 'getting universalmutator into $(VENV)'
-	@$(python) -m pip install --quiet --group mutation
+	@$(python) -m pip install --quiet --no-deps --group mutation # its dependencies serve its other mode
 	@touch $@
 
 # CMake detects later changes itself.

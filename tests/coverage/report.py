@@ -2,7 +2,8 @@
 """Which lines no test runs: a table, and a comparison with the list of excused lines.
 
 usage: report.py CPP_JSON PYTHON_JSON...
-CPP_JSON is gcovr's, the others are coverage.py's. A line that two runs know is covered if one of them ran it.
+CPP_JSON is gcovr's, the others are coverage.py's. A line that two runs know is covered if one of
+them ran it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def read_lines(documents: list[str]) -> dict[str, dict[int, bool]]:
 
 
 def read_excused() -> dict[str, Counter[str]]:
-    """excused.txt: reasons in lines that begin with #, files, and their lines, which are indented."""
+    """excused.txt: reasons, which begin with #, files, and their lines, which are indented."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     path = ""
     for line in EXCUSED.read_text(encoding="utf-8").splitlines():
@@ -79,8 +80,13 @@ def main(documents: list[str]) -> int:
     print(f"{'folder':<36}{'lines':>8}{'run':>8}{'excused':>9}{'not run':>9}")
     for folder, counts in sorted(folders.items()):
         total, covered, excuses = counts["lines"], counts["run"], counts["excused"]
-        print(f"{folder:<36}{total:>8}{covered / total:>8.1%}{excuses:>9}{total - covered - excuses:>9}")
-        total_all, covered_all, excused_all = total_all + total, covered_all + covered, excused_all + excuses
+        rest = total - covered - excuses
+        print(f"{folder:<36}{total:>8}{covered / total:>8.1%}{excuses:>9}{rest:>9}")
+        total_all, covered_all, excused_all = (
+            total_all + total,
+            covered_all + covered,
+            excused_all + excuses,
+        )
     if unexcused:
         print(f"\nNo test runs these lines, and {EXCUSED.relative_to(ROOT)} does not excuse them:")
         print("\n".join(unexcused))

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Makes small mistakes in the sources, one at a time, and tells which of them no test notices.
 
-universalmutator makes the mutants, by cpp.rules and python.rules. A seed chooses among them. Mutants that don't
-compile, that compile to the same code, or that equivalent.txt lists are replaced by others. Everything happens in a
-copy of the sources in build/mutation.
+universalmutator makes the mutants, by cpp.rules and python.rules. A seed chooses among them.
+Mutants that don't compile, that compile to the same code, or that equivalent.txt lists are replaced
+by others. Everything happens in a copy of the sources in build/mutation.
 
 usage: run.py --python PYTHON [--group kernels|programs|tracer] [--count N] [--resume]
-PYTHON is an interpreter whose environment has an installed, not editable, piconumpy, and its tests' dependencies.
+PYTHON is an interpreter whose environment has an installed, not editable, piconumpy, and what its
+tests need.
 """
 
 from __future__ import annotations
@@ -50,11 +51,15 @@ class Group:
     objects: list[str] = field(default_factory=list)  # what is compiled from a mutant
 
 
-# The tests of kernels read the tables of all ISAs. Only the one that programs of today use is mutated.
+# Of the ISAs, avx2 is mutated alone, because each takes long to compile.
 GROUPS = [
     Group(
         "kernels",
-        ["kernels/elementwise/*.hpp", "kernels/elementwise/functions/*.hpp", "kernels/reduction/*.hpp"],
+        [
+            "kernels/elementwise/*.hpp",
+            "kernels/elementwise/functions/*.hpp",
+            "kernels/reduction/*.hpp",
+        ],
         34,
         ["kernels_test", "reductions_test", "functions_test", "accuracy_test"],
         ["isa/avx2.cpp", "elementwise/bodies.cpp", "reduction/bodies.cpp"],
@@ -65,6 +70,7 @@ GROUPS = [
         33,
         [
             "program_test",
+            "program_text_test",
             "program_engine_test",
             "program_hpp_test",
             "libm_test",
@@ -105,7 +111,9 @@ class Mutant:
     @property
     def key(self) -> str:
         """The order of the sample. It does not depend on the rest of the file."""
-        return hashlib.sha256("\0".join([SEED, self.path, self.before, self.after]).encode()).hexdigest()
+        return hashlib.sha256(
+            "\0".join([SEED, self.path, self.before, self.after]).encode()
+        ).hexdigest()
 
     @property
     def change(self) -> tuple[str, str, str]:
@@ -122,7 +130,7 @@ class Mutant:
         return "".join(difflib.unified_diff(before, after, self.path, self.path, n=2))
 
 
-# ---- the mutants -----------------------------------------------------------------------------------------------------
+# ---- the mutants
 
 
 def code_of(line: str) -> str:
@@ -132,13 +140,15 @@ def code_of(line: str) -> str:
 
 
 def python_tree(text: str) -> str | None:
-    """What a module does: its syntax tree without docstrings and annotations. None: it is not Python."""
+    """The syntax tree of a module without docstrings and annotations. None: it is not Python."""
     try:
         tree = ast.parse(text)
     except SyntaxError:
         return None
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+            node
+        ):
             node.body = node.body[1:]
         if isinstance(node, ast.FunctionDef):
             node.returns = None
@@ -153,10 +163,13 @@ def mutants_of(path: str) -> Iterator[Mutant]:
     text = (ROOT / path).read_text(encoding="utf-8")
     lines = text.splitlines(keepends=True)
     rules = HERE / ("python.rules" if path.endswith(".py") else "cpp.rules")
+    # To universalmutator, "{-" begins a comment of another language.
+    shown = [line.replace("{-", "{\0-") for line in lines]
     with contextlib.redirect_stdout(io.StringIO()):
-        made = mutator.mutants(lines, [str(rules)])
+        made = mutator.mutants_regexp(shown, [str(rules)], ignorePatterns=[])
     tree = python_tree(text) if path.endswith(".py") else None
-    for number, after in made:
+    for number, changed, *_ in made:
+        after = changed.replace("\0", "")
         mutant = Mutant(path, number, lines[number - 1], after)
         if code_of(mutant.before) == code_of(after):
             continue
@@ -165,7 +178,7 @@ def mutants_of(path: str) -> Iterator[Mutant]:
 
 
 def read_equivalents() -> set[tuple[str, str, str]]:
-    """equivalent.txt: a reason in lines that begin with #, a file, and - and + lines, as in a diff."""
+    """equivalent.txt: reasons, which begin with #, files, and their - and + lines, as in a diff."""
     found = set()
     path = before = ""
     for line in (HERE / "equivalent.txt").read_text(encoding="utf-8").splitlines():
@@ -178,7 +191,7 @@ def read_equivalents() -> set[tuple[str, str, str]]:
     return found
 
 
-# ---- running ---------------------------------------------------------------------------------------------------------
+# ---- running
 
 
 def run(command: list[str], seconds: float, **options: object) -> tuple[bool, str]:
@@ -219,7 +232,7 @@ def copy_sources() -> None:
 
 
 class Cpp:
-    """Mutants of the library: the objects of `group` are compiled anew, and its tests linked and run."""
+    """Mutants of the library: their objects are compiled, and the tests linked and run."""
 
     def __init__(self, group: Group) -> None:
         self.group = group
@@ -245,7 +258,7 @@ class Cpp:
         for command in (
             ["cmake", "-S", str(SOURCE), "-B", str(self.build), "-G", "Ninja"]
             + [f"-D{name}={value}" for name, value in options.items()],
-            ["ninja", "-C", str(self.build), "picokernels", *self.group.tests],
+            ["ninja", "-j2", "-C", str(self.build), "picokernels", *self.group.tests],
         ):
             succeeded, output = run(command, 3000)
             if not succeeded:
@@ -301,7 +314,7 @@ class Cpp:
                     compiled.unlink(missing_ok=True)
 
     def make(self, *targets: str) -> bool:
-        return run(["ninja", "-C", str(self.build), *targets], 900)[0]
+        return run(["ninja", "-j2", "-C", str(self.build), *targets], 900)[0]
 
     def close(self) -> None:
         self.configure()  # builds the original again
@@ -339,11 +352,29 @@ class Python:
         self.seconds = time.monotonic() - start
 
     def run_tests(self, seconds: float) -> tuple[bool, str]:
-        # A compiled module of a mutant must not be taken for that of the next one, in the same second.
-        environment = {**os.environ, "PYTHONPATH": str(self.package), "PYTHONDONTWRITEBYTECODE": "1"}
+        # A compiled module of a mutant must not be taken for that of the next one.
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(self.package),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         tests = [str(ROOT / "tests" / "python" / test) for test in self.group.tests]
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
-        return run([self.python, "-m", "pytest", *options, *tests], seconds, env=environment, cwd=self.package)
+        options = [
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-c",
+            str(ROOT / "pyproject.toml"),
+            "--rootdir",
+            str(ROOT),
+        ]
+        return run(
+            [self.python, "-m", "pytest", *options, *tests],
+            seconds,
+            env=environment,
+            cwd=self.package,
+        )
 
     def judge(self, mutant: Mutant) -> str:
         path = self.package / Path(mutant.path).relative_to("python")
@@ -362,9 +393,13 @@ class Python:
         shutil.rmtree(self.package, ignore_errors=True)
 
 
-def check(group: Group, python: str, count: int, results: dict[str, str], store: Path) -> list[Mutant]:
+def check(
+    group: Group, python: str, count: int, results: dict[str, str], store: Path
+) -> list[Mutant]:
     """Judges `count` mutants of the group, and returns those that survived."""
-    paths = sorted({str(p.relative_to(ROOT)) for pattern in group.files for p in ROOT.glob(pattern)})
+    paths = sorted(
+        {str(p.relative_to(ROOT)) for pattern in group.files for p in ROOT.glob(pattern)}
+    )
     every = {m.change: m for path in paths for m in mutants_of(path)}
     equivalents = read_equivalents()
     chosen = sorted((m for m in every.values() if m.change not in equivalents), key=lambda m: m.key)
@@ -384,20 +419,28 @@ def check(group: Group, python: str, count: int, results: dict[str, str], store:
             if verdict == "survived":
                 survivors.append(mutant)
         seconds = time.monotonic() - start
-        print(f"{group.name} {judged}/{count}: {mutant.path}:{mutant.line}: {verdict} ({seconds:.0f} s)", flush=True)
+        place = f"{mutant.path}:{mutant.line}"
+        print(f"{group.name} {judged}/{count}: {place}: {verdict} ({seconds:.0f} s)", flush=True)
     runner.close()
-    print(f"{group.name}: {len(every)} mutants, {judged} judged, {len(survivors)} survived", flush=True)
+    print(
+        f"{group.name}: {len(every)} mutants, {judged} judged, {len(survivors)} survived",
+        flush=True,
+    )
     if judged < count:
         sys.exit(f"{group.name} has too few mutants")
     return survivors
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--group", choices=[group.name for group in GROUPS])
     parser.add_argument("--count", type=int, help="mutants of each group")
-    parser.add_argument("--resume", action="store_true", help="don't repeat what an earlier run caught")
+    parser.add_argument(
+        "--resume", action="store_true", help="don't repeat what an earlier run caught"
+    )
     given = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
     copy_sources()
