@@ -39,6 +39,10 @@ class builder {
         const std::string whole = tested::dump(*tested::create(list_, options));
         return whole.substr(whole.find('\n') + 1);
     }
+    std::string first_line() const {
+        const std::string whole = tested::dump(*tested::create(list_));
+        return whole.substr(0, whole.find('\n'));
+    }
 
   private:
     list list_;
@@ -247,6 +251,46 @@ TEST(ProgramRules, operands_change_places_only_where_that_changes_nothing) {
     for (const pk_opcode op : {PK_OP_SUB, PK_OP_DIV, PK_OP_POW, PK_OP_ATAN2, PK_OP_FMOD}) {
         EXPECT_EQ(steps_of_both_orders(op), 2) << pk_opcode_name(op);
     }
+}
+
+// The lines of each kind of step, with branches in branches.
+TEST(ProgramText, shows_each_step_in_a_line_of_its_own_and_indents_sides) {
+    builder of;
+    const std::int32_t x = of.input();
+    const std::int32_t y = of.input();
+    of.op(PK_OP_IF, of.op(PK_OP_LESS, x, y));
+    of.op(PK_OP_IF, of.op(PK_OP_NOT, of.op(PK_OP_EQUAL, x, of.number(0))));
+    const std::int32_t quotient = of.op(PK_OP_DIV, y, x);
+    of.op(PK_OP_ELSE);
+    of.op(PK_OP_FAIL, PK_TROUBLE_DOMAIN);
+    of.op(PK_OP_END);
+    const std::int32_t inner = of.op(PK_OP_RESULT, quotient, y);
+    of.op(PK_OP_ELSE);
+    const std::int32_t sine = of.op(PK_OP_SIN, x);
+    const std::int32_t power = of.op(PK_OP_EXP, x);
+    const std::int32_t product = of.op(PK_OP_MUL, sine, power);
+    of.op(PK_OP_END);
+    of.output(of.op(PK_OP_RESULT, inner, product));
+    of.output(of.number(2.5));
+    EXPECT_EQ(of.text(), "r0 = less x0 x1\n"
+                         "if r0\n"
+                         "  r2 = equal x0 0\n"
+                         "  r2 = not r2\n"
+                         "  if r2\n"
+                         "    r4 = div x1 x0 !\n"
+                         "  else\n"
+                         "    fail 2 !\n"
+                         "    r4 = x1\n"
+                         "  end\n"
+                         "else\n"
+                         "  r2 = libm_sin x0 !\n"
+                         "  r3 = libm_exp x0 !\n"
+                         "  r3 = mul r2 r3\n"
+                         "  r4 = r3\n"
+                         "end\n"
+                         "output 0 = r4\n"
+                         "output 1 = 2.5\n");
+    EXPECT_EQ(of.first_line(), "2 inputs, 2 outputs, 16 steps, 2 constants, 7 slots");
 }
 
 } // namespace

@@ -88,13 +88,13 @@ GROUPS = [
             "test_jit.py",
             "test_jit_constructs.py",
             "test_jit_expressions.py",
+            "test_jit_guards.py",
             "test_jit_loops.py",
             "test_jit_numpy.py",
-            "test_jit_guards.py",
-            "test_jit_derivative.py",
             "test_jit_callbacks.py",
-            "test_jit_random.py",
             "test_integrate.py",
+            "test_jit_random.py",
+            "test_jit_derivative.py",
             "test_integrate_stiff.py",
         ],
     ),
@@ -357,6 +357,7 @@ class Python:
             **os.environ,
             "PYTHONPATH": str(self.package),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "FUZZ_EXAMPLES": "300",
         }
         tests = [str(ROOT / "tests" / "python" / test) for test in self.group.tests]
         options = [
