@@ -111,6 +111,18 @@ $(stamps)/docs: $(stamps)/environment cmake/system-packages.sh pyproject.toml
 	@$(python) -m pip install --quiet --group docs
 	@touch $@
 
+# What measures the coverage of the tests.
+$(stamps)/coverage: $(stamps)/environment pyproject.toml
+	@echo 'getting gcovr and coverage.py into $(VENV)'
+	@$(python) -m pip install --quiet --group coverage
+	@touch $@
+
+# What makes mutants of the sources.
+$(stamps)/mutation: $(stamps)/environment pyproject.toml
+	@echo 'getting universalmutator into $(VENV)'
+	@$(python) -m pip install --quiet --no-deps --group mutation # its dependencies serve its other mode
+	@touch $@
+
 # CMake detects later changes itself.
 build/release/build.ninja: $(stamps)/environment
 	@cmake --preset release
@@ -291,6 +303,38 @@ fuzz: export FUZZ_EXAMPLES := $(FUZZ_EXAMPLES)
 fuzz: export FUZZ_STEPS := $(FUZZ_STEPS)
 fuzz: ## random programs against NumPy, and functions against jit, on CPython and PyPy; FUZZ_EXAMPLES=100000: how many
 	@$(MAKE) --no-print-directory test-python test-pypy ARGS='-k "test_fuzz or test_jit_random or test_jit_derivative" $(ARGS)'
+
+# The tests of memory count what a measurement allocates too, and those of the documentation run in other processes.
+measured_tests := tests/python --ignore tests/python/test_docs.py --ignore tests/python/test_memory.py \
+  --ignore tests/python/test_no_memory.py
+.PHONY: coverage coverage-cpp coverage-python
+coverage: coverage-cpp coverage-python ## which lines no test runs, of C++ and of Python on CPython and PyPy; pages in build/coverage
+	@pypy=$$(sh cmake/pypy.sh) && $(MAKE) --no-print-directory PYTHON="$$pypy" coverage-python
+	@$(python) tests/coverage/report.py build/coverage/cpp.json build/coverage/cpython.json build/coverage/pypy.json
+
+coverage-cpp: $(stamps)/coverage
+	@test -f build/coverage/cpp/build.ninja || cmake --preset coverage
+	@cmake --build --preset coverage
+	@find build/coverage/cpp -name '*.gcda' -delete
+	@ctest --preset coverage --parallel 2
+	@mkdir -p build/coverage/html
+	@gcovr -j 2 --filter kernels/ --filter include/ --merge-mode-functions merge-use-line-min \
+	  --json build/coverage/cpp.json --html-nested build/coverage/html/cpp.html build/coverage/cpp
+
+coverage-python: $(stamps)/piconumpy $(stamps)/coverage
+	@mkdir -p build/coverage
+	@$(python) -m coverage run --rcfile tests/coverage/coveragerc -m pytest $(measured_tests) $(ARGS)
+	@$(python) -m coverage json --quiet --rcfile tests/coverage/coveragerc -o build/coverage/$(implementation).json
+	@$(python) -m coverage html --quiet --rcfile tests/coverage/coveragerc -d build/coverage/html/$(implementation)
+
+.PHONY: check-mutation
+check-mutation: $(stamps)/wheel $(stamps)/mutation ## 100 small mistakes in kernels, programs, and jit: which ones do the tests notice?
+	@$(python) tests/mutation/run.py --python $(wheel_test)/bin/python $(ARGS)
+
+CHECKS ?=
+.PHONY: check-all
+check-all: ## every check, the long ones too (hours); a table at the end. CHECKS='lint fuzz': these alone
+	@sh cmake/check-all.sh '$(MAKE)' $(CHECKS)
 
 # Configuring for an archive puts the headers that the build needs into third_party. Only an unpacked archive keeps it.
 .PHONY: dist

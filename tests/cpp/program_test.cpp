@@ -29,6 +29,12 @@ pk_instruction make(pk_opcode op, std::int32_t a = 0, std::int32_t b = 0, std::i
 }
 pk_instruction constant(double value) { return {PK_OP_CONSTANT, 0, 0, 0, 0, value}; }
 
+list outputs_of_one_input(int count) {
+    list from{make(PK_OP_INPUT)};
+    from.resize(1 + static_cast<std::size_t>(count), make(PK_OP_OUTPUT, 0));
+    return from;
+}
+
 // ---- errors
 
 struct refusal {
@@ -105,6 +111,8 @@ std::vector<refusal> refusals() {
          "the list has 65536 instructions, and at most 65535 are allowed"},
         {"too_many_inputs", list(PK_PROGRAM_MAX_INPUTS + 1, x), PK_ERROR_LIMIT, PK_PROGRAM_MAX_INPUTS,
          "instruction 1024: there are more than 1024 inputs"},
+        {"too_many_outputs", outputs_of_one_input(PK_PROGRAM_MAX_OUTPUTS + 1), PK_ERROR_LIMIT,
+         1 + PK_PROGRAM_MAX_OUTPUTS, "instruction 1025: there are more than 1024 outputs"},
     };
 }
 
@@ -158,6 +166,12 @@ list nested(int depth) {
     from.insert(from.end(), static_cast<std::size_t>(depth), make(PK_OP_END));
     from.push_back(make(PK_OP_OUTPUT, 0));
     return from;
+}
+
+TEST(ProgramLimits, allow_as_many_instructions_inputs_and_outputs_as_promised) {
+    EXPECT_NE(tested::create(list(PK_PROGRAM_MAX_INSTRUCTIONS, constant(1))), nullptr);
+    EXPECT_NE(tested::create(list(PK_PROGRAM_MAX_INPUTS, make(PK_OP_INPUT))), nullptr);
+    EXPECT_NE(tested::create(outputs_of_one_input(PK_PROGRAM_MAX_OUTPUTS)), nullptr);
 }
 
 TEST(ProgramLimits, allow_branches_of_the_greatest_depth_and_no_deeper) {

@@ -20,7 +20,7 @@ print(build_sdist("@WORK@", settings))
   @ONLY
 )
 execute_process(COMMAND ${PYTHON} -c "${program}" WORKING_DIRECTORY ${WORK}/copy COMMAND_ERROR_IS_FATAL ANY)
-file(GLOB archive ${WORK}/piconumpy-*.tar.gz)
+set(archive ${WORK}/piconumpy-${VERSION}.tar.gz)
 file(ARCHIVE_EXTRACT INPUT ${archive} DESTINATION ${WORK}/unpacked)
 file(GLOB unpacked ${WORK}/unpacked/*)
 file(RENAME ${unpacked} ${WORK}/source)

@@ -42,3 +42,13 @@ file(RENAME ${prefix} ${MOVED})
 if(NOT EXISTS ${MOVED}/share/doc/picokernels/LICENSE-third-party.md)
   message(FATAL_ERROR "licenses were not installed")
 endif()
+
+# The file's name has the version, and its SONAME that of the ABI.
+execute_process(
+  COMMAND ${READELF} --dynamic --wide ${MOVED}/${LIBDIR}/libpicokernels.so.${VERSION}
+  OUTPUT_VARIABLE dynamic
+  COMMAND_ERROR_IS_FATAL ANY
+)
+if(NOT dynamic MATCHES "\\(SONAME\\)[^\n]*\\[libpicokernels\\.so\\.${SOVERSION}\\]")
+  message(FATAL_ERROR "the SONAME does not end with ${SOVERSION}: ${dynamic}")
+endif()
