@@ -178,7 +178,8 @@ PK_API pk_status pk_ode_solve(const pk_ode_problem* problem, pk_ode_solution** s
 
 /* Solves the problem for many initial states and parameters: member i has y0[i * n .. (i + 1) * n) and, if there are
  * parameters, parameters[i * p .. (i + 1) * p), with p = pk_program_inputs(f.program) - 1 - n. The members of the
- * problem with these names are ignored, and so is the observer. Events and derivatives have the parameters too.
+ * problem with these names are ignored, and so is the observer. Events and derivatives have the parameters too; a
+ * program of theirs that takes more than p is refused.
  *
  * Each member's solution has the bits of pk_ode_solve(), unless f.program is fast. With a program, an
  * explicit method, and neither events nor dense output, members run in SIMD lanes: each lane makes steps of its own
@@ -200,7 +201,8 @@ typedef enum pk_ode_outcome PK_ENUM_OF_INT {
     PK_ODE_FINISHED = 0,        /* it reached t_end */
     PK_ODE_EVENT = 1,           /* at an event: the last stored point, unless there is t_eval */
     PK_ODE_STOPPED = 2,         /* the observer asked for it */
-    PK_ODE_STEP_TOO_SMALL = -1, /* the tolerances ask for steps shorter than ten units in the last place of t */
+    PK_ODE_STEP_TOO_SMALL = -1, /* the tolerances ask for steps shorter than ten units in the last place of t, or a
+                                   run to an infinite t_end has come to the largest number */
     PK_ODE_TOO_MANY_STEPS = -2  /* max_steps were made */
 } pk_ode_outcome;
 

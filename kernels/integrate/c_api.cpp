@@ -64,14 +64,14 @@ pk_status pk_ode_solve_ensemble(const pk_ode_problem* problem, size_t members, c
                                 const double* parameters, pk_ode_solution** solutions, pk_ode_error* errors,
                                 int (*stop)(size_t done, void* data), void* stop_data) noexcept {
     std::fill_n(solutions, members, nullptr);
-    pk_ode_error result = error_of(PK_ERROR_CALLBACK);
+    pk_ode_error result = error_of(PK_ERROR_CALLBACK); // of members without a solution and an error of their own
     std::vector<pk_ode_error> own;
     try {
         if (errors == nullptr) {
             own.resize(members);
             errors = own.data();
         }
-        std::fill_n(errors, members, result);
+        std::fill_n(errors, members, error_of(PK_OK));
         picokernels::integrate::solve({*problem, members, y0, parameters, solutions, errors, stop, stop_data});
     } catch (const failure& ended) {
         result = ended.details();
@@ -81,12 +81,10 @@ pk_status pk_ode_solve_ensemble(const pk_ode_problem* problem, size_t members, c
     pk_status status = PK_OK;
     for (size_t i = members; i-- > 0;) {
         if (solutions[i] == nullptr) {
-            if (result.status != PK_ERROR_CALLBACK && errors != nullptr) {
+            if (errors != nullptr && errors[i].status == PK_OK) {
                 errors[i] = result;
             }
             status = errors != nullptr ? errors[i].status : result.status;
-        } else {
-            errors[i] = error_of(PK_OK);
         }
     }
     return status;

@@ -35,6 +35,15 @@ class members {
 
     std::size_t parameters() const noexcept { return parameters_; }
 
+    // All programs read the parameters of a member.
+    void check_parameters() const {
+        check_parameters(of_.problem.jacobian, "jacobian");
+        check_parameters(of_.problem.time_derivative, "time_derivative");
+        for (const pk_ode_event& event : events_) {
+            check_parameters(event.g, "an event");
+        }
+    }
+
     // The problem of one member. It is valid until the next call.
     const pk_ode_problem& problem(std::size_t member) {
         one_ = of_.problem;
@@ -71,6 +80,17 @@ class members {
     }
 
   private:
+    void check_parameters(const pk_ode_callable& callable, const char* name) const {
+        if (of_.parameters == nullptr || callable.program == nullptr) {
+            return;
+        }
+        const std::size_t needed = pk_program_inputs(callable.program) - 1 - of_.problem.n;
+        if (needed > parameters_) {
+            throw failure(PK_ERROR_INVALID_PROBLEM, "%s: the program needs %zu parameters, and a member has %zu",
+                          name, needed, parameters_);
+        }
+    }
+
     void count() {
         ++done_;
         if (of_.stop != nullptr && of_.stop(done_, of_.stop_data) != 0) {
@@ -303,12 +323,10 @@ class lanes_run {
         }
         one.made->summary.outcome = outcome;
         one.made->summary.points = one.made->points.times.size();
-        const std::size_t member = one.member;
-        std::unique_ptr<pk_ode_solution> made = std::move(one.made);
+        all_.finish(one.member, std::move(one.made)); // first: the next member may need memory that there is not
         if (!fill(place)) {
             remove(place);
         }
-        all_.finish(member, std::move(made));
     }
 
     // Moves the last lane into the place of one that is done.
@@ -372,6 +390,7 @@ void solve(const ensemble& of) {
             return;
         }
         check(all.problem(0));
+        all.check_parameters();
         if (!run_in_lanes(of, all)) {
             for (std::size_t i = 0; i < of.members; ++i) {
                 all.solve_alone(i);

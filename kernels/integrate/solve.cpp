@@ -46,6 +46,7 @@ class run {
             at_start_.push_back(value_of(i, problem_.t0, problem_.y0));
         }
         at_end_.resize(g_.size());
+        counts_.resize(g_.size());
         while (!is_over_) {
             make_step();
         }
@@ -191,25 +192,27 @@ class run {
 
     // Whether the number of an event's crossings reaches its last one. Later crossings are dropped then.
     bool ends_run() {
-        std::vector<std::size_t> counts(g_.size());
-        for (std::size_t i = 0; i < counts.size(); ++i) {
-            counts[i] = made_->events[i].times.size();
-        }
-        const auto is_last = [&](const crossing& one) {
-            ++counts[one.event];
-            const std::size_t last = problem_.events[one.event].last;
-            return last != 0 && counts[one.event] >= last;
-        };
-        // Without a last one, the order is that of the events.
-        std::vector<crossing> sorted = crossings_;
-        const double direction = stepper_->direction();
-        std::ranges::sort(sorted, {},
-                          [direction](const crossing& one) { return std::pair(direction * one.t, one.event); });
-        const auto found = std::ranges::find_if(sorted, is_last);
-        if (found == sorted.end()) {
+        if (crossings_.empty()) {
             return false;
         }
-        crossings_.assign(sorted.begin(), found + 1);
+        for (std::size_t i = 0; i < counts_.size(); ++i) {
+            counts_[i] = made_->events[i].times.size();
+        }
+        const auto is_last = [&](const crossing& one) {
+            ++counts_[one.event];
+            const std::size_t last = problem_.events[one.event].last;
+            return last != 0 && counts_[one.event] >= last;
+        };
+        // Without a last one, the order is that of the events.
+        sorted_ = crossings_;
+        const double direction = stepper_->direction();
+        std::ranges::sort(sorted_, {},
+                          [direction](const crossing& one) { return std::pair(direction * one.t, one.event); });
+        const auto found = std::ranges::find_if(sorted_, is_last);
+        if (found == sorted_.end()) {
+            return false;
+        }
+        crossings_.assign(sorted_.begin(), found + 1);
         return true;
     }
 
@@ -260,6 +263,9 @@ class run {
     std::vector<double> at_start_; // the values of the events
     std::vector<double> at_end_;
     std::vector<crossing> crossings_;
+    // Of ends_run(); here, so that a step allocates nothing.
+    std::vector<crossing> sorted_;
+    std::vector<std::size_t> counts_;
     std::vector<double> state_;
     std::vector<double> evaluated_;
     double last_t_ = problem_.t0;

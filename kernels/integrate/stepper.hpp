@@ -6,8 +6,10 @@
 
 #include "callable.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
@@ -21,12 +23,14 @@ struct tolerances {
     double scale(std::size_t i, double magnitude) const noexcept { return absolute[i] + magnitude * relative[i]; }
 };
 
-// The length of steps: Hairer et al., section II.4, with the factors of SciPy.
+// The length of steps: Hairer et al., section II.4, with the factors of SciPy. Times and lengths stay finite, also
+// where the end of the run is not: an infinite step has no error by which it could be accepted or made shorter.
 class step_length {
   public:
     step_length() = default;
     step_length(double first, double most, double t_end, double direction) noexcept
-        : next_(first), most_(most), t_end_(t_end), direction_(direction) {}
+        : next_(first), most_(std::min(most, largest)), t_end_(std::clamp(t_end, -largest, largest)),
+          direction_(direction) {}
 
     // Begins a step at t.
     void begin(double t) noexcept {
@@ -40,7 +44,8 @@ class step_length {
         was_rejected_ = false;
     }
 
-    bool is_too_short() const noexcept { return !(length_ >= least_); } // also if it is no number
+    // Also if it is no number, or if there is no later time.
+    bool is_too_short() const noexcept { return !(length_ >= least_ && least_ <= largest); }
 
     // The end of the step, and its signed length.
     double end(double t) noexcept {
@@ -76,6 +81,7 @@ class step_length {
     static constexpr double least_factor = 0.2;
 
   private:
+    static constexpr double largest = std::numeric_limits<double>::max();
     double next_ = 0;
     double most_ = 0;
     double t_end_ = 0;

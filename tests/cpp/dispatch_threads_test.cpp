@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Threads race to the first use of the library while others switch the ISA. The preset tsan runs these tests under
-// ThreadSanitizer. A process has only one first use, so each race is a death test of the style "threadsafe", which
-// starts this executable again. An emulator can't do that. There, the style "fast" forks this process, which has not
-// used the library itself.
+// ThreadSanitizer.
 #include "picokernels/picokernels.h"
-#include "support/amount.hpp"
-#include "support/emulator.hpp"
 #include "support/isas.hpp"
 #include "support/operations.hpp"
 #include "support/reductions.hpp"
+#include "support/threads.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cstdlib>
-#include <functional>
 #include <iterator>
-#include <latch>
-#include <span>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -32,29 +23,10 @@ namespace {
 constexpr int processes = 20;
 constexpr size_t count = 100; // long enough to reach the active ISA's function
 
-using task = std::function<bool()>; // true if its results are right
-
-// Runs each task in a thread of its own, all from the same moment on.
-bool all_are_right(const std::vector<task>& tasks, int calls_per_thread) {
-    std::latch start(std::ssize(tasks));
-    std::atomic<bool> right{true};
-    std::vector<std::thread> threads;
-    threads.reserve(tasks.size());
-    for (const task& run : tasks) {
-        threads.emplace_back([&start, &right, &run, calls_per_thread] {
-            start.arrive_and_wait();
-            for (int i = 0; i < calls_per_thread; ++i) {
-                if (!run()) {
-                    right = false;
-                }
-            }
-        });
-    }
-    for (std::thread& thread : threads) {
-        thread.join();
-    }
-    return right;
-}
+using tested::all_are_right;
+using tested::holds_for_each_isa;
+using tested::switch_through_all_isas;
+using tested::task;
 
 template <class T> task computing(const tested::kernel<T>& kernel) {
     return [&kernel, expected = kernel.expected(6, 3), a = std::vector<T>(count, 6), b = std::vector<T>(count, 3),
@@ -81,17 +53,6 @@ std::vector<task> all_kernels() {
     return tasks;
 }
 
-// Allocates nothing.
-template <class Check> bool holds_for_each_isa(Check check) {
-    std::array<const char*, 32> names{};
-    const size_t available = pk_available_isas(names.data(), names.size());
-    return available <= names.size() && std::ranges::all_of(std::span(names).first(available), check);
-}
-
-bool switch_through_all_isas() {
-    return holds_for_each_isa([](const char* name) { return pk_set_isa(name) == PK_OK; });
-}
-
 // Where no other thread sets the ISA.
 bool each_isa_stays_set() {
     return holds_for_each_isa(
@@ -104,11 +65,7 @@ bool name_the_active_isa() {
 }
 
 void expect_in_fresh_processes(bool (*check)(), int rounds = processes) {
-    GTEST_FLAG_SET(death_test_style, tested::emulator().empty() ? "threadsafe" : "fast");
-    for (int i = 0; i < tested::amount(rounds); ++i) {
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): check() has joined its threads
-        EXPECT_EXIT(std::exit(check() ? EXIT_SUCCESS : EXIT_FAILURE), testing::ExitedWithCode(EXIT_SUCCESS), "");
-    }
+    tested::expect_in_fresh_processes(check, rounds);
 }
 
 TEST(DispatchInThreads, computes_right_from_the_first_use_on_while_the_isa_is_switched) {
