@@ -25,6 +25,7 @@ from .tape import (
     home_of,
     levels_to_user,
     pending_refusal,
+    refusals,
     refuse,
     tracing,
 )
@@ -49,6 +50,13 @@ FAST = 2  # PK_PROGRAM_FAST
 
 # Tracing sets what runs while it lasts, and a signature is traced once.
 _lock = threading.RLock()
+# A child that is forked while another thread traces has no such thread.
+os.register_at_fork(
+    before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+)
+
+# Frames that a trace may need beside those of the function.
+_STACK_RESERVE = 250
 
 
 IS_SWITCHED_OFF = os.environ.get("PICONUMPY_JIT") == "0"
@@ -105,7 +113,7 @@ class Signature:
             raise TraceError(
                 f"{self.place}jit can't trace what this line does: "
                 f"{type(self.error).__name__}: {self.error}"
-            ) from self.error
+            ) from None
 
     def jacobian(self, argument: int, with_values: bool = False) -> Any:
         """The program of d result / d argument, as of derivative.jacobian_program, made once."""
@@ -199,10 +207,10 @@ def trace(
             leaf = paths.Leaf(form, outputs)
         except Refusal:
             raise
-        except RecursionError as error:
-            refuse(f"recursion without end, or by data ({error})")
-        except Exception as error:
-            leaf = paths.Leaf(None, [], error)
+        except BaseException as error:
+            leaf = paths.raising_leaf(error)
+        if watched.has_overflowed:
+            refuse("recursion without end, or by data, is caught by the function")
         for argument, contents in zip(arguments, before):
             if contents is not None and not are_same(contents, contents_of(argument)):
                 refuse("the function changes its argument: return new numbers instead")
@@ -210,33 +218,50 @@ def trace(
         return leaf
 
     with _lock:
-        pending_refusal()
+        before = refusals()
         outer = outside.begin(watched)
         try:
             with tracing(function.__code__):
                 found = _explored(follow, watched, is_fast)
         except Refusal as refusal:
-            raise TraceError(pending_refusal() or str(refusal)) from None
+            raise TraceError(pending_refusal(before) or str(refusal)) from None
         finally:
+            watched.is_open = False
             outside.begin(outer)
-        caught = pending_refusal()
+            caught = pending_refusal(before)
         if caught is not None:
             raise TraceError(caught)
     return watched, found
 
 
 def _explored(follow: Callable[[Tape], paths.Leaf], watched: Outside, is_fast: bool) -> paths.Trace:
+    before = refusals()
     try:
         return paths.explore(follow, is_fast)
     except TooManyPaths as first:
         # Paths multiply with each call of a function that branches, unless its paths meet again.
-        pending_refusal()
+        pending_refusal(before)
         watched.merges = True
         try:
             return paths.explore(follow, is_fast)
         except Refusal:
-            pending_refusal()
+            pending_refusal(before)
             raise first from None
+
+
+class _TooDeep(RecursionError):
+    """There is not enough stack left to trace a function."""
+
+
+def _require_stack() -> None:
+    """A function that catches RecursionError would be traced as if it always met one."""
+    frame: types.FrameType | None = sys._getframe()
+    depth = 0
+    while frame is not None:
+        depth += 1
+        frame = frame.f_back
+    if depth + _STACK_RESERVE > sys.getrecursionlimit():
+        raise _TooDeep("too many calls are active: there is no stack left to trace a function")
 
 
 class Engine:
@@ -266,6 +291,7 @@ class Engine:
             if found is not None and found.holds():
                 self._signatures.move_to_end(key)
                 return found
+            _require_stack()
             options = FAST if self.is_fast else 0
             self.python, self.first, self.keywords = outside.unwrapped(self.function)
             watched, traced = trace(
@@ -337,11 +363,10 @@ class Engine:
                 return self.function(*arguments, **options)  # raises Python's own error
         try:
             signature = self.signature(_forms_of(arguments), names)
-        except Refusal as refusal:
-            pending_refusal()
-            return self._refused(TraceError(str(refusal)), arguments, names)
         except TraceError as error:
             return self._refused(error, arguments, names)
+        except _TooDeep:
+            return self._run(arguments, names)
         if signature.program is None:
             return self._in_python(signature, arguments)
         if signature.is_lanes:
@@ -406,7 +431,7 @@ def _forms_of(arguments: tuple[Any, ...]) -> tuple[Form, ...]:
     try:
         return tuple(map(structure.form_of, arguments))
     except RecursionError:
-        refuse("an argument that is nested too deeply, or holds itself")
+        raise TraceError("an argument that is nested too deeply, or holds itself") from None
 
 
 def result_of(signature: Signature, numbers: list[float], arguments: tuple[Any, ...]) -> Any:
@@ -488,7 +513,8 @@ def jit(function: Any = None, /, *, fastmath: bool = False, fallback: bool = Fal
         if hasattr(function, name):
             setattr(made, name, getattr(function, name))
     if isinstance(function, types.FunctionType):
-        vars(made).update({k: v for k, v in vars(function).items() if k != "__wrapped__"})
+        # What a jitted object has itself stays.
+        vars(made).update({k: v for k, v in vars(function).items() if not hasattr(type(made), k)})
     return made
 
 
