@@ -104,6 +104,11 @@ $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject
 	@cmake --preset release >/dev/null
 	@touch $@
 
+# What shuffles the tests.
+$(stamps)/order: $(stamps)/environment pyproject.toml
+	@$(python) -m pip install --quiet --group order
+	@touch $@
+
 # What makes the documentation, for CPython only.
 $(stamps)/docs: $(stamps)/environment cmake/system-packages.sh pyproject.toml
 	@echo 'getting Sphinx into $(VENV), and Doxygen and Graphviz'
@@ -291,6 +296,28 @@ fuzz: export FUZZ_EXAMPLES := $(FUZZ_EXAMPLES)
 fuzz: export FUZZ_STEPS := $(FUZZ_STEPS)
 fuzz: ## random programs against NumPy, and functions against jit, on CPython and PyPy; FUZZ_EXAMPLES=100000: how many
 	@$(MAKE) --no-print-directory test-python test-pypy ARGS='-k "test_fuzz or test_jit_random or test_jit_derivative" $(ARGS)'
+
+# What takes long, beyond `make test`. Each target prints one last line with figures.
+check := $(python) tests/check.py
+HOSTILE_SIGNATURES ?= $(if $(filter pypy,$(implementation)),5000,100000)
+NO_MEMORY_SAMPLES ?= 400
+.PHONY: check-hostile
+check-hostile: export HOSTILE_SIGNATURES := $(HOSTILE_SIGNATURES)
+check-hostile: export NO_MEMORY_SAMPLES := $(NO_MEMORY_SAMPLES)
+check-hostile: export PICONUMPY_TEST_TIME_LIMIT := 36000
+check-hostile: $(stamps)/piconumpy ## jit under misuse: 100,000 signatures, and allocations that fail
+	@$(check) $@ tests/python/test_jit_hostile.py tests/python/test_no_memory.py $(ARGS)
+
+GROWTH_OPERATIONS ?= $(if $(filter pypy,$(implementation)),100000,1000000)
+.PHONY: check-growth
+check-growth: export GROWTH_OPERATIONS := $(GROWTH_OPERATIONS)
+check-growth: $(stamps)/piconumpy ## a million operations of each kind, which must leave nothing behind
+	@$(check) $@ tests/python/test_growth.py $(ARGS)
+
+ORDER_RUNS ?= 20
+.PHONY: check-order
+check-order: $(stamps)/piconumpy $(stamps)/order ## the Python tests in random orders, as many runs at once as there are CPUs
+	@$(check) $@ --runs $(ORDER_RUNS) --at-once $$(getconf _NPROCESSORS_ONLN) --shuffled tests/python $(ARGS)
 
 # Configuring for an archive puts the headers that the build needs into third_party. Only an unpacked archive keeps it.
 .PHONY: dist

@@ -10,7 +10,6 @@ import sys
 import threading
 import types
 import warnings
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 
 from .. import _backend
@@ -255,13 +254,17 @@ class _TooDeep(RecursionError):
 
 def _require_stack() -> None:
     """A function that catches RecursionError would be traced as if it always met one."""
-    frame: types.FrameType | None = sys._getframe()
-    depth = 0
-    while frame is not None:
-        depth += 1
-        frame = frame.f_back
-    if depth + _STACK_RESERVE > sys.getrecursionlimit():
-        raise _TooDeep("too many calls are active: there is no stack left to trace a function")
+    try:
+        _call_within_calls(_STACK_RESERVE)
+    except RecursionError:
+        raise _TooDeep(
+            "too many calls are active: there is no stack left to trace a function"
+        ) from None
+
+
+def _call_within_calls(count: int) -> None:
+    if count > 0:
+        _call_within_calls(count - 1)
 
 
 class Engine:
@@ -273,7 +276,8 @@ class Engine:
         self.is_fast = is_fast
         self.has_fallback = has_fallback
         self.jitted: Any = None
-        self._signatures: OrderedDict[Any, Signature] = OrderedDict()
+        # The last ones come last. An OrderedDict loses its order where memory is short.
+        self._signatures: dict[Any, Signature] = {}
         self._went_round = False
         self.has_warned = False  # that it runs in Python
         self.last_step: Signature | None = None  # of the last run of one state, in loops.py
@@ -289,7 +293,7 @@ class Engine:
         with _lock:
             found = self._signatures.get(key)
             if found is not None and found.holds():
-                self._signatures.move_to_end(key)
+                self._signatures[key] = self._signatures.pop(key)
                 return found
             _require_stack()
             options = FAST if self.is_fast else 0
@@ -303,10 +307,10 @@ class Engine:
             except ValueError as error:
                 place = home_of(self.python.__code__)
                 raise TraceError(f"{place}the function is too large: {error}") from None
+            self._signatures.pop(key, None)
             self._signatures[key] = made
-            self._signatures.move_to_end(key)
             if len(self._signatures) > MAX_SIGNATURES:
-                self._signatures.popitem(last=False)
+                del self._signatures[next(iter(self._signatures))]
                 self._warn_of_round()
             self._offer()
             return made

@@ -69,7 +69,9 @@ def raising_leaf(error: BaseException) -> Leaf:
         return Leaf(None, [], error)
     if isinstance(error, RecursionError):
         refuse(f"recursion without end, or by data ({error})")
-    if isinstance(error, MemoryError) or not isinstance(error, Exception) or is_foreign(error):
+    # CPython has places where it raises SystemError without memory.
+    is_short_of_memory = isinstance(error, (MemoryError, SystemError))
+    if is_short_of_memory or not isinstance(error, Exception) or is_foreign(error):
         raise error
     return Leaf(None, [], error)
 
