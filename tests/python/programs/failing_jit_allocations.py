@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Lets allocations fail in every entry point of jit, of the integrators, and of the kernels.
 
-Usage: failing_jit_allocations.py SAMPLES. Of each action, as many allocations fail, one after the
-other, alone and with the next 50; 0 lets all of them fail. An action raises MemoryError or gives its
-result, and gives it afterwards. (If all later ones failed, CPython 3.11 would try without end to
-enter a `finally`.)
+Usage: failing_jit_allocations.py SAMPLES [ACTION...]. Of each action, as many allocations fail, one
+after the other, alone and with the next 50; 0 lets all of them fail. An action raises MemoryError or
+gives its result, and gives it afterwards. (If all later allocations failed, CPython 3.11 would try
+without end to enter a `finally`.)
 """
 
 from __future__ import annotations
