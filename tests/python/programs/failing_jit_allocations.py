@@ -2,7 +2,7 @@
 """Lets allocations fail in every entry point of jit, of the integrators, and of the kernels.
 
 Usage: failing_jit_allocations.py SAMPLES [ACTION...]. Of each action, as many allocations fail, one
-after the other, alone and with the next 50; 0 lets all of them fail. An action raises MemoryError or
+after the other, alone and with the next 50; 0 lets all fail. An action raises MemoryError or
 gives its result, and gives it afterwards. (If all later allocations failed, CPython 3.11 would try
 without end to enter a `finally`.)
 """
