@@ -104,6 +104,11 @@ $(stamps)/kernel-peers: $(stamps)/environment cmake/system-packages.sh pyproject
 	@cmake --preset release >/dev/null
 	@touch $@
 
+# What shuffles the tests.
+$(stamps)/order: $(stamps)/environment pyproject.toml
+	@$(python) -m pip install --quiet --group order
+	@touch $@
+
 # What makes the documentation, for CPython only.
 $(stamps)/docs: $(stamps)/environment cmake/system-packages.sh pyproject.toml
 	@echo 'getting Sphinx into $(VENV), and Doxygen and Graphviz'
@@ -335,6 +340,28 @@ CHECKS ?=
 .PHONY: check-all
 check-all: ## every check, the long ones too (hours); a table at the end. CHECKS='lint fuzz': these alone
 	@sh cmake/check-all.sh '$(MAKE)' $(CHECKS)
+
+# What takes long, beyond `make test`. Each target prints one last line with figures.
+check := $(python) tests/check.py
+HOSTILE_SIGNATURES ?= $(if $(filter pypy,$(implementation)),5000,100000)
+NO_MEMORY_SAMPLES ?= 400
+.PHONY: check-hostile
+check-hostile: export HOSTILE_SIGNATURES := $(HOSTILE_SIGNATURES)
+check-hostile: export NO_MEMORY_SAMPLES := $(NO_MEMORY_SAMPLES)
+check-hostile: export PICONUMPY_TEST_TIME_LIMIT := 36000
+check-hostile: $(stamps)/piconumpy ## jit under misuse: 100,000 signatures, and allocations that fail
+	@$(check) $@ tests/python/test_jit_hostile.py tests/python/test_no_memory.py $(ARGS)
+
+GROWTH_OPERATIONS ?= $(if $(filter pypy,$(implementation)),100000,1000000)
+.PHONY: check-growth
+check-growth: export GROWTH_OPERATIONS := $(GROWTH_OPERATIONS)
+check-growth: $(stamps)/piconumpy ## a million operations of each kind, which must leave nothing behind
+	@$(check) $@ tests/python/test_growth.py $(ARGS)
+
+ORDER_RUNS ?= 20
+.PHONY: check-order
+check-order: $(stamps)/piconumpy $(stamps)/order ## the Python tests in random orders, as many runs at once as there are CPUs
+	@$(check) $@ --runs $(ORDER_RUNS) --at-once $$(getconf _NPROCESSORS_ONLN) --shuffled tests/python $(ARGS)
 
 # Configuring for an archive puts the headers that the build needs into third_party. Only an unpacked archive keeps it.
 .PHONY: dist

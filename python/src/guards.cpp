@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "guards.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <new>
@@ -57,34 +58,36 @@ class DictVersion {
     }
 
     // Call it before the items are looked up: a change during the lookups is then a change since.
-    void learn() {
+    void look() {
 #if PY_VERSION_HEX >= 0x030C0000
-        known_ = changes_of_dicts;
+        seen_ = changes_of_dicts;
 #else
-        known_ = reinterpret_cast<PyDictObject*>(dict_)->ma_version_tag;
+        seen_ = reinterpret_cast<PyDictObject*>(dict_)->ma_version_tag;
 #endif
     }
 
-    void forget() { known_ = UINT64_MAX; }
+    // Call it when the items were found to be right.
+    void learn() { known_ = seen_; }
 
   private:
     PyObject* dict_ = nullptr;
 #if PY_VERSION_HEX >= 0x030C0000
     bool is_watched_ = false;
 #endif
-    std::uint64_t known_ = UINT64_MAX; // no version that a dict ever has
+    std::uint64_t seen_ = UINT64_MAX; // no version that a dict ever has
+    std::uint64_t known_ = UINT64_MAX;
 };
 
 // ---- guards -------------------------------------------------------------------------------------------------------
 
-enum class Watch { item, cell, code, list, dict, attribute, method, buffer };
+enum class Watch { item, cell, code, list, dict, attribute, method, buffer, type };
 
 constexpr struct {
     const char* name;
     Watch watch;
-} watch_names[] = {{"item", Watch::item},     {"cell", Watch::cell},    {"code", Watch::code},
-                   {"list", Watch::list},     {"dict", Watch::dict},    {"attribute", Watch::attribute},
-                   {"method", Watch::method}, {"buffer", Watch::buffer}};
+} watch_names[] = {{"item", Watch::item},     {"cell", Watch::cell},     {"code", Watch::code},
+                   {"list", Watch::list},     {"dict", Watch::dict},     {"attribute", Watch::attribute},
+                   {"method", Watch::method}, {"buffer", Watch::buffer}, {"type", Watch::type}};
 
 // The objects belong to the tuple, as in piconumpy/_trace/outside.py.
 struct Guard {
@@ -231,6 +234,8 @@ int holds(Guard& guard) {
         return attribute_holds(guard);
     case Watch::buffer:
         return buffer_holds(guard);
+    case Watch::type:
+        return reinterpret_cast<PyObject*>(Py_TYPE(guard.holder)) == guard.expected ? 1 : 0;
     }
     return holds_in_python(guard);
 }
@@ -258,6 +263,8 @@ bool has_right_types(const Guard& guard) {
     case Watch::attribute:
     case Watch::method:
         return PyUnicode_Check(guard.key) != 0;
+    case Watch::type:
+        return PyType_Check(guard.expected) != 0;
     }
     return false;
 }
@@ -302,6 +309,7 @@ struct GuardsObject {
     PyObject* tuple; // owns what the guards point to
     std::vector<Guard>* guards;
     std::vector<DictVersion>* dicts;
+    std::uint64_t lookups; // how often items were looked up
 };
 
 GuardsObject* as_guards(PyObject* object) { return reinterpret_cast<GuardsObject*>(object); }
@@ -331,6 +339,7 @@ PyObject* make_guards(PyTypeObject*, PyObject* args, PyObject*) {
         return nullptr;
     }
     self->tuple = new_reference(tuple);
+    self->lookups = 0;
     self->guards = new (std::nothrow) std::vector<Guard>;
     self->dicts = new (std::nothrow) std::vector<DictVersion>;
     Ref owner(reinterpret_cast<PyObject*>(self));
@@ -396,14 +405,13 @@ constinit PyTypeObject GuardsType = []() noexcept {
 
 // 1 if all guards hold, 0 if not, -1 with an error set.
 int all_hold(PyObject* guards) {
-    const GuardsObject* self = as_guards(guards);
-    bool items_are_known = true;
-    for (const DictVersion& dict : *self->dicts) {
-        items_are_known = items_are_known && dict.is_known();
-    }
+    GuardsObject* self = as_guards(guards);
+    const bool items_are_known =
+        std::ranges::all_of(*self->dicts, [](const DictVersion& dict) { return dict.is_known(); });
+    const std::uint64_t lookup = items_are_known ? self->lookups : ++self->lookups;
     if (!items_are_known) {
         for (DictVersion& dict : *self->dicts) {
-            dict.learn();
+            dict.look();
         }
     }
     for (Guard& guard : *self->guards) {
@@ -412,11 +420,14 @@ int all_hold(PyObject* guards) {
         }
         const int result = holds(guard);
         if (result != 1) {
-            // Items behind this one were not looked up.
-            for (DictVersion& dict : *self->dicts) {
-                dict.forget();
-            }
             return result;
+        }
+    }
+    // A guard can run Python code, and then calls of this code or of other threads: they have looked at later
+    // versions.
+    if (!items_are_known && lookup == self->lookups) {
+        for (DictVersion& dict : *self->dicts) {
+            dict.learn();
         }
     }
     return 1;

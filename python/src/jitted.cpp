@@ -366,8 +366,22 @@ struct JittedObject {
 
 JittedObject* as_jitted(PyObject* object) { return reinterpret_cast<JittedObject*>(object); }
 
-PyObject* call_engine(const JittedObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* names) {
-    const Ref call(PyObject_GetAttrString(self->engine, "call"));
+// The garbage collector takes the parts of an object before what is left calls it, as some __del__ does.
+bool is_complete(const JittedObject* self) {
+    if (self->engine != nullptr && self->calls != nullptr) [[likely]] {
+        return true;
+    }
+    PyErr_SetString(PyExc_ReferenceError, "the jitted function is being collected");
+    return false;
+}
+
+PyObject* attribute_of_engine(PyObject* object, const char* name) {
+    const JittedObject* self = as_jitted(object);
+    return is_complete(self) ? PyObject_GetAttrString(self->engine, name) : nullptr;
+}
+
+PyObject* call_engine(PyObject* self, PyObject* const* args, Py_ssize_t nargs, PyObject* names) {
+    const Ref call(attribute_of_engine(self, "call"));
     return call ? PyObject_Vectorcall(call.get(), args, static_cast<std::size_t>(nargs), names) : nullptr;
 }
 
@@ -375,6 +389,9 @@ PyObject* call_jitted(PyObject* object, PyObject* const* args, std::size_t nargs
     const JittedObject* self = as_jitted(object);
     const Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     const bool has_names = names != nullptr && PyTuple_GET_SIZE(names) > 0;
+    if (!is_complete(self)) {
+        return nullptr;
+    }
     if (!has_names) {
         // A guard can run Python code, which can replace the tuple.
         const Ref calls(new_reference(self->calls));
@@ -403,7 +420,7 @@ PyObject* call_jitted(PyObject* object, PyObject* const* args, std::size_t nargs
             break;
         }
     }
-    return call_engine(self, args, nargs, has_names ? names : nullptr);
+    return call_engine(object, args, nargs, has_names ? names : nullptr);
 }
 
 PyObject* make_jitted(PyTypeObject* type, PyObject* args, PyObject*) {
@@ -458,7 +475,9 @@ PyObject* get_method(PyObject* self, PyObject* owner, PyObject*) {
     return owner == nullptr || owner == Py_None ? new_reference(self) : PyMethod_New(self, owner);
 }
 
-PyObject* get_calls(PyObject* self, void*) { return new_reference(as_jitted(self)->calls); }
+PyObject* get_calls(PyObject* self, void*) {
+    return is_complete(as_jitted(self)) ? new_reference(as_jitted(self)->calls) : nullptr;
+}
 
 int set_calls(PyObject* self, PyObject* calls, void*) {
     bool is_right = calls != nullptr && PyTuple_CheckExact(calls);
@@ -477,10 +496,11 @@ PyObject* text_of(PyObject* self) { return call_python("piconumpy._trace.jitted"
 PyObject* reduce(PyObject* self, PyObject*) { return call_python("piconumpy._trace.jitted", "reduced", self); }
 PyObject* itself(PyObject* self, PyObject*) { return new_reference(self); }
 PyObject* clear_signatures(PyObject* self, PyObject*) {
-    return PyObject_CallMethod(as_jitted(self)->engine, "clear", nullptr);
+    const Ref clear(attribute_of_engine(self, "clear"));
+    return clear ? PyObject_CallNoArgs(clear.get()) : nullptr;
 }
-PyObject* program_text(PyObject* self, void*) { return PyObject_GetAttrString(as_jitted(self)->engine, "program"); }
-PyObject* signatures(PyObject* self, void*) { return PyObject_GetAttrString(as_jitted(self)->engine, "signatures"); }
+PyObject* program_text(PyObject* self, void*) { return attribute_of_engine(self, "program"); }
+PyObject* signatures(PyObject* self, void*) { return attribute_of_engine(self, "signatures"); }
 
 PyMethodDef jitted_methods[] = {
     {"clear", clear_signatures, METH_NOARGS, doc("jitted.clear")},

@@ -329,6 +329,72 @@ def test_a_torn_file_is_refused(tmp_path):
     with pytest.raises(OSError, match=f"checkpoint: {store}: "):
         solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
 
+    store.unlink()
+    found = solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    wanted = solve_ensemble(pendulum, (0, 1), states, params, **options)
+    assert np.array_equal(found.y, wanted.y)
+
+
+def test_a_damaged_chunk_is_computed_again(tmp_path):
+    states, params = members(50)
+    store = tmp_path / "a"
+    options = {**OPTIONS, "chunk": 5, "t_eval": np.linspace(0, 1, 50)}
+    wanted = solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    whole = store.read_bytes()
+    places = [i for i in range(len(whole)) if whole.startswith(wanted.y[23, 1].tobytes()[:64], i)]
+    assert len(places) == 1
+    # As if its sectors had not been written before the power went.
+    store.write_bytes(whole[: places[0]] + bytes(64) + whole[places[0] + 64 :])
+    with pytest.warns(RuntimeWarning, match="begins with member 20 is damaged"):
+        found = solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    assert np.array_equal(found.y, wanted.y)
+    again = solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    assert np.array_equal(again.y, wanted.y)
+
+
+@pytest.mark.parametrize("repetition", range(2))
+def test_killed_workers_lose_no_finished_chunk(tmp_path, monkeypatch, repetition):
+    marker, store = tmp_path / "died", tmp_path / "run.sqlite"
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    monkeypatch.setenv("PICONUMPY_TEST_MARKER", str(marker))
+    problem = (ensemble_problems.deadly, (0, 1), [1.0], np.arange(200.0))
+    options = {"chunk": 20, "checkpoint": store}
+    with (
+        in_processes() as executor,
+        pytest.raises(concurrent.futures.process.BrokenProcessPool),
+    ):
+        solve_ensemble(*problem, executor=executor, **options)
+    assert marker.exists()
+    with sqlite3.connect(store) as connection:
+        (stored,) = connection.execute("SELECT count(*) FROM chunk").fetchone()
+    connection.close()
+    assert 0 < stored < 10
+    with in_processes() as executor:
+        found = solve_ensemble(*problem, executor=executor, **options)
+    wanted = solve_ensemble(*problem, chunk=20)
+    for name in ("t", "y", "status", "nfev", "nsteps"):
+        assert np.array_equal(found[name], wanted[name]), name
+
+
+def test_a_process_that_dies_within_a_write_loses_nothing(tmp_path):
+    states, params = members(50)
+    store = tmp_path / "a"
+    options = {**OPTIONS, "chunk": 5, "t_eval": np.linspace(0, 1, 50)}
+    wanted = solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    # It overwrites all chunks, more than SQLite's cache takes, and dies before it is done.
+    script = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("UPDATE chunk SET result = zeroblob(length(result))")
+os.kill(os.getpid(), 9)
+"""
+    died = subprocess.run([sys.executable, "-c", script, str(store)], check=False)
+    assert died.returncode == -9
+    assert Path(f"{store}-journal").stat().st_size > 0
+    found = solve_ensemble(pendulum, (0, 1), states, params, checkpoint=store, **options)
+    assert np.array_equal(found.y, wanted.y)
+
 
 def test_files_of_other_kinds_are_refused(tmp_path):
     states, params = members(3)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 
 import pytest
@@ -23,6 +24,18 @@ def test_an_allocation_that_fails_is_a_memory_error_and_no_more(n):
     # The allocations did fail. These results need memory in any case.
     for name in ("list", "add", "negative", "slice", "tolist", "repr", "unpickle", "function"):
         assert failures[name] > 0
+
+
+@failing_allocations
+@pytest.mark.filterwarnings("ignore")
+def test_every_entry_point_gives_its_result_after_an_allocation_that_failed():
+    pytest.importorskip("numpy")
+    samples = os.environ.get("NO_MEMORY_SAMPLES", "40")
+    lines = run_program("failing_jit_allocations.py", samples).splitlines()
+    failures = {name: int(count) for name, count in (line.rsplit(maxsplit=1) for line in lines)}
+    assert len(failures) > 45
+    for name in ("jit", "trace", "call", "guards", "iterate", "rk4", "solve_ivp", "solve_ensemble"):
+        assert failures[name] > 0, name
 
 
 @failing_allocations

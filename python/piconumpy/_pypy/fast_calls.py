@@ -391,6 +391,11 @@ def _add_method(check: _Check, holder: Any, key: Any, expected: Any) -> bool:
     return True
 
 
+def _add_type(check: _Check, holder: Any, key: Any, expected: Any) -> bool:
+    check.add(f"type({check.name_of(holder)}) is {check.name_of(expected)}")
+    return True
+
+
 _WRITERS: dict[str, Callable[..., bool]] = {
     "item": _add_item,
     "cell": _add_cell,
@@ -400,4 +405,5 @@ _WRITERS: dict[str, Callable[..., bool]] = {
     "buffer": _add_buffer,
     "attribute": _add_attribute,
     "method": _add_method,
+    "type": _add_type,
 }

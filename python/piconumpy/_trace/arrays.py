@@ -305,6 +305,8 @@ def _array(values: Any = (), /) -> TracedArray:
         return values.copy()
     if isinstance(values, (str, bytes, dict, set)):
         ARRAY(values)  # raises
+    if getattr(type(values), "ndim", None) is not None and values.ndim != 1:  # an ndarray
+        raise TypeError(f"an array is 1-D only: the ndarray has {values.ndim} dimensions")
     return array_of([_element(value) for value in values])
 
 

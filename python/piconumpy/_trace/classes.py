@@ -79,9 +79,9 @@ def _members(cls: type) -> dict[str, Any]:
 
 def _function_of(member: Any) -> Any:
     """The Python function of a method or property; None if there is none."""
-    if isinstance(member, (staticmethod, classmethod)):
+    if type(member) in (staticmethod, classmethod):
         member = member.__func__
-    elif isinstance(member, property):
+    elif type(member) is property:
         member = member.fget
     return member if is_python_function(member) else None
 

@@ -250,6 +250,16 @@ def _float(x: Any = 0.0, /) -> Any:
     x = plain(x)
     if is_traced(x):
         return Number(x.tape, x.index, float)
+    if isinstance(x, StandIn):
+        from .objects import converted, real_of, special
+
+        if (
+            isinstance(real_of(x), float)
+            and special(real_of(x), "__float__") is not float.__float__
+        ):
+            x = converted(x, "__float__")
+            if not isinstance(x, float):
+                raise TypeError("__float__ returned no float")
     return float(x)
 
 
@@ -396,11 +406,25 @@ def _isinstance(value: Any, classes: Any, /) -> bool:
         from .objects import class_of
 
         class_of(value)  # which guards it
-    return issubclass(value.__class__, _real_classes(classes))
+    return _is_derived(value.__class__, classes)
 
 
 def _issubclass(cls: Any, classes: Any, /) -> bool:
-    return issubclass(_real_classes(cls), _real_classes(classes))
+    return _is_derived(cls, classes)
+
+
+def _is_derived(cls: Any, classes: Any) -> bool:
+    """The answer of issubclass, which is guarded."""
+    from .outside import current
+
+    derived, bases = _real_classes(cls), _real_classes(classes)
+    pending = [bases] if isinstance(derived, type) else []
+    for base in pending:  # which grows
+        if isinstance(base, tuple):
+            pending += base
+        else:
+            current().add_subclass_test(derived, base)
+    return issubclass(derived, bases)
 
 
 def _super(*arguments: Any) -> Any:

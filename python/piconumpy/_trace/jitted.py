@@ -10,7 +10,6 @@ import sys
 import threading
 import types
 import warnings
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 
 from .. import _backend
@@ -28,6 +27,7 @@ from .tape import (
     home_of,
     levels_to_user,
     pending_refusal,
+    refusals,
     refuse,
     tracing,
 )
@@ -51,6 +51,13 @@ MAX_FAST_CALLS = 8  # that a call goes through until one fits
 
 # Tracing sets what runs while it lasts, and a signature is traced once.
 _lock = threading.RLock()
+# A child that is forked while another thread traces has no such thread.
+os.register_at_fork(
+    before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+)
+
+# Frames that a trace may need beside those of the function.
+_STACK_RESERVE = 250
 
 
 IS_SWITCHED_OFF = os.environ.get("PICONUMPY_JIT") == "0"
@@ -108,7 +115,7 @@ class Signature:
             raise TraceError(
                 f"{self.place}jit can't trace what this line does: "
                 f"{type(self.error).__name__}: {self.error}"
-            ) from self.error
+            ) from None
 
     def program_for(self, use: int, instructions: bytes | None = None) -> Any:
         """A program of these instructions, or of its own, for ONLY_POINT or ONLY_LANES."""
@@ -214,10 +221,10 @@ def trace(
             leaf = paths.Leaf(form, outputs)
         except Refusal:
             raise
-        except RecursionError as error:
-            refuse(f"recursion without end, or by data ({error})")
-        except Exception as error:
-            leaf = paths.Leaf(None, [], error)
+        except BaseException as error:
+            leaf = paths.raising_leaf(error)
+        if watched.has_overflowed:
+            refuse("recursion without end, or by data, is caught by the function")
         for argument, contents in zip(arguments, before):
             if contents is not None and not are_same(contents, contents_of(argument)):
                 refuse("the function changes its argument: return new numbers instead")
@@ -225,33 +232,54 @@ def trace(
         return leaf
 
     with _lock:
-        pending_refusal()
+        before = refusals()
         outer = outside.begin(watched)
         try:
             with tracing(function.__code__):
                 found = _explored(follow, watched, is_fast)
         except Refusal as refusal:
-            raise TraceError(pending_refusal() or str(refusal)) from None
+            raise TraceError(pending_refusal(before) or str(refusal)) from None
         finally:
+            watched.is_open = False
             outside.begin(outer)
-        caught = pending_refusal()
+            caught = pending_refusal(before)
         if caught is not None:
             raise TraceError(caught)
     return watched, found
 
 
 def _explored(follow: Callable[[Tape], paths.Leaf], watched: Outside, is_fast: bool) -> paths.Trace:
+    before = refusals()
     try:
         return paths.explore(follow, is_fast)
     except TooManyPaths as first:
         # Paths multiply with each call of a function that branches, unless its paths meet again.
-        pending_refusal()
+        pending_refusal(before)
         watched.merges = True
         try:
             return paths.explore(follow, is_fast)
         except Refusal:
-            pending_refusal()
+            pending_refusal(before)
             raise first from None
+
+
+class _TooDeep(RecursionError):
+    """There is not enough stack left to trace a function."""
+
+
+def _require_stack() -> None:
+    """A function that catches RecursionError would be traced as if it always met one."""
+    try:
+        _call_within_calls(_STACK_RESERVE)
+    except RecursionError:
+        raise _TooDeep(
+            "too many calls are active: there is no stack left to trace a function"
+        ) from None
+
+
+def _call_within_calls(count: int) -> None:
+    if count > 0:
+        _call_within_calls(count - 1)
 
 
 class Engine:
@@ -263,7 +291,8 @@ class Engine:
         self.is_fast = is_fast
         self.has_fallback = has_fallback
         self.jitted: Any = None
-        self._signatures: OrderedDict[Any, Signature] = OrderedDict()
+        # The last ones come last. An OrderedDict loses its order where memory is short.
+        self._signatures: dict[Any, Signature] = {}
         self._went_round = False
         self.has_warned = False  # that it runs in Python
         self.last_step: Signature | None = None  # of the last run of one state, in loops.py
@@ -279,8 +308,9 @@ class Engine:
         with _lock:
             found = self._signatures.get(key)
             if found is not None and found.holds():
-                self._signatures.move_to_end(key)
+                self._signatures[key] = self._signatures.pop(key)
                 return found
+            _require_stack()
             options = FAST if self.is_fast else 0
             self.python, self.first, self.keywords = outside.unwrapped(self.function)
             watched, traced = trace(
@@ -292,10 +322,10 @@ class Engine:
             except ValueError as error:
                 place = home_of(self.python.__code__)
                 raise TraceError(f"{place}the function is too large: {error}") from None
+            self._signatures.pop(key, None)
             self._signatures[key] = made
-            self._signatures.move_to_end(key)
             if len(self._signatures) > MAX_SIGNATURES:
-                self._signatures.popitem(last=False)
+                del self._signatures[next(iter(self._signatures))]
                 self._warn_of_round()
             self._offer()
             return made
@@ -352,11 +382,10 @@ class Engine:
                 return self.function(*arguments, **options)  # raises Python's own error
         try:
             signature = self.signature(_forms_of(arguments), names)
-        except Refusal as refusal:
-            pending_refusal()
-            return self._refused(TraceError(str(refusal)), arguments, names)
         except TraceError as error:
             return self._refused(error, arguments, names)
+        except _TooDeep:
+            return self._run(arguments, names)
         if signature.program is None:
             return self._in_python(signature, arguments)
         if signature.is_lanes:
@@ -421,7 +450,7 @@ def _forms_of(arguments: tuple[Any, ...]) -> tuple[Form, ...]:
     try:
         return tuple(map(structure.form_of, arguments))
     except RecursionError:
-        refuse("an argument that is nested too deeply, or holds itself")
+        raise TraceError("an argument that is nested too deeply, or holds itself") from None
 
 
 def result_of(signature: Signature, numbers: list[float], arguments: tuple[Any, ...]) -> Any:
@@ -503,7 +532,8 @@ def jit(function: Any = None, /, *, fastmath: bool = False, fallback: bool = Fal
         if hasattr(function, name):
             setattr(made, name, getattr(function, name))
     if isinstance(function, types.FunctionType):
-        vars(made).update({k: v for k, v in vars(function).items() if k != "__wrapped__"})
+        # What a jitted object has itself stays.
+        vars(made).update({k: v for k, v in vars(function).items() if not hasattr(type(made), k)})
     return made
 
 

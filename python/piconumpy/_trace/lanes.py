@@ -38,6 +38,8 @@ def inputs_of(arguments: tuple[Any, ...]) -> list[Any]:
 def lanes_of(inputs: list[Any]) -> int:
     """How many lanes the inputs have, all alike."""
     lengths = {len(value) for value in inputs if type(value) is not float}
+    if not lengths:
+        raise TraceError("lanes: an ndarray without rows")
     if len(lengths) != 1:
         raise ValueError(f"the arguments have different numbers of lanes: {sorted(lengths)}")
     return lengths.pop()
@@ -75,9 +77,8 @@ def lane_of(argument: Any, lane: int) -> Any:
     if isinstance(argument, list):
         return [lane_of(item, lane) for item in argument]
     if isinstance(argument, tuple):
-        items = [lane_of(item, lane) for item in argument]
-        kind: Any = type(argument)
-        return tuple(items) if kind is tuple else kind._make(items)
+        items = [lane_of(item, lane) for item in tuple.__iter__(argument)]
+        return tuple.__new__(type(argument), items)
     if isinstance(argument, dict):
         return {key: lane_of(item, lane) for key, item in argument.items()}
     return argument

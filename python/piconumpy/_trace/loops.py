@@ -13,7 +13,7 @@ from .. import _backend
 from . import arrays, lanes, structure
 from .jitted import IS_SWITCHED_OFF, Engine, Signature, result_of
 from .structure import Form
-from .tape import Refusal, TraceError, pending_refusal
+from .tape import TraceError
 
 __all__ = [
     "engine_of",
@@ -126,9 +126,6 @@ def iterate_engine(
     try:
         forms = tuple(structure.form_of(value) for value in (state, *extra))
         signature = engine.signature(forms)
-    except Refusal as refusal:
-        pending_refusal()
-        return _warned(engine, TraceError(str(refusal)), state, extra, count, every)
     except TraceError as error:
         return _warned(engine, error, state, extra, count, every)
     if signature.program is None or count == 0:

@@ -60,7 +60,7 @@ def _as_argument(form: Form, value: Any) -> Form:
     if kind in ("list", "tuple"):
         return (kind, *map(_as_argument, form[1:], value))
     if kind in ("namedtuple", "dict"):
-        items = value.values() if kind == "dict" else value
+        items = value.values() if kind == "dict" else tuple.__iter__(value)
         return (*form[:2], *map(_as_argument, form[2:], items))
     return form
 
@@ -82,8 +82,8 @@ def _explored(outside: Outside, outer: Tape, copy: Any, forms: tuple[Form, ...])
             return paths.Leaf(form, outputs)
         except (Refusal, _Unmergeable):
             raise
-        except Exception as error:
-            return paths.Leaf(None, [], error)
+        except BaseException as error:
+            return paths.raising_leaf(error)
         finally:
             outer.texts += tape.texts
 
@@ -120,9 +120,8 @@ def _rebuilt(
         items = [_rebuilt(part, numbers, arguments, outside) for part in form[1:]]
         return items if kind == "list" else tuple(items)
     if kind == "namedtuple":
-        return outside.watch(form[1].value)._make(
-            _rebuilt(part, numbers, arguments, outside) for part in form[2:]
-        )
+        parts = [_rebuilt(part, numbers, arguments, outside) for part in form[2:]]
+        return tuple.__new__(outside.watch(form[1].value), parts)
     if kind == "dict":
         keys = [outside.key(key.value) for key in form[1]]
         return dict(zip(keys, [_rebuilt(part, numbers, arguments, outside) for part in form[2:]]))

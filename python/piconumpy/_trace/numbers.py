@@ -65,6 +65,8 @@ def kind_of(value: Any) -> Any:
         return float
     if kind in (int, bool, Truth):
         return int
+    if _numpy_kind(value) == "f" and type(value) is not numpy_float():
+        refuse(f"a {kind.__name__} with a traced number, as NumPy may round to it: use float(x)")
     if _numpy_kind(value):
         return numpy_float()
     return refuse(f"{_name(value)} with a traced number")
@@ -318,11 +320,35 @@ def _forced(name: str) -> Callable[..., Any]:
     return lambda self, *others: plain(int(bool(self)), *others)
 
 
+def _plain(number: Any, other: Any, reflected: str | None) -> Any:
+    """The other operand, which may be an object from outside that is a float or an int."""
+    if not isinstance(other, StandIn):
+        return other
+    from .objects import plain_number
+
+    return plain_number(other, number.kind, reflected)
+
+
+_METHODS = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+}
+
+
 def _binary(sign: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    name = _METHODS[sign]
+
     def forward(self: Any, other: Any) -> Any:
+        other = _plain(self, other, f"__r{name}__")
         return arithmetic(sign, self, other) if is_number(other) else _other(self, other)
 
     def backward(self: Any, other: Any) -> Any:
+        other = _plain(self, other, None)
         return arithmetic(sign, other, self) if is_number(other) else _other(self, other)
 
     return forward, backward
@@ -335,8 +361,9 @@ def _other(number: Any, other: Any) -> Any:
     return refuse(f"an operation between a traced number and {type(other).__name__}")
 
 
-def _comparison(op: int, is_exchanged: bool = False) -> Callable[[Any, Any], Any]:
+def _comparison(op: int, mirrored: str, is_exchanged: bool = False) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
+        other = _plain(self, other, mirrored)
         if is_number(other):
             return compare(op, other, self) if is_exchanged else compare(op, self, other)
         if op in (Op.EQUAL, Op.NOT_EQUAL):
@@ -384,12 +411,12 @@ class Number:
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
 
-    __lt__ = _comparison(Op.LESS)
-    __le__ = _comparison(Op.LESS_EQUAL)
-    __gt__ = _comparison(Op.LESS, is_exchanged=True)
-    __ge__ = _comparison(Op.LESS_EQUAL, is_exchanged=True)
-    __eq__ = _comparison(Op.EQUAL)
-    __ne__ = _comparison(Op.NOT_EQUAL)
+    __lt__ = _comparison(Op.LESS, "__gt__")
+    __le__ = _comparison(Op.LESS_EQUAL, "__ge__")
+    __gt__ = _comparison(Op.LESS, "__lt__", is_exchanged=True)
+    __ge__ = _comparison(Op.LESS_EQUAL, "__le__", is_exchanged=True)
+    __eq__ = _comparison(Op.EQUAL, "__eq__")
+    __ne__ = _comparison(Op.NOT_EQUAL, "__ne__")
 
     def __bool__(self) -> bool:
         return bool(compare(Op.NOT_EQUAL, self, 0.0))

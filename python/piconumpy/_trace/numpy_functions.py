@@ -638,13 +638,15 @@ def constant_array(outside: Outside, value: Any) -> Any:
         )
     if value.dtype.kind not in "fiub":
         refuse(f"an ndarray of dtype {value.dtype} outside of the function")
-    outside.add("buffer", value, None, bytes_of(value))
+    if type(value) not in (np.ndarray, np.memmap):
+        refuse(f"an array of type {type(value).__qualname__}, which is not an ndarray")
+    memory = bytes_of(value)
+    outside.add("buffer", value, None, memory)
+    numbers = np.frombuffer(memory[2], value.dtype).reshape(memory[1])  # read-only
     if value.dtype != np.float64:
-        frozen = value.copy()
-        frozen.flags.writeable = False
-        return frozen
-    items = [np.float64(item) for item in value.ravel().tolist()]
-    standing = _filled(value.shape, items).view(TracedNdarray)
+        return numbers
+    items = [np.float64(item) for item in numbers.ravel().tolist()]
+    standing = _filled(numbers.shape, items).view(TracedNdarray)
     outside.note_copy(standing, list(standing.view(np.ndarray).ravel()), value)
     return standing
 

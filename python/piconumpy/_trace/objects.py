@@ -25,10 +25,12 @@ __all__ = [
     "ABSENT",
     "StandingObject",
     "class_of",
+    "converted",
     "has_hook",
     "inherited_from",
     "is_known_by_identity",
     "is_python_function",
+    "plain_number",
     "real_of",
     "special",
     "standing_for",
@@ -102,7 +104,34 @@ def class_of(standing: Any) -> Any:
 
 def _outside_of(standing: Any) -> Outside:
     outside: Outside = object.__getattribute__(standing, "_piconumpy_outside")
+    outside.require_open()
     return outside
+
+
+def plain_number(standing: Any, kind: Any, reflected: str | None) -> Any:
+    """The number for which a float or int on the other side of an operator takes an object.
+
+    Parameters
+    ----------
+    kind : type
+        That of the other side.
+    reflected : str or None
+        The method of the object that Python asks first, if the object's class derives from `kind`.
+
+    Returns
+    -------
+    float, int, or the object itself if its own methods are asked.
+    """
+    thing = real_of(standing)
+    base: Any = next((base for base in (float, int) if issubclass(type(thing), base)), None)
+    if not isinstance(standing, StandingObject) or base is None:
+        return standing
+    if kind not in (float, int) or (kind is int and base is float):
+        return standing
+    if kind is base and reflected and special(thing, reflected) is not vars(base)[reflected]:
+        return standing
+    _outside_of(standing).add_class(thing)
+    return float.__float__(thing) if base is float else int.__index__(thing)
 
 
 def _builtin_number(thing: Any, name: str, method: Any) -> Any:
@@ -269,13 +298,25 @@ def _comparison(name: str, mirrored: str) -> Callable[[Any, Any], Any]:
 def _conversion(name: str) -> Callable[[Any], Any]:
     """To a number that C code asks for, and that can't depend on data then."""
 
+    kind: Any = {"__index__": int, "__float__": float}.get(name)
+
     def method(self: Any) -> Any:
-        result = _unary(name)(self)
-        if type(result) in (Number, Truth):
-            refuse(f"{name} of {title(real_of(self))} depends on data and can't be traced")
-        return result
+        thing = real_of(self)
+        if kind is not None and issubclass(type(thing), kind):
+            # C code takes its value, whatever its class has for a method.
+            _outside_of(self).add_class(thing)
+            return vars(kind)[name](thing)
+        return converted(self, name)
 
     return method
+
+
+def converted(standing: Any, name: str) -> Any:
+    """The number that a special method gives."""
+    result = _unary(name)(standing)
+    if type(result) in (Number, Truth):
+        refuse(f"{name} of {title(real_of(standing))} depends on data and can't be traced")
+    return result
 
 
 def _refusing(name: str) -> Callable[..., Any]:

@@ -14,10 +14,12 @@ be read. Each of them leaves a guard. A guard is a tuple (kind, holder, key, exp
 - ``attribute``: the attribute `key` of `holder` is `expected`.
 - ``method``: it is a method of `holder` whose function is `expected`.
 - ``buffer``: the memory of `holder` has the bytes `expected`.
+- ``type``: the type of `holder` is `expected`.
 """
 
 from __future__ import annotations
 
+import abc
 import builtins
 import collections
 import dis
@@ -25,6 +27,7 @@ import enum
 import functools
 import inspect
 import operator
+import struct
 import sys
 import types
 from collections.abc import Iterator
@@ -33,6 +36,7 @@ from typing import Any, Callable
 from . import arrays
 from .classes import is_makeable, traced_class
 from .functions import REPLACEMENTS, SAFE, Refused
+from .numbers import Number, Truth
 from .objects import (
     ABSENT,
     StandingObject,
@@ -45,7 +49,17 @@ from .objects import (
     standing_for,
     title,
 )
-from .tape import IS_PYPY, Refusal, Tape, pending_refusal, place_in, refuse
+from .tape import (
+    IS_PYPY,
+    MARK,
+    Refusal,
+    Tape,
+    is_raised_by_statement,
+    pending_refusal,
+    place_in,
+    refusals,
+    refuse,
+)
 
 __all__ = [
     "ABSENT",
@@ -79,6 +93,21 @@ _IMMUTABLE = (
 
 _ENUM = {name: vars(enum.Enum)[name] for name in ("name", "value")}
 """The properties that read the name and the value of a member of an Enum."""
+
+_UNION: Any = getattr(types, "UnionType", ())
+_IS_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: its bases can be changed
+_TESTS_OF_TYPE = [vars(type)[name] for name in ("__instancecheck__", "__subclasscheck__")]
+
+
+class _Registrations:
+    """How often a class was registered as a subclass of an abstract one."""
+
+    @property
+    def count(self) -> object:
+        return abc.get_cache_token()
+
+
+_registrations = _Registrations()
 
 # ---- guards -------------------------------------------------------------------------------------
 
@@ -122,8 +151,10 @@ def _is_of_numpy(value: Any) -> bool:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return False
-    if isinstance(value, (numpy.ndarray, numpy.generic, numpy.ufunc)):
+    if issubclass(type(value), (numpy.ndarray, numpy.generic, numpy.ufunc)):
         return True
+    if has_hook(value):
+        return False
     module = getattr(value, "__module__", None) or getattr(value, "__name__", None)
     return isinstance(module, str) and module.partition(".")[0] == "numpy"
 
@@ -160,6 +191,8 @@ def holds(guard: Guard) -> bool:
         return len(items) == len(expected) and all(map(_same, items, expected))
     if kind == "buffer":
         return bool(bytes_of(holder) == expected)
+    if kind == "type":
+        return type(holder) is expected
     value = getattr(holder, key, ABSENT)
     if kind == "method":
         is_bound = getattr(value, "__self__", ABSENT) is holder
@@ -348,11 +381,16 @@ class TracedFunction:
         self._function = function
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        if self._outside.merges and not options:
-            from . import merged
+        self._outside.require_open()
+        try:
+            if self._outside.merges and not options:
+                from . import merged
 
-            return merged.call(self._outside, self._function, arguments)
-        return self._outside.copy_of(self._function)(*arguments, **options)
+                return merged.call(self._outside, self._function, arguments)
+            return self._outside.copy_of(self._function)(*arguments, **options)
+        except RecursionError as error:
+            self._outside.has_overflowed |= not is_raised_by_statement(error)
+            raise
 
     @property
     def __name__(self) -> str:
@@ -371,6 +409,20 @@ class TracedFunction:
             refuse(f"setting the attribute {name!r} of the function {self._function.__qualname__}")
 
 
+def _wrapped_by(thing: Any) -> Any:
+    """The function that jit has made a thing of; None for other things, whatever they answer."""
+    is_made = special(thing, "__piconumpy_wrapped__") is not ABSENT
+    return thing.__piconumpy_wrapped__ if is_made else None
+
+
+def _is_plain_partial(thing: Any) -> bool:
+    """Whether it is a functools.partial, or of a class derived from it with the same calls."""
+    return (
+        issubclass(type(thing), functools.partial)
+        and special(thing, "__call__") is vars(functools.partial)["__call__"]
+    )
+
+
 def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
     """The Python function that a callable runs, and the arguments that it adds.
 
@@ -380,10 +432,10 @@ def unwrapped(function: Any) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
     first: tuple[Any, ...] = ()
     keywords: dict[str, Any] = {}
     for _ in range(100):
-        inner = getattr(function, "__piconumpy_wrapped__", None)
-        if inner is not None and not isinstance(function, type):
+        inner = _wrapped_by(function)
+        if inner is not None:
             function = inner
-        elif isinstance(function, functools.partial):
+        elif _is_plain_partial(function):
             first = (*function.args, *first)
             keywords = {**function.keywords, **keywords}
             function = function.func
@@ -419,12 +471,18 @@ class Outside:
         That of the path that runs.
     merged : dict
         What merged.py knows of functions.
+    has_overflowed : bool
+        Whether a function that was called had no stack left.
+    is_open : bool
+        Whether the trace still runs.
     """
 
     def __init__(self) -> None:
         self.merges = False
         self.tape: Tape | None = None
         self.merged: dict[Any, Any] = {}
+        self.has_overflowed = False
+        self.is_open = True
         self._guards: dict[Any, Guard] = {}
         self._standing: dict[int, Any] = {}
         self._supers: dict[tuple[int, int], Any] = {}
@@ -440,19 +498,27 @@ class Outside:
         """Adds a guard, unless it is there."""
         self._guards.setdefault((kind, id(holder), key), (kind, holder, key, expected))
 
+    def require_open(self) -> None:
+        """Refuses the use of what stands for something after the trace."""
+        if not self.is_open:
+            refuse("what stands for an object while a function is traced was kept and is used now")
+
     def add_wrapping(self, function: Any) -> None:
         """Guards what `unwrapped` reads of a callable."""
         while not isinstance(function, types.FunctionType):
-            inner = getattr(function, "__piconumpy_wrapped__", None)
+            inner = _wrapped_by(function)
             if inner is not None:
                 function = inner
-            elif isinstance(function, functools.partial):
+            elif _is_plain_partial(function):
+                for name in ("func", "args", "keywords"):  # which __setstate__ replaces
+                    self.add("attribute", function, name, getattr(function, name))
                 items = tuple(part for item in function.keywords.items() for part in item)
                 self.add("dict", function.keywords, None, items)
                 function = function.func
             elif isinstance(function, types.MethodType):
                 function = function.__func__
             else:
+                self.add_class(function)
                 call = type(function).__call__
                 self.add("attribute", type(function), "__call__", call)
                 function = call
@@ -489,7 +555,22 @@ class Outside:
 
     def add_class(self, thing: Any) -> None:
         """Guards the class of an object."""
-        self.add("attribute", thing, "__class__", type(thing))
+        self.add("type", thing, None, type(thing))
+
+    def add_subclass_test(self, cls: type, base: Any) -> None:
+        """Guards the answer of ``issubclass(cls, base)``, or refuses if user code gives it."""
+        for kind in cls.__mro__:
+            if kind.__flags__ & _IS_HEAP_TYPE and kind is not arrays.ARRAY:
+                self.add("attribute", kind, "__bases__", kind.__bases__)
+        for one in getattr(base, "__args__", ()) if isinstance(base, _UNION) else (base,):
+            hooks = [special(one, name) for name in ("__instancecheck__", "__subclasscheck__")]
+            if hooks in ([ABSENT, ABSENT], _TESTS_OF_TYPE):
+                continue
+            hook = inspect.getattr_static(one, "__subclasshook__", None)
+            own = getattr(getattr(hook, "__func__", None), "__module__", "collections.abc")
+            if type(one) is not abc.ABCMeta or own not in ("collections.abc", "_collections_abc"):
+                refuse(f"isinstance or issubclass with {title(one)}, which decides it by itself")
+            self.add("attribute", _registrations, "count", _registrations.count)
 
     # ---- values ---------------------------------------------------------------------------------
 
@@ -511,14 +592,22 @@ class Outside:
         return standing
 
     def _new(self, value: Any) -> Any:
+        if type(value) in (Number, Truth):
+            refuse("a traced number of an earlier call was kept and is used now: it has no value")
+        if special(value, "__class__") is not vars(object)["__class__"]:
+            refuse(
+                f"an object of type {type(value).__qualname__}, which has a __class__ of its own"
+            )
         if _is_of_numpy(value):
             return self._of_numpy(value)
-        if isinstance(value, types.ModuleType):
+        if issubclass(type(value), types.ModuleType):
             return standing_for(self, value)
         if type(value) is tuple or (isinstance(value, tuple) and hasattr(type(value), "_make")):
-            items = [self.watch(item) for item in value]
+            if getattr(value, "__dict__", None):
+                refuse(f"{title(value)} with attributes beside its fields")
+            items = [self.watch(item) for item in tuple.__iter__(value)]
             kind: Any = self.watch(type(value)) if type(value) is not tuple else tuple
-            return tuple(items) if kind is tuple else kind._make(items)
+            return tuple.__new__(kind, items)
         if type(value) in (list, dict, collections.deque):
             return self._snapshot(value)
         if type(value) is frozenset:
@@ -526,8 +615,10 @@ class Outside:
                 return value
             refuse("a frozenset of other things than numbers and strings")
         if type(value) is arrays.ARRAY:
-            self.add("buffer", value, None, bytes_of(value))
-            standing = arrays.TracedArray(value.tolist(), is_fixed=True)
+            memory = bytes_of(value)
+            self.add("buffer", value, None, memory)
+            numbers = list(struct.unpack(f"{len(memory[2]) // 8}d", memory[2]))
+            standing = arrays.TracedArray(numbers, is_fixed=True)
             self.note_copy(standing, list(standing.items), value)
             return standing
         if _has_cache(value):
@@ -557,8 +648,7 @@ class Outside:
                 pass
             else:
                 if function is not value and not isinstance(value, types.MethodType):
-                    is_plain = getattr(value, "__piconumpy_wrapped__", None) is not None
-                    if is_plain or isinstance(value, functools.partial):
+                    if _wrapped_by(value) is not None or _is_plain_partial(value):
                         self.add_wrapping(value)
                         return self._with_arguments(function, first, keywords)
                 elif isinstance(value, types.MethodType):
@@ -594,17 +684,20 @@ class Outside:
                 f"{MAX_ITEMS} can be watched for changes. Pass what is needed as an argument"
             )
         standing: Any
+        # It is read once: another thread may change it meanwhile.
         if type(value) is not dict:
-            self.add("list", value, None, tuple(value))
+            items = tuple(value)
+            self.add("list", value, None, items)
             standing = [] if type(value) is list else collections.deque(maxlen=value.maxlen)
             self._standing[id(value)] = standing  # for a list that holds itself
-            standing.extend(self.watch(item) for item in value)
+            standing.extend(self.watch(item) for item in items)
             self.note_copy(standing, list(standing), value)
         else:
-            self.add("dict", value, None, tuple(part for item in value.items() for part in item))
+            pairs = tuple(value.items())
+            self.add("dict", value, None, tuple(part for item in pairs for part in item))
             standing = {}
             self._standing[id(value)] = standing
-            standing.update((self.key(key), self.watch(item)) for key, item in value.items())
+            standing.update((self.key(key), self.watch(item)) for key, item in pairs)
             self.note_copy(standing, list(standing.items()), value)
         return standing
 
@@ -622,15 +715,9 @@ class Outside:
 
     def attribute(self, thing: Any, name: str, standing: Any) -> Any:
         """What stands for an attribute of an object, a class, or a module."""
-        if isinstance(thing, types.ModuleType):
-            contents = vars(thing)
-            if name not in contents and hasattr(thing, name) and name not in contents:
-                refuse(f"the attribute {name!r} of the module {thing.__name__}")
-            if name not in contents:
-                self.add("item", contents, name, ABSENT)
-                raise AttributeError(f"module {thing.__name__!r} has no attribute {name!r}")
-            self.add("item", contents, name, contents[name])
-            return self.watch(contents[name])
+        self.require_open()
+        if issubclass(type(thing), types.ModuleType):
+            return self._attribute_of_module(thing, name)
         cls = thing if isinstance(thing, type) else type(thing)
         if cls is thing and name in ("__name__", "__qualname__"):
             self.add("attribute", thing, name, getattr(thing, name))
@@ -643,9 +730,12 @@ class Outside:
             return self.watch(members[name])
         static = inspect.getattr_static(thing, name, ABSENT)
         if static is ABSENT:
+            if hasattr(thing, name):  # a proxy
+                refuse(f"the attribute {name!r} of {title(thing)}")
             self.add("attribute", thing, name, ABSENT)
             raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
-        if isinstance(static, property) and cls is not thing:
+        if type(static) is property and cls is not thing:
+            self.add_class(thing)
             self.add("attribute", cls, name, static)
             if not isinstance(static.fget, types.FunctionType):
                 refuse(f"the property {name!r} of {title(thing)}")
@@ -654,6 +744,10 @@ class Outside:
             refuse(
                 f"the cached_property {name!r} of {title(thing)} has no value yet: read it before"
             )
+        is_own = static is _ENUM.get(name) or _wrapped_by(static) is not None
+        is_in_class = cls is thing or special(thing, name) is static
+        if is_in_class and not is_own and is_python_function(special(static, "__get__")):
+            refuse(f"the attribute {name!r} of {title(thing)}, whose descriptor is the user's")
         value = getattr(thing, name)
         if static is _ENUM.get(name) and isinstance(thing, enum.Enum):
             self.add("attribute", thing, name, value)
@@ -664,13 +758,28 @@ class Outside:
                 return functools.partial(self.watch(value.__func__), standing)
             self.add("attribute", thing, name, value)
             return functools.partial(self.watch(value.__func__), self.watch(value.__self__))
-        if isinstance(static, staticmethod) or value is static:
+        if type(static) is staticmethod or value is static:
             self.add("attribute", thing, name, value)
             return self.watch(value)
         if isinstance(static, types.MemberDescriptorType):  # of __slots__
             self.add("attribute", thing, name, value)
             return self.watch(value)
         return refuse(f"the attribute {name!r} of {title(thing)}")
+
+    def _attribute_of_module(self, module: Any, name: str) -> Any:
+        contents = vars(module)
+        self.add_class(module)
+        is_plain = type(module) is types.ModuleType
+        has_hooks = is_python_function(special(module, "__getattribute__"))
+        if not is_plain and (has_hooks or special(module, name) is not ABSENT):
+            refuse(f"the attribute {name!r} of a module of type {type(module).__qualname__}")
+        if name not in contents and hasattr(module, name) and name not in contents:
+            refuse(f"the attribute {name!r} of the module {module.__name__}")
+        value = contents.get(name, ABSENT)
+        self.add("item", contents, name, value)
+        if value is ABSENT:
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+        return self.watch(value)
 
     def inherited(self, cls: type, thing: Any, name: str, standing: Any) -> Any:
         """What stands for an attribute that super() finds in the classes behind `cls`."""
@@ -684,8 +793,8 @@ class Outside:
             self.add("attribute", found, name, ABSENT)
             raise AttributeError(f"'super' object has no attribute {name!r}")
         is_method = is_python_function(static)
-        is_property = isinstance(static, property) and is_python_function(static.fget)
-        is_other = isinstance(static, (classmethod, staticmethod))
+        is_property = type(static) is property and is_python_function(static.fget)
+        is_other = type(static) in (classmethod, staticmethod)
         if hasattr(type(static), "__get__") and not (is_method or is_property or is_other):
             refuse(f"the attribute {name!r} of super()")
         self.add("attribute", found, name, getattr(found, name))
@@ -708,42 +817,60 @@ class Outside:
         return copy
 
     def _copy(self, function: types.FunctionType) -> Callable[..., Any]:
-        code = function.__code__
+        # Each thing is read once: another thread may change it meanwhile.
+        code, defaults, keyword_defaults = parts = _code_of(function)
         variables = dict(zip(code.co_freevars, map(_cell, function.__closure__ or ())))
         _check_code(code, function.__globals__, variables)
-        self.add("code", function, None, _code_of(function))
-        namespace: dict[str, Any] = {"__builtins__": {}, "__name__": function.__module__}
+        self.add("code", function, None, parts)
+        namespace: dict[str, Any] = {
+            "__builtins__": {},
+            "__name__": function.__module__,
+            MARK: True,
+        }
         # On PyPy, all functions have the builtins of the interpreter.
         names = namespace if IS_PYPY else namespace["__builtins__"]
         outer = function.__globals__
-        builtin_names = _builtins_of(outer)
+        builtin_names = _builtins_of(function)
+        if type(outer) is not dict or type(builtin_names) is not dict:
+            refuse(
+                f"the globals of {function.__qualname__} are a {type(outer).__name__}, which "
+                "decides what a name means",
+                place_in(code, code.co_firstlineno),
+            )
+        if not IS_PYPY and sys.version_info < (3, 10):
+            self.add("item", outer, "__builtins__", outer.get("__builtins__", ABSENT))
         for name in sorted(_names(code) | {"__import__"}):
             if name == "__import__" and IS_PYPY:
                 names[name] = imported  # the one of builtins is replaced while a trace runs
-            elif name in outer:
-                self.add("item", outer, name, outer[name])
-                namespace[name] = self.named(name, outer[name])
-            elif name in builtin_names:
+                continue
+            value = outer.get(name, ABSENT)
+            if value is not ABSENT:
+                self.add("item", outer, name, value)
+                namespace[name] = self.named(name, value)
+                continue
+            value = builtin_names.get(name, ABSENT)
+            if value is not ABSENT:
                 self.add("item", outer, name, ABSENT)
-                self.add("item", builtin_names, name, builtin_names[name])
-                names[name] = self.named(name, builtin_names[name])
+                self.add("item", builtin_names, name, value)
+                names[name] = self.named(name, value)
             elif name not in code.co_varnames:
                 self.add("item", outer, name, ABSENT)
         names.setdefault("AssertionError", AssertionError)
         cells = tuple(map(self._cell, function.__closure__ or ()))
         copy = types.FunctionType(code, namespace, function.__name__, None, cells or None)
-        copy.__defaults__ = self.watch(function.__defaults__)
-        if function.__kwdefaults__:
-            copy.__kwdefaults__ = self.watch(function.__kwdefaults__)
+        copy.__defaults__ = self.watch(defaults)
+        if keyword_defaults:
+            copy.__kwdefaults__ = self.watch(keyword_defaults)
         copy.__qualname__ = function.__qualname__
         return copy
 
     def named(self, name: str, value: Any) -> Any:
         """What stands for a variable. If it is refused, then only when the function uses it."""
+        before = refusals()
         try:
             return self.watch(value)
         except Refusal as refusal:
-            pending_refusal()
+            pending_refusal(before)
             return Refused(name, str(refusal).rpartition(": ")[2] or str(refusal))
 
     def _cell(self, cell: Any) -> Any:
@@ -781,8 +908,14 @@ def are_same(a: Any, b: Any) -> bool:
     return a is b
 
 
-def _builtins_of(outer: dict[str, Any]) -> dict[str, Any]:
-    names = outer.get("__builtins__", builtins)
+def _builtins_of(function: types.FunctionType) -> dict[str, Any]:
+    """Where a function looks up what is no global: found when it was made, from Python 3.10 on."""
+    if IS_PYPY:
+        return vars(builtins)
+    if sys.version_info >= (3, 10):
+        found: dict[str, Any] = function.__builtins__  # type: ignore[attr-defined]
+        return found
+    names = function.__globals__.get("__builtins__", builtins)
     return names if isinstance(names, dict) else vars(names)
 
 
@@ -804,16 +937,26 @@ _current: Outside | None = None
 """That of the trace that runs."""
 
 
+def current() -> Outside:
+    """That of the trace that runs."""
+    assert _current is not None
+    return _current
+
+
 def begin(outside: Outside | None) -> Outside | None:
     """Sets the trace that runs, and returns the one before."""
     global _current
     before, _current = _current, outside
-    if IS_PYPY:
+    if IS_PYPY and (before is None) != (outside is None):
+        global _import
+        if outside is not None:
+            _import = builtins.__import__
         vars(builtins)["__import__"] = _import if outside is None else _import_in_copies
     return before
 
 
 _import: Any = builtins.__import__
+"""What PyPy imports with while no trace runs."""
 
 
 def _import_in_copies(name: str, globals_: Any = None, *others: Any, **options: Any) -> Any:

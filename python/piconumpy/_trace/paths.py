@@ -12,9 +12,18 @@ import struct
 from typing import Any, Callable
 
 from .structure import Form
-from .tape import Instruction, Op, Tape, TooManyPaths, place_of, refuse
+from .tape import (
+    Instruction,
+    Op,
+    Tape,
+    TooManyPaths,
+    is_foreign,
+    is_raised_by_statement,
+    place_of,
+    refuse,
+)
 
-__all__ = ["INSTRUCTION", "MAX_PATHS", "Leaf", "Trace", "explore"]
+__all__ = ["INSTRUCTION", "MAX_PATHS", "Leaf", "Trace", "explore", "raising_leaf"]
 
 MAX_PATHS = 64
 
@@ -44,8 +53,27 @@ class Leaf:
         self.form = form
         self.outputs = outputs
         self.place = "" if error is None else place_of(error)
-        # Without the traceback, which would keep the frames of the trace alive.
         self.error = None if error is None else error.with_traceback(None)
+        if error is not None:
+            # These and the traceback would keep the frames of the trace alive.
+            error.__context__ = error.__cause__ = None
+
+
+def raising_leaf(error: BaseException) -> Leaf:
+    """The end of a path that raises, to be called where the exception was caught.
+
+    What the function does not raise by itself is no end of a path: memory may be there the next
+    time, and Ctrl-C is no part of the function.
+    """
+    if is_raised_by_statement(error):
+        return Leaf(None, [], error)
+    if isinstance(error, RecursionError):
+        refuse(f"recursion without end, or by data ({error})")
+    # CPython has places where it raises SystemError without memory.
+    is_short_of_memory = isinstance(error, (MemoryError, SystemError))
+    if is_short_of_memory or not isinstance(error, Exception) or is_foreign(error):
+        raise error
+    return Leaf(None, [], error)
 
 
 class _Node:

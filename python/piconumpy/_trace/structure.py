@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
 import sys
 import types
 from collections.abc import Iterable, Iterator
@@ -20,7 +19,7 @@ from .classes import real_class
 from .numbers import Number, Truth
 from .objects import ABSENT, real_of
 from .outside import Outside
-from .tape import Tape, refuse
+from .tape import Tape, TraceError, refuse
 
 __all__ = [
     "Constant",
@@ -33,6 +32,7 @@ __all__ = [
     "has_again",
     "is_container",
     "is_lanes",
+    "is_namedtuple",
     "ndarray_type",
     "places_of",
     "stand_in",
@@ -57,7 +57,7 @@ class Constant:
             self.key: Any = (type(value), value)
         elif type(value) is complex:
             self.key = (complex, repr(value))
-        elif type(value).__module__ == "numpy" and hasattr(value, "item"):  # an integer or bool
+        elif _is_numpy_scalar(value):  # an integer or bool
             self.key = (type(value), repr(value))
         elif type(value) is types.MethodType:  # made anew by each access to the attribute
             self.key = (types.MethodType, id(value.__self__), id(value.__func__))
@@ -74,6 +74,11 @@ class Constant:
         if self.key[0] not in (None, types.MethodType):
             return repr(self.value)
         return f"<{getattr(self.value, '__qualname__', None) or type(self.value).__qualname__}>"
+
+
+def _is_numpy_scalar(value: Any) -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and issubclass(type(value), getattr(numpy, "generic", ()))
 
 
 def ndarray_type() -> Any:
@@ -101,28 +106,39 @@ def form_of(value: Any) -> Form:
         if isinstance(value, (numpy.integer, numpy.bool_)):
             return ("constant", Constant(value))
         if isinstance(value, numpy.generic):
-            refuse(f"a number of type {kind.__name__} as an argument: pass a float", "")
-    if isinstance(value, tuple) and hasattr(kind, "_make"):
-        return ("namedtuple", Constant(kind), *map(form_of, value))
+            raise TraceError(f"a number of type {kind.__name__} as an argument: pass a float")
+    if is_namedtuple(kind):
+        refuse_attributes(value)
+        return ("namedtuple", Constant(kind), *map(form_of, tuple.__iter__(value)))
     if kind is dict:
         return ("dict", tuple(map(Constant, value)), *map(form_of, value.values()))
     if kind in (set, bytearray, memoryview):
-        refuse(f"an argument of type {kind.__qualname__}", "")
+        raise TraceError(f"an argument of type {kind.__qualname__}")
     return ("constant", Constant(value))
 
 
 def _form_of_ndarray(value: Any) -> Form:
     if value.dtype != "float64":
-        refuse(
+        raise TraceError(
             f"an ndarray of dtype {value.dtype} as an argument: float64 is needed, as from "
-            "x.astype(float)",
-            "",
+            "x.astype(float)"
         )
     if value.ndim == 1:
         return ("ndarray", len(value))
     if value.ndim == 2:
         return ("lanes", len(value))
-    return refuse(f"an ndarray of {value.ndim} dimensions as an argument: 1 or 2 are needed", "")
+    raise TraceError(f"an ndarray of {value.ndim} dimensions as an argument: 1 or 2 are needed")
+
+
+def is_namedtuple(kind: type) -> bool:
+    """Whether a class is one of named tuples."""
+    return issubclass(kind, tuple) and hasattr(kind, "_make")
+
+
+def refuse_attributes(value: Any) -> None:
+    """Refuses a named tuple with attributes beside its fields, which a form does not have."""
+    if getattr(value, "__dict__", None):
+        refuse(f"an object of type {type(value).__qualname__} with attributes beside its fields")
 
 
 def is_lanes(form: Form) -> bool:
@@ -145,8 +161,11 @@ def flatten(value: Any, numbers: list[Any]) -> None:
     kind = type(value)
     if kind is float:
         numbers.append(value)
-    elif kind in (list, tuple) or (isinstance(value, tuple) and hasattr(kind, "_make")):
+    elif kind is list:
         for item in value:
+            flatten(item, numbers)
+    elif kind is tuple or is_namedtuple(kind):
+        for item in tuple.__iter__(value):  # of a subclass, which can have another order
             flatten(item, numbers)
     elif kind is dict:
         for item in value.values():
@@ -197,9 +216,8 @@ def stand_in(form: Form, numbers: Iterator[Any], outside: Outside) -> Any:
         keys = [outside.key(key.value) for key in form[1]]
         return dict(zip(keys, [stand_in(part, numbers, outside) for part in form[2:]]))
     if kind == "namedtuple":
-        return outside.watch(form[1].value)._make(
-            stand_in(part, numbers, outside) for part in form[2:]
-        )
+        parts = [stand_in(part, numbers, outside) for part in form[2:]]
+        return tuple.__new__(outside.watch(form[1].value), parts)
     items = [stand_in(part, numbers, outside) for part in form[1:]]
     return items if kind == "list" else tuple(items)
 
@@ -222,7 +240,9 @@ def places_of(arguments: Iterable[Any]) -> dict[int, tuple[Any, ...]]:
     for place, value in pending:  # which grows
         if is_container(value) or isinstance(value, tuple):
             places[id(value)] = place
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, tuple):
+            pending += [((*place, key), item) for key, item in enumerate(tuple.__iter__(value))]
+        elif isinstance(value, list):
             pending += [((*place, key), item) for key, item in enumerate(value)]
         elif isinstance(value, dict):
             pending += [((*place, real_of(key)), item) for key, item in value.items()]
@@ -231,7 +251,11 @@ def places_of(arguments: Iterable[Any]) -> dict[int, tuple[Any, ...]]:
 
 def argument_at(form: Form, arguments: tuple[Any, ...]) -> Any:
     """The argument, or the item of one, that a form ("argument", ...) tells of."""
-    return functools.reduce(operator.getitem, form[2:], arguments[form[1]])
+    return functools.reduce(_item, form[2:], arguments[form[1]])
+
+
+def _item(container: Any, key: Any) -> Any:
+    return tuple.__getitem__(container, key) if isinstance(container, tuple) else container[key]
 
 
 def take_apart(
@@ -295,8 +319,10 @@ def _taken_apart(
     if kind in (list, tuple):
         parts = [take_apart(item, tape, outside, arguments, numbers) for item in value]
         return (kind.__name__, *parts)
-    if isinstance(value, tuple) and hasattr(kind, "_make"):
-        parts = [take_apart(item, tape, outside, arguments, numbers) for item in value]
+    if is_namedtuple(kind):
+        refuse_attributes(value)
+        items = tuple.__iter__(value)
+        parts = [take_apart(item, tape, outside, arguments, numbers) for item in items]
         return ("namedtuple", Constant(real_class(kind)), *parts)
     if kind is dict:
         parts = [take_apart(item, tape, outside, arguments, numbers) for item in value.values()]
@@ -347,7 +373,8 @@ def _built(
     if kind == "tuple":
         return tuple([build(part, numbers, arguments, made) for part in form[1:]])
     if kind == "namedtuple":
-        return form[1].value._make([build(part, numbers, arguments, made) for part in form[2:]])
+        parts = [build(part, numbers, arguments, made) for part in form[2:]]
+        return tuple.__new__(form[1].value, parts)
     if kind == "dict":
         values = [build(part, numbers, arguments, made) for part in form[2:]]
         return {key.value: value for key, value in zip(form[1], values)}

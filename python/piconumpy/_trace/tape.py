@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dis
 import os
 import struct
 import sys
@@ -15,6 +16,7 @@ from typing import Any, NoReturn
 __all__ = [
     "FAST",
     "IS_PYPY",
+    "MARK",
     "MAX_DECISIONS",
     "ONLY_LANES",
     "ONLY_POINT",
@@ -26,11 +28,14 @@ __all__ = [
     "TooManyPaths",
     "TraceError",
     "home_of",
+    "is_foreign",
+    "is_raised_by_statement",
     "levels_to_user",
     "pending_refusal",
     "place",
     "place_in",
     "place_of",
+    "refusals",
     "refuse",
     "tracing",
 ]
@@ -100,6 +105,7 @@ class _Pending(threading.local):
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.traces = 0  # that run now, one within the other
 
 
 _pending = _Pending()
@@ -113,9 +119,11 @@ _homes: list[str] = []
 def tracing(code: types.CodeType) -> Iterator[None]:
     """While a function with this code is traced, refusals outside of its frames name its place."""
     _homes.append(home_of(code))
+    _pending.traces += 1
     try:
         yield
     finally:
+        _pending.traces -= 1
         _homes.pop()
 
 
@@ -182,17 +190,51 @@ def levels_to_user() -> int:
     return level
 
 
+MARK = "__piconumpy_traced__"
+"""A global variable of the traced copies of functions."""
+
+
+def is_raised_by_statement(error: BaseException) -> bool:
+    """Whether a statement ``raise`` of a traced function has raised it."""
+    trace = _innermost(error)
+    if trace is None or MARK not in trace.tb_frame.f_globals:
+        return False
+    return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
+
+
+def is_foreign(error: BaseException) -> bool:
+    """Whether code has raised it that no function called, such as a handler of a signal."""
+    trace = _innermost(error)
+    if trace is None or MARK in trace.tb_frame.f_globals:
+        return False
+    return not trace.tb_frame.f_code.co_filename.startswith((_PACKAGE, _LIBRARY, "<"))
+
+
+def _innermost(error: BaseException) -> types.TracebackType | None:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace
+
+
 def refuse(message: str, where: str | None = None, refusal: type[Refusal] = Refusal) -> NoReturn:
-    """Ends the trace."""
+    """Ends the trace. Outside of one, as for a number that was kept, it raises TraceError."""
     text = (place() if where is None else where) + message
+    if not _pending.traces:
+        raise TraceError(text)
     _pending.texts.append(text)
     raise refusal(text)
 
 
-def pending_refusal() -> str | None:
-    """The first refusal since the last call, which forgets it."""
-    first = _pending.texts[0] if _pending.texts else None
-    _pending.texts.clear()
+def refusals() -> int:
+    """How many refusals are pending. A trace can run within another one, as in a ``__del__``."""
+    return len(_pending.texts)
+
+
+def pending_refusal(since: int) -> str | None:
+    """The first refusal since there were so many. It forgets it, and those behind it."""
+    first = _pending.texts[since] if since < len(_pending.texts) else None
+    del _pending.texts[since:]
     return first
 
 
@@ -225,6 +267,7 @@ class Tape:
 
     def record(self, op: int, a: int = -1, b: int = -1, c: int = -1, flags: int = 0) -> int:
         """Index of the value of an operation. Equal operations are recorded once."""
+        self._require_open()
         key = (op, flags, a, b, c)
         index = self._known.get(key)
         if index is None:
@@ -272,8 +315,7 @@ class Tape:
 
     def decide(self, condition: int) -> bool:
         """Which side of a condition this path takes."""
-        if not self.is_open:
-            refuse("a number of an earlier call was kept and is used now")
+        self._require_open()
         known = self._decided.get(condition)
         if known is not None:
             return known
@@ -289,9 +331,12 @@ class Tape:
         self._decided[condition] = side
         return side
 
-    def _append(self, instruction: Instruction) -> int:
+    def _require_open(self) -> None:
         if not self.is_open:
-            refuse("a number of an earlier call was kept and is used now")
+            refuse("a traced number of an earlier call was kept and is used now: it has no value")
+
+    def _append(self, instruction: Instruction) -> int:
+        self._require_open()
         index = len(self.instructions)
         if index > 60_000:
             refuse("more than 60000 operations: the function is too long for one program")

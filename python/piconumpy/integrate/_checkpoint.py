@@ -9,12 +9,23 @@ import os
 import pickle
 import sqlite3
 import types
+import warnings
 from collections.abc import Iterator, MutableMapping
 from typing import Any
+
+from .._trace.tape import levels_to_user
 
 __all__ = ["opened"]
 
 _APPLICATION = 0x50694E75  # SQLite's number for the kind of a file
+
+
+_FORMAT = 2  # of what is stored
+_DIGEST_SIZE = 32
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 class _Store(MutableMapping[int, Any]):
@@ -28,16 +39,23 @@ class _Store(MutableMapping[int, Any]):
         row = found.fetchone()
         if row is None:
             raise KeyError(start)
-        return pickle.loads(row[0])
-
-    def __contains__(self, start: object) -> bool:
-        found = self._connection.execute("SELECT 1 FROM chunk WHERE start = ?", (start,))
-        return found.fetchone() is not None
+        digest, data = row[0][:_DIGEST_SIZE], row[0][_DIGEST_SIZE:]
+        if digest != _digest(data):
+            # SQLite notices damage of its own structures, but not of what is stored.
+            warnings.warn(
+                f"checkpoint: the chunk that begins with member {start} is damaged: it is "
+                "computed again",
+                RuntimeWarning,
+                stacklevel=levels_to_user(),
+            )
+            raise KeyError(start)
+        return pickle.loads(data)
 
     def __setitem__(self, start: int, result: Any) -> None:
+        data = pickle.dumps(result)
         with self._connection:
             self._connection.execute(
-                "INSERT OR REPLACE INTO chunk VALUES (?, ?)", (start, pickle.dumps(result))
+                "INSERT OR REPLACE INTO chunk VALUES (?, ?)", (start, _digest(data) + data)
             )
 
     def __delitem__(self, start: int) -> None:
@@ -79,6 +97,7 @@ def _fingerprint(task: Any, states: Any, rows: Any, size: int) -> str:
     events = task.events if isinstance(task.events, (list, tuple)) else [task.events]
     digest = hashlib.sha256()
     for part in (
+        _FORMAT,
         *_function_parts(task.fun),
         *(part for event in events for part in _function_parts(event)),
         task.t_span,

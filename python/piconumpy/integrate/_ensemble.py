@@ -167,7 +167,8 @@ def solve_ensemble(
     size = _chunk_size(chunk, count, executor)
     starts = range(0, count, size)
     with _checkpoint.opened(checkpoint, task, states, rows, size) as store:
-        done = {start: store[start] for start in starts if start in store}
+        stored = ((start, store.get(start)) for start in starts)
+        done = {start: result for start, result in stored if result is not None}
         missing = [start for start in starts if start not in done]
         with _progress.counted(progress, count, sum(len(c.t) for c in done.values())) as advance:
             for start, result in _results_of(task, states, rows, size, missing, executor, advance):

@@ -10,7 +10,7 @@ from typing import Any, Callable
 from .. import _backend
 from .._trace import jitted, loops, structure
 from .._trace.structure import Form
-from .._trace.tape import Refusal, TraceError, pending_refusal
+from .._trace.tape import TraceError
 
 if "numpy" in sys.modules:
     # What traces ndarrays takes milliseconds to import: now, and not in the first run.
@@ -98,8 +98,7 @@ def traced(
         signature = engine.signature((("float",), state, *forms))
         if any(map(structure.is_lanes, forms)):
             raise TraceError("an argument with two dimensions")
-    except (Refusal, TraceError) as error:
-        pending_refusal()
+    except TraceError as error:
         if mode == "auto" or engine.has_fallback:
             made.why = str(error)
             return made
