@@ -254,6 +254,15 @@ test-cpus: build/release/build.ninja ## the C++ tests on x86-64 CPUs that QEMU e
 	@cmake --build --preset release --target tests/cpp/all
 	@sh tests/cpp/test_cpus.sh build/release
 
+.PHONY: check-cpus
+check-cpus: $(stamps)/piconumpy ## the same for Release and Debug, shared and static libraries, and a part of the Python tests
+	@sh cmake/system-packages.sh --qemu $(PYTHON)
+	@for preset in release debug; do \
+	  { test -f build/$$preset/build.ninja || cmake --preset $$preset; } && \
+	    cmake --build --preset $$preset --target tests/cpp/all tests_with_static_library || exit; \
+	done
+	@sh tests/cpp/test_cpus.sh --name check-cpus --python $(python) $(ARGS) build/release build/debug
+
 .PHONY: test-python
 test-python: $(stamps)/piconumpy ## the Python tests on the editable package in .venv: the quick road for developers
 	@$(python) -m pytest $(if $(filter pypy,$(implementation)),tests/python) $(ARGS)

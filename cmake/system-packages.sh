@@ -79,7 +79,10 @@ find_missing() {
     has_command clang++ || optional="$optional clang"
     has_command valgrind || optional="$optional valgrind"
     case $(uname -m) in
-    x86_64) has_header xbyak/xbyak.h || optional="$optional libxbyak-dev" ;;
+    x86_64)
+        has_header xbyak/xbyak.h || optional="$optional libxbyak-dev"
+        has_header Zydis/Zydis.h || optional="$optional libzydis-dev"
+        ;;
     esac
     has_header gtest/gtest.h || optional="$optional libgtest-dev"
     has_header benchmark/benchmark.h || optional="$optional libbenchmark-dev"

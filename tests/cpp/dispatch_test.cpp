@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
@@ -90,6 +91,33 @@ TEST_F(Dispatch, tells_unsupported_from_unknown) {
     EXPECT_EQ(pk_set_isa(name.c_str()), PK_ERROR_UNSUPPORTED_ISA);
     EXPECT_EQ(probe("PICOKERNELS_ISA=" + name), available_isas().front() + " 2 " + name + "\n");
 }
+
+// So that a report shows which ISAs no test has run.
+class EachIsa : public testing::TestWithParam<std::string> {};
+
+std::vector<std::string> built_isas() {
+    std::vector<std::string> found;
+    for (const tested::isa& isa : tested::isas) {
+        if (pk_set_isa(std::string(isa.name).c_str()) != PK_ERROR_UNKNOWN_ISA) {
+            found.emplace_back(isa.name);
+        }
+    }
+    pk_set_isa(available_isas().front().c_str());
+    return found;
+}
+
+TEST_P(EachIsa, is_run) {
+    const std::vector<std::string> available = available_isas();
+    if (std::ranges::find(available, GetParam()) == available.end()) {
+        EXPECT_EQ(pk_set_isa(GetParam().c_str()), PK_ERROR_UNSUPPORTED_ISA);
+        GTEST_SKIP() << GetParam() << ": not run, this CPU lacks it";
+    }
+    EXPECT_EQ(pk_set_isa(GetParam().c_str()), PK_OK);
+    pk_set_isa(available.front().c_str());
+}
+
+INSTANTIATE_TEST_SUITE_P(Built, EachIsa, testing::ValuesIn(built_isas()),
+                         [](const auto& test) { return test.param; });
 
 TEST_F(Dispatch, can_be_switched_while_other_threads_compute) {
     const auto names = available_isas();

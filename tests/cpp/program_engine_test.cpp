@@ -4,6 +4,7 @@
 // instructions are. For x86-64 Linux.
 #include "picokernels/program.h"
 #include "support/isas.hpp"
+#include "support/mappings.hpp"
 #include "support/probe.hpp"
 #include "support/programs.hpp"
 #include "support/single_step.hpp"
@@ -106,29 +107,9 @@ TEST_F(MachineCode, is_left_to_the_interpreter_if_the_program_is_very_long) {
 
 // ---- memory
 
-struct mapping {
-    std::uintptr_t begin;
-    std::uintptr_t end;
-};
-
-// The process's memory that is of no file and has these permissions.
-std::vector<mapping> mappings_with(const std::string& permissions) {
-    std::ifstream maps("/proc/self/maps");
-    std::vector<mapping> result;
-    for (std::string range, found, rest; maps >> range >> found && std::getline(maps, rest);) {
-        const bool is_anonymous = rest.find('/') == std::string::npos && rest.find('[') == std::string::npos;
-        if (is_anonymous && found.starts_with(permissions)) {
-            const std::size_t dash = range.find('-');
-            result.push_back(
-                {std::stoull(range.substr(0, dash), nullptr, 16), std::stoull(range.substr(dash + 1), nullptr, 16)});
-        }
-    }
-    return result;
-}
-
 std::size_t bytes_with(const std::string& permissions) {
     std::size_t bytes = 0;
-    for (const mapping& found : mappings_with(permissions)) {
+    for (const tested::mapping& found : tested::anonymous_with(permissions)) {
         bytes += found.end - found.begin;
     }
     return bytes;
@@ -178,7 +159,7 @@ TEST_F(MachineCode, is_replaced_by_the_interpreter_if_the_system_refuses_executa
 
 // ---- instructions
 
-std::vector<mapping> machine_code; // the library's other code and the C library's may have any instruction
+std::vector<tested::mapping> machine_code; // the library's other code and the C library's may have any instruction
 volatile std::sig_atomic_t legacy = 0;
 volatile std::sig_atomic_t vex = 0;
 volatile std::sig_atomic_t evex = 0;
@@ -186,11 +167,7 @@ volatile std::sig_atomic_t evex = 0;
 void on_step(int, siginfo_t*, void* context) {
     const auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
     const auto at = static_cast<std::uintptr_t>(registers[REG_RIP]);
-    bool is_machine_code = false;
-    for (const mapping& code : machine_code) {
-        is_machine_code = is_machine_code || (at >= code.begin && at < code.end);
-    }
-    if (!is_machine_code) {
+    if (!tested::contain(machine_code, at)) {
         return;
     }
     // NOLINTNEXTLINE(performance-no-int-to-ptr): the instruction pointer comes as an integer
@@ -212,7 +189,7 @@ TEST_F(MachineCode, has_instructions_of_the_isa_only) {
         double* const outputs[] = {out.data()};
         ASSERT_TRUE(computes_the_formula(*program)); // binds symbols
         ASSERT_EQ(pk_program_run(program.get(), inputs, outputs, x.size(), nullptr), PK_OK);
-        machine_code = mappings_with("r-x");
+        machine_code = tested::anonymous_with("r-x");
         legacy = 0;
         vex = 0;
         evex = 0;

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Runs an instruction of AVX2. A CPU without it ends the process, and so has an emulator of such a CPU. */
+int main(void) {
+    __asm__ volatile("vpxor %%ymm0, %%ymm0, %%ymm0\n\tvzeroupper" : : : "xmm0");
+    return 0;
+}
