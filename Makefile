@@ -223,7 +223,9 @@ bench-integrate: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/
 	@$(runner) -m bench.integrate $(measured) $(ARGS)
 
 .PHONY: test
-test: test-cpp test-wheel test-checkout test-pypy ## all tests: C++ in five builds, Python from a wheel and on PyPy, the examples of the documentation
+test: test-cpp ## all tests: C++ in five builds, Python from a wheel and on PyPy, the examples of the documentation
+	@echo 'Python tests: from a wheel, of the checkout, and on PyPy, two at a time; each prints when it is done'
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-wheel test-checkout test-pypy
 
 .PHONY: test-cpp
 test-cpp: cpp $(addprefix test-cpp-,release debug asan-ubsan tsan clang) ## the C++ tests alone; test-cpp-release, -debug, -asan-ubsan, -tsan or -clang: one build
