@@ -729,7 +729,6 @@ class Outside:
                 names[name] = self.named(name, builtin_names[name])
             elif name not in code.co_varnames:
                 self.add("item", outer, name, ABSENT)
-        names.setdefault("AssertionError", AssertionError)
         cells = tuple(map(self._cell, function.__closure__ or ()))
         copy = types.FunctionType(code, namespace, function.__name__, None, cells or None)
         copy.__defaults__ = self.watch(function.__defaults__)
