@@ -87,6 +87,7 @@ GROUPS = [
         ["python/piconumpy/_trace/*.py"],
         33,
         [
+            "test_jit_operands.py",
             "test_jit.py",
             "test_jit_constructs.py",
             "test_jit_expressions.py",
