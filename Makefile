@@ -337,9 +337,11 @@ coverage-cpp: $(stamps)/coverage
 	@gcovr -j 2 --filter kernels/ --filter include/ --merge-mode-functions merge-use-line-min \
 	  --json build/coverage/cpp.json --html-nested build/coverage/html/cpp.html build/coverage/cpp
 
+# Random programs find no further lines.
+coverage-python: export FUZZ_EXAMPLES := 200
 coverage-python: $(stamps)/piconumpy $(stamps)/coverage
 	@mkdir -p build/coverage
-	@$(python) -m coverage run --rcfile tests/coverage/coveragerc -m pytest $(measured_tests) $(ARGS)
+	@$(python) -m coverage run --rcfile tests/coverage/coveragerc -m pytest --durations 20 $(measured_tests) $(ARGS)
 	@$(python) -m coverage json --quiet --rcfile tests/coverage/coveragerc -o build/coverage/$(implementation).json
 	@$(python) -m coverage html --quiet --rcfile tests/coverage/coveragerc -d build/coverage/html/$(implementation)
 

@@ -855,7 +855,6 @@ class Outside:
                 names[name] = self.named(name, value)
             elif name not in code.co_varnames:
                 self.add("item", outer, name, ABSENT)
-        names.setdefault("AssertionError", AssertionError)
         cells = tuple(map(self._cell, function.__closure__ or ()))
         copy = types.FunctionType(code, namespace, function.__name__, None, cells or None)
         copy.__defaults__ = self.watch(defaults)
