@@ -317,8 +317,40 @@ FUZZ_STEPS ?= 30
 .PHONY: fuzz
 fuzz: export FUZZ_EXAMPLES := $(FUZZ_EXAMPLES)
 fuzz: export FUZZ_STEPS := $(FUZZ_STEPS)
-fuzz: ## random programs against NumPy, and functions against jit, on CPython and PyPy; FUZZ_EXAMPLES=100000: how many
+fuzz: fuzz-cpp ## random programs against NumPy, and functions against jit, on CPython and PyPy; FUZZ_EXAMPLES=100000: how many
 	@$(MAKE) --no-print-directory test-python test-pypy ARGS='-k "test_fuzz or test_jit_random or test_jit_derivative" $(ARGS)'
+
+# What has libFuzzer.
+build/stamps/fuzz-$(interpreter): cmake/system-packages.sh
+	@sh cmake/system-packages.sh --fuzz $(PYTHON)
+	@mkdir -p $(@D) && touch $@
+
+# How long each target runs.
+FUZZ_SECONDS ?= 60
+.PHONY: fuzz-cpp
+fuzz-cpp: $(stamps)/environment build/stamps/fuzz-$(interpreter) ## hostile calls of the C functions, by libFuzzer with sanitizers; FUZZ_SECONDS=60: how long each target runs
+	@test -f build/fuzz/build.ninja || cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz
+	@sh tests/fuzz/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+.PHONY: check-python-asan
+check-python-asan: $(stamps)/environment ## tests/python with the extension module under AddressSanitizer and UndefinedBehaviorSanitizer
+	@sh tests/python/check_asan.sh $(PYTHON) $(CURDIR)/$(python) $(ARGS)
+
+.PHONY: check-allocations
+check-allocations: export PICOKERNELS_TEST_ALL_ALLOCATIONS = 1
+check-allocations: build/release/build.ninja ## refuse each of the library's allocations once; `make test` refuses a part
+	@cmake --build --preset release --target allocation_test
+	@log=build/check-allocations.log; \
+	  build/release/tests/cpp/allocation_test --gtest_brief=1 >$$log 2>&1; status=$$?; \
+	  [ $$status -eq 0 ] || cat $$log; \
+	  echo "check-allocations: $$(sed -n 's/^\[=*\] //p' $$log) $$(grep -c '^\[  FAILED  \].*ms' $$log) failures"; \
+	  exit $$status
+
+.PHONY: check-valgrind
+check-valgrind: build/release/build.ninja ## a sample of the C++ tests under valgrind
+	@cmake --build --preset release --target tests/cpp/all
+	@sh tests/cpp/check_valgrind.sh build/release
 
 # The tests of memory count what a measurement allocates too, and those of the documentation run in other processes.
 measured_tests := tests/python --ignore tests/python/test_docs.py --ignore tests/python/test_memory.py \

@@ -3,12 +3,13 @@
 # Benchmark, and tools that some tests use. As root on Debian and its derivatives, the script installs what is missing.
 # Otherwise it prints a list.
 #
-# usage: system-packages.sh [--kernel-peers | --graphviz | --docs | --aarch64 | --qemu] PYTHON
+# usage: system-packages.sh [--kernel-peers | --graphviz | --docs | --aarch64 | --qemu | --fuzz] PYTHON
 #   --kernel-peers: also the libraries that kernels are compared with
 #   --graphviz: also what draws profiles
 #   --docs: also what makes the documentation
 #   --aarch64: also what builds for aarch64 and runs it
 #   --qemu: also what emulates CPUs
+#   --fuzz: also Clang with libFuzzer
 set -eu
 
 kernel_peers=false
@@ -16,15 +17,17 @@ graphviz=false
 docs=false
 aarch64=false
 qemu=false
+fuzz=false
 case "${1-}" in
 --kernel-peers) kernel_peers=true && shift ;;
 --graphviz) graphviz=true && shift ;;
 --docs) docs=true && shift ;;
 --aarch64) aarch64=true && qemu=true && shift ;;
 --qemu) qemu=true && shift ;;
+--fuzz) fuzz=true && shift ;;
 esac
 if [ $# -ne 1 ] || [ "$1" = -h ] || [ "$1" = --help ]; then
-    echo "usage: $0 [--kernel-peers | --graphviz | --docs | --aarch64 | --qemu] PYTHON"
+    echo "usage: $0 [--kernel-peers | --graphviz | --docs | --aarch64 | --qemu | --fuzz] PYTHON"
     [ $# -eq 1 ] && exit 0
     exit 2
 fi
@@ -54,6 +57,11 @@ python_has_headers() { # not needed on PyPy, where the package has no extension
 sys.exit(sys.implementation.name != "pypy" and not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'
 }
 
+has_libfuzzer() {
+    echo 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' |
+        clang++ -fsanitize=fuzzer,address -x c++ - -o /dev/null >/dev/null 2>&1
+}
+
 # Debian 12 has libvolk2-dev, later ones have libvolk-dev.
 volk_package() {
     if has_command apt-cache && apt-cache show libvolk2-dev 2>/dev/null | grep -q '^Package:'; then
@@ -74,6 +82,9 @@ find_missing() {
     fi
     if $qemu; then
         has_command qemu-aarch64 || required="$required qemu-user"
+    fi
+    if $fuzz; then
+        has_libfuzzer || required="$required clang libclang-rt-dev"
     fi
     has_command pkg-config || optional="$optional pkg-config"
     has_command clang++ || optional="$optional clang"

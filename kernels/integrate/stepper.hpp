@@ -45,7 +45,7 @@ class step_length {
     }
 
     // Also if it is no number, or if there is no later time.
-    bool is_too_short() const noexcept { return !(length_ >= least_ && least_ <= largest); }
+    bool is_too_short() const noexcept { return !(length_ >= least_) || least_ > largest; }
 
     // The end of the step, and its signed length.
     double end(double t) noexcept {
