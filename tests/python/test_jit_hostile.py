@@ -890,6 +890,22 @@ def test_a_named_tuple_is_made_without_calls_of_its_own() -> None:
     assert OwnMake.made == before
 
 
+def test_numbers_of_other_precisions_from_outside_are_refused() -> None:
+    np = pytest.importorskip("numpy")
+    for dtype in ("float16", "float32", "longdouble", "int8", "bool"):
+        numbers_outside, number = np.array([1.1, 2.2], dtype), np.array([1.1], dtype)[0]
+        for f in (
+            lambda x, a=numbers_outside: a * x,
+            lambda x, a=numbers_outside: (a + a) * x,
+            lambda x, a=numbers_outside: a[0] * x,
+            lambda x, b=number: b * x,
+            lambda x, b=number: x - b,
+            lambda x, b=number: 1.0 if x < b else 2.0,
+        ):
+            found = checked(jit(f), 1.5)
+            assert found != REFUSED or "float" in dtype or dtype in ("longdouble", "bool")
+
+
 def test_objects_that_look_the_same_are_told_apart() -> None:
     f = jit(lambda p, x: p.k * x)
     things = [FakeNumpy(float(k)) for k in range(5)]
