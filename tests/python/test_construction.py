@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import LENGTHS, bits, mixed, numbers
 
-from piconumpy import array, empty, full, ones, zeros
+from piconumpy import add, array, empty, full, ones, zeros
 
 
 @given(st.lists(numbers, max_size=70))
@@ -387,3 +387,34 @@ def test_arguments_of_the_makers_are_checked():
 def test_a_buffer_of_other_numbers_that_is_no_iterable_is_refused():
     with pytest.raises(TypeError, match="can't make an array of .*PickleBuffer"):
         array(pickle.PickleBuffer(np.ones(2, "f4")))
+
+
+class Liar:
+    """Says that it is of another class."""
+
+    def __init__(self, cls):
+        self.cls = cls
+
+    @property
+    def __class__(self):
+        return vars(self)["cls"]
+
+
+@pytest.mark.parametrize("cls", [float, int, bool])
+def test_what_says_that_it_is_a_number_is_none(cls):
+    a = array([1.0, 2.0])
+    for use in (
+        lambda: array([Liar(cls)]),
+        lambda: array((1.0, Liar(cls))),
+        lambda: array(iter([Liar(cls)])),
+        lambda: a.__setitem__(0, Liar(cls)),
+        lambda: a.__setitem__(slice(None), [Liar(cls)] * 2),
+        lambda: a.__setitem__(slice(None), Liar(cls)),
+        lambda: a + Liar(cls),
+        lambda: Liar(cls) * a,
+        lambda: add(a, Liar(cls)),
+        lambda: full(2, Liar(cls)),
+    ):
+        with pytest.raises(TypeError):
+            use()
+    assert a.tolist() == [1.0, 2.0]

@@ -111,7 +111,7 @@ def _floats_of(values: Iterable[Any]) -> list[float]:
         return snapshot
     result = []
     for index, thing in enumerate(snapshot):
-        kind = thing.__class__
+        kind = type(thing)
         if kind is not float:
             thing = indexed_value(thing, index)
         result.append(thing)
@@ -198,7 +198,7 @@ def _operator_functions(
         """
         numbers = self._numbers
         n = len(numbers)
-        is_scalar = other.__class__ is float or other.__class__ is int
+        is_scalar = type(other) is float or other.__class__ is int
         if not is_scalar:
             if other.__class__ is not array or len(other._numbers) != n:
                 return False
@@ -225,7 +225,7 @@ def _operator_functions(
             if not acquire(other)[0]:
                 return NotImplemented
             values = _values_of(other, self)
-            result = plain(self, values if values.__class__ is float else array_of(values))
+            result = plain(self, values if type(values) is float else array_of(values))
         _replace(self, result._numbers)
         return self
 
@@ -308,7 +308,7 @@ def _set(self: array, key: Any, value: Any) -> None:
 def _set_slice(self: array, key: slice, value: Any) -> None:
     chosen = range(*key.indices(len(self._numbers)))
     values = _values_of(value, self)
-    if values.__class__ is float:
+    if type(values) is float:
         numbers = _writable(self)
         for i in chosen:
             numbers[i] = values
@@ -415,7 +415,7 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
         return _Iterator(self)
 
     def __contains__(self, thing: object) -> bool:
-        value = thing if thing.__class__ is float else equal_value(thing)
+        value = thing if type(thing) is float else equal_value(thing)
         if value is None:
             return False
         for number in self._numbers:  # noqa: SIM110 (what `any` does in a generator, without one)
@@ -432,7 +432,7 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
         return _get(self, key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if key.__class__ is int and value.__class__ is float:
+        if key.__class__ is int and type(value) is float:
             numbers = self._numbers
             if numbers.__class__ is not tuple:
                 try:
@@ -516,7 +516,7 @@ class array(bufferable, metaclass=_Immutable):  # type: ignore[misc]
 
     def dot(self, other: Any) -> float:
         numbers = _values_of(other, self)
-        if numbers.__class__ is float:
+        if type(numbers) is float:
             raise TypeError(f"dot: an array is needed, not {type_name(other)}: use a * b")
         if len(self._numbers) != len(numbers):
             raise lengths_differ("dot", len(self._numbers), len(numbers))

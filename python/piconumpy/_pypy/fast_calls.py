@@ -225,6 +225,10 @@ def make({parameters}):
 """
 
 
+_CHANGED = "(AttributeError, LookupError, TypeError, ValueError)"
+"""What is raised where an object is not at all what it was."""
+
+
 class _Check:
     """A function without parameters that tells whether some guards hold."""
 
@@ -242,7 +246,7 @@ class _Check:
         self._conditions.append(condition)
 
     def made(self) -> Callable[[], bool]:
-        errors = "(AttributeError, LookupError, ValueError)" if self._space is None else "NameError"
+        errors = _CHANGED if self._space is None else "NameError"
         source = _MAKE.format(
             parameters=", ".join(f"{_PREFIX}{i}" for i in range(len(self._objects))),
             condition=" and ".join(self._conditions),

@@ -636,7 +636,8 @@ def constant_array(outside: Outside, value: Any) -> Any:
             f"an ndarray of {value.size} numbers outside of the function: at most {MAX_ITEMS} can "
             "be watched for changes"
         )
-    if value.dtype.kind not in "fiub":
+    # NumPy may round to float32.
+    if value.dtype.kind not in "fiub" or (value.dtype.kind == "f" and value.dtype.itemsize != 8):
         refuse(f"an ndarray of dtype {value.dtype} outside of the function")
     if type(value) not in (np.ndarray, np.memmap):
         refuse(f"an array of type {type(value).__qualname__}, which is not an ndarray")

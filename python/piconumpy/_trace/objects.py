@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Callable
 
 from .numbers import Number, Truth
-from .tape import StandIn, refuse
+from .tape import IS_PYPY, StandIn, refuse
 
 if TYPE_CHECKING:
     from .outside import Outside
@@ -302,8 +302,8 @@ def _conversion(name: str) -> Callable[[Any], Any]:
 
     def method(self: Any) -> Any:
         thing = real_of(self)
-        if kind is not None and issubclass(type(thing), kind):
-            # C code takes its value, whatever its class has for a method.
+        if kind is not None and issubclass(type(thing), kind) and not (IS_PYPY and kind is float):
+            # The interpreter takes its value, whatever its class has for a method.
             _outside_of(self).add_class(thing)
             return vars(kind)[name](thing)
         return converted(self, name)

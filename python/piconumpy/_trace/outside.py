@@ -217,6 +217,7 @@ _OPCODES = {
     for name in (*_FORBIDDEN, "STORE_DEREF", "IS_OP", "MATCH_CLASS")
     if name in dis.opmap
 }
+_CLEAN_UP = {dis.opmap[name] for name in ("SETUP_FINALLY", "SETUP_WITH") if name in dis.opmap}
 _HAS_WIDE_CODE = not IS_PYPY and sys.version_info >= (3, 11)
 
 
@@ -350,6 +351,8 @@ def _check_code(
         name = min(hidden)
         advice = ": write type(x)" if name == "__class__" else ""
         refuse(f"the attribute {name!r} can't be traced{advice}", where)
+    if IS_PYPY and code.co_flags & inspect.CO_GENERATOR and _CLEAN_UP & set(code.co_code[::2]):
+        refuse("a generator with try or with can't be traced: PyPy ends it later", where)
     if code.co_flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         refuse("a coroutine can't be traced", where)
     for constant in code.co_consts:
@@ -567,8 +570,9 @@ class Outside:
             if hooks in ([ABSENT, ABSENT], _TESTS_OF_TYPE):
                 continue
             hook = inspect.getattr_static(one, "__subclasshook__", None)
-            own = getattr(getattr(hook, "__func__", None), "__module__", "collections.abc")
-            if type(one) is not abc.ABCMeta or own not in ("collections.abc", "_collections_abc"):
+            home = getattr(getattr(hook, "__func__", None), "__module__", "")
+            is_known = hook is vars(object)["__subclasshook__"] or home == "collections.abc"
+            if type(one) is not abc.ABCMeta or not is_known:
                 refuse(f"isinstance or issubclass with {title(one)}, which decides it by itself")
             self.add("attribute", _registrations, "count", _registrations.count)
 
