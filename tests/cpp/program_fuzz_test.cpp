@@ -4,6 +4,7 @@
 // or becomes a program that runs. The preset asan-ubsan runs this under AddressSanitizer and
 // UndefinedBehaviorSanitizer.
 #include "picokernels/program.h"
+#include "support/amount.hpp"
 #include "support/isas.hpp"
 #include "support/programs.hpp"
 
@@ -126,7 +127,7 @@ void try_list(const tested::list& from, tested::random_engine& random, tally& co
 TEST(ProgramFuzz, mutated_lists_are_refused_or_run) {
     tested::random_engine random = tested::seeded(3);
     tally count;
-    for (int i = 0; i < 4000; ++i) {
+    for (int i = 0; i < tested::amount(4000); ++i) {
         const tested::list valid = tested::random_list(random, 2, 2, static_cast<int>(random() % 50));
         tested::list mutated = valid;
         for (int generation = 0; generation < 10; ++generation) {
@@ -140,8 +141,8 @@ TEST(ProgramFuzz, mutated_lists_are_refused_or_run) {
             }
         }
     }
-    EXPECT_GT(count.accepted, 2000);
-    EXPECT_GT(count.refused, 2000);
+    EXPECT_GT(count.accepted, tested::amount(2000));
+    EXPECT_GT(count.refused, tested::amount(2000));
 }
 
 TEST(ProgramFuzz, random_bytes_are_refused_or_run) {
