@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 make=$1
 shift
 if [ $# -eq 0 ]; then
-    set -- test lint test-cpus check-cpus test-aarch64 check-aarch64 fuzz check-hostile check-growth check-order \
+    set -- test lint check-cpus test-aarch64 fuzz check-hostile check-growth check-order check-allocations \
         check-python-asan check-valgrind coverage check-mutation
 fi
 
