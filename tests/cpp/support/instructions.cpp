@@ -61,16 +61,22 @@ class decoder {
             ZydisDecoderDecodeFull(&decoder_, code.data(), code.size(), &instruction_, operands_.data()));
     }
 
+    // The same without operands, which takes less time.
+    bool decode_without_operands(std::span<const std::uint8_t> code) {
+        return ZYAN_SUCCESS(
+            ZydisDecoderDecodeInstruction(&decoder_, nullptr, code.data(), code.size(), &instruction_));
+    }
+
     std::size_t length() const { return instruction_.length; }
 
-    std::string set() const {
+    ZydisISASet set() const {
         // Compilers write bsf with a prefix that older CPUs ignore. Newer ones read it as tzcnt, which takes less
         // time and has the same result unless the operand is zero.
         const bool is_bsf = instruction_.mnemonic == ZYDIS_MNEMONIC_TZCNT;
         // A no operation to CPUs that don't know it.
         const bool is_nop =
             instruction_.mnemonic == ZYDIS_MNEMONIC_ENDBR64 || instruction_.mnemonic == ZYDIS_MNEMONIC_ENDBR32;
-        return is_bsf || is_nop ? "I386" : ZydisISASetGetString(instruction_.meta.isa_set);
+        return is_bsf || is_nop ? ZYDIS_ISA_SET_I386 : instruction_.meta.isa_set;
     }
 
     bool ends_the_way() const {
@@ -103,6 +109,24 @@ class decoder {
     ZydisDecoder decoder_{};
     ZydisDecodedInstruction instruction_{};
     std::array<ZydisDecodedOperand, ZYDIS_MAX_OPERAND_COUNT> operands_{};
+};
+
+// Names cost more time than decoding.
+class counter {
+  public:
+    explicit counter(instruction_sets& to) : to_(to) {}
+    void add(ZydisISASet set) { ++counts_[static_cast<std::size_t>(set)]; }
+    void finish() const {
+        for (std::size_t i = 0; i < counts_.size(); ++i) {
+            if (counts_[i] != 0) {
+                to_.counts[ZydisISASetGetString(static_cast<ZydisISASet>(i))] += counts_[i];
+            }
+        }
+    }
+
+  private:
+    instruction_sets& to_;
+    std::array<std::size_t, ZYDIS_ISA_SET_MAX_VALUE + 1> counts_{};
 };
 
 } // namespace
@@ -141,14 +165,16 @@ std::string forbidden_in(std::string_view isa, const instruction_sets& found) {
 
 void add_all(std::span<const std::uint8_t> code, instruction_sets& to) {
     decoder at;
+    counter counts(to);
     while (!code.empty()) {
-        if (!at.decode(code)) {
+        if (!at.decode_without_operands(code)) {
             ++to.undecoded;
-            return;
+            break;
         }
-        ++to.counts[at.set()];
+        counts.add(at.set());
         code = code.subspan(at.length());
     }
+    counts.finish();
 }
 
 void add_reachable(std::span<const std::uint8_t> code, std::span<const void* const> entries, instruction_sets& to) {
@@ -159,6 +185,7 @@ void add_reachable(std::span<const std::uint8_t> code, std::span<const void* con
         waiting.push_back(reinterpret_cast<std::uint64_t>(entry));
     }
     decoder at;
+    counter counts(to);
     while (!waiting.empty()) {
         std::uint64_t address = waiting.back();
         waiting.pop_back();
@@ -168,7 +195,7 @@ void add_reachable(std::span<const std::uint8_t> code, std::span<const void* con
                 ++to.undecoded;
                 break;
             }
-            ++to.counts[at.set()];
+            counts.add(at.set());
             if (const std::uint64_t target = at.target(address); target - begin < code.size()) {
                 waiting.push_back(target);
             }
@@ -178,6 +205,7 @@ void add_reachable(std::span<const std::uint8_t> code, std::span<const void* con
             address += at.length();
         }
     }
+    counts.finish();
 }
 
 } // namespace tested
