@@ -21,6 +21,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "EXCUSED", tmp_path / "excused.txt")
+    monkeypatch.setattr(module, "COMPLETE", ("part/",))
     (tmp_path / "excused.txt").write_text("")
     (tmp_path / "part").mkdir()
     (tmp_path / "part/one.cpp").write_text("first();\nsecond();\nsecond();\n")
@@ -56,6 +57,17 @@ def test_a_line_that_did_not_run_fails(
     report: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert report.main([cpp(tmp_path, 0, 1, 1)]) == 1
+    assert "part/one.cpp:1: first();" in capsys.readouterr().out
+
+
+def test_lines_elsewhere_are_shown_alone(
+    report: ModuleType,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(report, "COMPLETE", ("another/",))
+    assert report.main([cpp(tmp_path, 0, 1, 1)]) == 0
     assert "part/one.cpp:1: first();" in capsys.readouterr().out
 
 
