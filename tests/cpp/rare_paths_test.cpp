@@ -41,7 +41,11 @@ TEST(RarePaths, each_status_has_a_message_of_its_own) {
 TEST(RarePaths, a_member_of_an_ensemble_ends_at_a_pole_and_the_others_go_on) {
     const tested::program f = make_pole();
     const double tolerance = 1e-6;
-    const double y0[] = {0.1, 1, 0.2, 0.3, 0.25};
+    constexpr std::size_t count = 24; // enough to run in lanes
+    std::vector<double> y0(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        y0[i] = i % 7 == 3 ? 1 : 0.01 * static_cast<double>(i);
+    }
     pk_ode_problem problem{};
     problem.method = PK_ODE_RK45;
     problem.n = 1;
@@ -49,9 +53,9 @@ TEST(RarePaths, a_member_of_an_ensemble_ends_at_a_pole_and_the_others_go_on) {
     problem.t_end = 2;
     problem.rtol = problem.atol = &tolerance;
     problem.rtol_count = problem.atol_count = 1;
-    pk_ode_solution* members[5];
-    ASSERT_EQ(pk_ode_solve_ensemble(&problem, 5, y0, nullptr, members, nullptr, nullptr, nullptr), PK_OK);
-    for (std::size_t i = 0; i < 5; ++i) {
+    pk_ode_solution* members[count];
+    ASSERT_EQ(pk_ode_solve_ensemble(&problem, count, y0.data(), nullptr, members, nullptr, nullptr, nullptr), PK_OK);
+    for (std::size_t i = 0; i < count; ++i) {
         const solution member(members[i]);
         problem.y0 = &y0[i];
         pk_ode_solution* single = nullptr;
