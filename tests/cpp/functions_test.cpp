@@ -2,6 +2,7 @@
 //
 // What picokernels.h promises about the bits of functions, on every ISA. accuracy_test.cpp judges their errors, and
 // kernels_test.cpp their special values.
+#include "support/amount.hpp"
 #include "support/bits.hpp"
 #include "support/isas.hpp"
 #include "support/operations.hpp"
@@ -58,14 +59,14 @@ template <class T> operands<T> operands_of_all_kinds() {
     operands<T> all;
     generator<T> random(1);
     for (const double limit : {1.0, 20.0, 100.0, 1e5}) {
-        for (int i = 0; i < 2000; ++i) {
+        for (int i = 0; i < tested::amount(2000); ++i) {
             all.add(random.uniform(limit), random.uniform(20));
         }
     }
-    for (int i = 0; i < 2000; ++i) {
+    for (int i = 0; i < tested::amount(2000); ++i) {
         all.add(std::fabs(random.uniform(50)), random.uniform(20));
     }
-    for (int i = 0; i < 20000; ++i) {
+    for (int i = 0; i < tested::amount(20000); ++i) {
         all.add(random.any(), random.any());
     }
     for (const T x : special_values<T>()) {
@@ -165,7 +166,7 @@ template <class T> operands<T> operands_of_fmod() {
     operands<T> all;
     generator<T> random(2);
     constexpr int precision = std::numeric_limits<T>::digits;
-    for (int i = 0; i < 10000; ++i) {
+    for (int i = 0; i < tested::amount(10000); ++i) {
         all.add(random.any_finite(), random.any_finite());
         all.add(random.any_finite(), random.any_finite() * std::numeric_limits<T>::min()); // many are denormal
         const T divisor = std::ldexp(T{1} + std::fabs(random.uniform(1)), random.integer(-20, 20));
