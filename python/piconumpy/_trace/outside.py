@@ -916,7 +916,8 @@ def _builtins_of(function: types.FunctionType) -> dict[str, Any]:
     if IS_PYPY:
         return vars(builtins)
     if sys.version_info >= (3, 10):
-        found: dict[str, Any] = function.__builtins__  # type: ignore[attr-defined]
+        untyped: Any = function  # not all versions of its type know the attribute
+        found: dict[str, Any] = untyped.__builtins__
         return found
     names = function.__globals__.get("__builtins__", builtins)
     return names if isinstance(names, dict) else vars(names)
