@@ -696,9 +696,9 @@ TEST_P(ProgramLanes, of_plain_programs_have_the_results_of_points) {
                         }
                         const std::vector<double> before = x;
                         std::vector<double> y(3 * n, sentinel);
-                        std::vector<pk_input> from;
+                        std::vector<pk_input> from(m);
                         for (std::size_t k = 0; k < m; ++k) {
-                            from.push_back({&x[k * n], 1});
+                            from[k] = {&x[k * n], 1};
                         }
                         double* to[3];
                         for (std::size_t j = 0; j < 3; ++j) {

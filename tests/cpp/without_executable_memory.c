@@ -8,16 +8,15 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n))
+#define ARGUMENT(n) (offsetof(struct seccomp_data, args) + sizeof(__u64) * (n))
 #else
-#define ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n) + 4)
+#define ARGUMENT(n) (offsetof(struct seccomp_data, args) + sizeof(__u64) * (n) + 4)
 #endif
 
 static int refuse_executable_memory(void) {
@@ -40,17 +39,19 @@ static int refuse_executable_memory(void) {
 
 int main(int argc, char **argv) {
     if (argc < 2) {
-        fprintf(stderr, "usage: %s COMMAND [ARGUMENT...]\n", argv[0]);
+        (void)fprintf(stderr, "usage: %s COMMAND [ARGUMENT...]\n", argv[0]);
         return 2;
     }
     if (!refuse_executable_memory()) {
-        printf("SKIPPED: no seccomp here: %s\n", strerror(errno));
+        (void)puts("SKIPPED: no seccomp here");
+        (void)fflush(stdout);
+        perror("prctl");
         return 0;
     }
     void *memory = mmap(NULL, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     void *writable = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory != MAP_FAILED || writable == MAP_FAILED || mprotect(writable, 1, PROT_READ | PROT_EXEC) == 0) {
-        fprintf(stderr, "%s: there is executable memory\n", argv[0]);
+        (void)fprintf(stderr, "%s: there is executable memory\n", argv[0]);
         return 2;
     }
     execvp(argv[1], argv + 1);

@@ -30,8 +30,9 @@ input parse(std::string_view digits) {
     input made;
     for (; digits.size() >= 2; digits.remove_prefix(2)) {
         std::uint8_t byte = 0;
-        const char* const end = digits.data() + 2;
-        const auto [stop, error] = std::from_chars(digits.data(), end, byte, 16);
+        const char* const begin = digits.begin();
+        const char* const end = begin + 2;
+        const auto [stop, error] = std::from_chars(begin, end, byte, 16);
         if (error != std::errc() || stop != end) {
             throw std::runtime_error("not hexadecimal: " + std::string(digits));
         }
@@ -92,7 +93,7 @@ void pack(const char* folder) {
 
 } // namespace
 
-int main(int count, char** arguments) {
+int main(int count, char** arguments) { // NOLINT(misc-const-correctness): the signature of main
     try {
         const std::string_view first = count > 1 ? arguments[1] : "";
         if (count == 4 && first == "--unpack") {
