@@ -111,6 +111,11 @@ void* operator new(std::size_t bytes) {
     return block;
 }
 
+// The C++ library makes this of the one above, but sanitizers have their own.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+    return __wrap_malloc(std::max<std::size_t>(bytes, 1));
+}
+
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
     const auto multiple = static_cast<std::size_t>(alignment);
     void* const block =
