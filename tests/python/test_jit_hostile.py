@@ -1074,6 +1074,17 @@ def catches_recursion_of_a_helper(x: float) -> float:
         return x
 
 
+def test_recursion_without_end_is_refused_each_time() -> None:
+    """On PyPy, a stack without room raised TypeError now and then, once its JIT was warm."""
+    for _ in range(20):
+
+        def endless(x: float) -> Any:
+            return endless(x + 1)
+
+        with pytest.raises(TraceError, match="recursion without end"):
+            jit(endless)(3.0)
+
+
 def test_recursion_direct_and_mutual_on_ints_and_on_traced_numbers() -> None:
     assert checked(jit(even), 6, 1.5) != REFUSED
     assert checked(jit(odd), 7, 1.5) != REFUSED

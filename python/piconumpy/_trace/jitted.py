@@ -25,6 +25,7 @@ from .tape import (
     TooManyPaths,
     TraceError,
     home_of,
+    is_overflow,
     levels_to_user,
     pending_refusal,
     refusals,
@@ -271,7 +272,9 @@ def _require_stack() -> None:
     """A function that catches RecursionError would be traced as if it always met one."""
     try:
         _call_within_calls(_STACK_RESERVE)
-    except RecursionError:
+    except (RecursionError, TypeError) as error:
+        if not is_overflow(error):
+            raise
         raise _TooDeep(
             "too many calls are active: there is no stack left to trace a function"
         ) from None

@@ -54,6 +54,7 @@ from .tape import (
     MARK,
     Refusal,
     Tape,
+    is_overflow,
     is_raised_by_statement,
     pending_refusal,
     place_in,
@@ -74,6 +75,9 @@ __all__ = [
 ]
 
 Guard = tuple[str, Any, Any, Any]
+
+MAX_DEPTH = 300
+"""Of calls within calls. PyPy crashes now and then where the stack has no room left."""
 
 MAX_ITEMS = 1000  # of one container, as each is compared in each call
 
@@ -385,15 +389,21 @@ class TracedFunction:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         self._outside.require_open()
+        if self._outside.depth == MAX_DEPTH:
+            refuse(f"recursion without end, or by data: {MAX_DEPTH} calls within calls")
+        self._outside.depth += 1
         try:
             if self._outside.merges and not options:
                 from . import merged
 
                 return merged.call(self._outside, self._function, arguments)
             return self._outside.copy_of(self._function)(*arguments, **options)
-        except RecursionError as error:
-            self._outside.has_overflowed |= not is_raised_by_statement(error)
+        except (RecursionError, TypeError) as error:
+            if is_overflow(error):
+                self._outside.has_overflowed |= not is_raised_by_statement(error)
             raise
+        finally:
+            self._outside.depth -= 1
 
     @property
     def __name__(self) -> str:
@@ -474,6 +484,8 @@ class Outside:
         That of the path that runs.
     merged : dict
         What merged.py knows of functions.
+    depth : int
+        How many calls of traced functions are active.
     has_overflowed : bool
         Whether a function that was called had no stack left.
     is_open : bool
@@ -485,6 +497,7 @@ class Outside:
         self.tape: Tape | None = None
         self.merged: dict[Any, Any] = {}
         self.has_overflowed = False
+        self.depth = 0
         self.is_open = True
         self._guards: dict[Any, Guard] = {}
         self._standing: dict[int, Any] = {}

@@ -18,6 +18,7 @@ from .tape import (
     Tape,
     TooManyPaths,
     is_foreign,
+    is_overflow,
     is_raised_by_statement,
     place_of,
     refuse,
@@ -67,7 +68,7 @@ def raising_leaf(error: BaseException) -> Leaf:
     """
     if is_raised_by_statement(error):
         return Leaf(None, [], error)
-    if isinstance(error, RecursionError):
+    if is_overflow(error):
         refuse(f"recursion without end, or by data ({error})")
     # CPython has places where it raises SystemError without memory.
     is_short_of_memory = isinstance(error, (MemoryError, SystemError))

@@ -29,6 +29,7 @@ __all__ = [
     "TraceError",
     "home_of",
     "is_foreign",
+    "is_overflow",
     "is_raised_by_statement",
     "levels_to_user",
     "pending_refusal",
@@ -200,6 +201,17 @@ def is_raised_by_statement(error: BaseException) -> bool:
     if trace is None or MARK not in trace.tb_frame.f_globals:
         return False
     return dis.opname[trace.tb_frame.f_code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
+
+
+def is_overflow(error: BaseException) -> bool:
+    """Whether there was no stack left.
+
+    Then PyPy may find no room for noting the context of its RecursionError, and raises a TypeError
+    that tells so.
+    """
+    if IS_PYPY and type(error) is TypeError and error.args and type(error.args[0]) is str:
+        return error.args[0].startswith("couldn't record exception context")
+    return isinstance(error, RecursionError)
 
 
 def is_foreign(error: BaseException) -> bool:
