@@ -66,6 +66,14 @@ void copy_padded(const double* from, std::size_t n, double* to) noexcept {
     std::fill(to + n, to + rounded_up(n), from[n - 1]);
 }
 
+// Whether the slots of inputs can be the caller's arrays: none is one number for all lanes, and none is an output,
+// which another output could replace before it is written.
+bool needs_no_copies(const code& of, const pk_input* inputs) noexcept {
+    return std::ranges::none_of(std::span(of.used_inputs, of.used_input_count), [inputs](used_input input) {
+        return input.is_output || inputs[input.slot].stride == 0;
+    });
+}
+
 // Runs the lanes of one call, block by block.
 class lanes_run {
   public:
@@ -85,7 +93,7 @@ class lanes_run {
     pk_trouble run(const pk_input* inputs, double* const* outputs) noexcept {
         pk_trouble first = no_trouble;
         fill_scalars(inputs);
-        const std::size_t most = needs_no_rows(inputs) ? n_ : block_;
+        const std::size_t most = engine_.writes_only_outputs && needs_no_copies(code_, inputs) ? n_ : block_;
         for (begin_ = 0; begin_ < n_; begin_ += count_) {
             count_ = std::min(most, n_ - begin_);
             if (engine_.writes_only_outputs && count_ > engine_.batch) {
@@ -159,14 +167,6 @@ class lanes_run {
         }
     }
 
-    // Whether whole batches find all slots in the caller's arrays.
-    bool needs_no_rows(const pk_input* inputs) const noexcept {
-        return engine_.writes_only_outputs &&
-               std::ranges::none_of(std::span(code_.used_inputs, code_.used_input_count), [=](used_input input) {
-                   return input.is_output || inputs[input.slot].stride == 0;
-               });
-    }
-
     // If nothing else is written, the slot can be the caller's array too.
     void place_output(output from, double* to) const noexcept {
         if (engine_.writes_only_outputs && !from.is_constant && from.index >= code_.input_count) {
@@ -229,21 +229,11 @@ class direct_run {
     direct_run(const pk_program& program, const pk_input* inputs, double* const* outputs, std::size_t n) noexcept
         : code_(program.code), engine_(engine_of(program)), inputs_(inputs), outputs_(outputs), n_(n) {}
 
-    // An engine that writes more than outputs needs memory of its own. Copies are needed of scalars, of inputs that
-    // are outputs too, and where the last lanes fill no batch: of these, only arrays that are not in place can be
-    // repeated.
+    // Needed besides: an engine without memory of its own, and outputs that are no constants. Last lanes that fill no
+    // batch repeat lanes before them, which must still have their inputs.
     bool is_possible() const noexcept {
-        if (!engine_.writes_only_outputs || code_.slot_count > usual_rows || n_ < engine_.batch) {
-            return false;
-        }
-        const bool repeats = n_ % engine_.batch != 0;
-        const std::span outputs(outputs_, code_.output_count);
-        return std::ranges::none_of(std::span(code_.used_inputs, code_.used_input_count),
-                                    [&](used_input input) {
-                                        const pk_input& from = inputs_[input.slot];
-                                        return input.is_output || from.stride == 0 ||
-                                               (repeats && std::ranges::find(outputs, from.data) != outputs.end());
-                                    }) &&
+        return engine_.writes_only_outputs && code_.slot_count <= usual_rows && n_ >= engine_.batch &&
+               needs_no_copies(code_, inputs_) && (n_ % engine_.batch == 0 || !is_in_place()) &&
                std::ranges::none_of(std::span(code_.outputs, code_.output_count), &output::is_constant);
     }
 
@@ -258,6 +248,12 @@ class direct_run {
     }
 
   private:
+    bool is_in_place() const noexcept {
+        const std::span outputs(outputs_, code_.output_count);
+        return std::ranges::any_of(std::span(code_.used_inputs, code_.used_input_count), [&](used_input input) {
+            return std::ranges::find(outputs, inputs_[input.slot].data) != outputs.end();
+        });
+    }
     pk_trouble run_block(std::size_t begin, std::size_t count) const noexcept {
         double* rows[usual_rows]; // those of inputs and outputs alone
         for (const used_input& input : std::span(code_.used_inputs, code_.used_input_count)) {
