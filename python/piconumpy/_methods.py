@@ -14,6 +14,17 @@ from ._conversion import equal_value, scalar_value, type_name, unwrapped
 if TYPE_CHECKING:
     from ._interface import array
 
+METHODS = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+}
+"""The special method of an operator's sign, without underscores."""
+
 
 def _bound(values: array, name: str, bound: Any) -> Any:
     from . import array

@@ -41,7 +41,7 @@ from .._conversion import (
 from .._text import as_format, as_repr
 from . import reductions
 from .kernels import KERNELS, Memory, copied, memory_of, view_of
-from .unrolled import ELEMENTS, METHODS, OPERATORS, SHORT, Operator, define
+from .unrolled import ELEMENTS, OPERATORS, SHORT, Operator, define
 
 __all__ = ["OPERATOR_FUNCTIONS", "array", "array_of", "store_of"]
 
@@ -604,4 +604,4 @@ for _operation in _operators:
         for _prefix, _method in zip(("", "r", "i"), OPERATOR_FUNCTIONS[_operation.name]):
             if _operation.sign == "**":
                 _method = _with_modulus(_method)
-            type.__setattr__(array, f"__{_prefix}{METHODS[_operation.sign]}__", _method)
+            type.__setattr__(array, f"__{_prefix}{_methods.METHODS[_operation.sign]}__", _method)

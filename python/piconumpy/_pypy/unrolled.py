@@ -19,26 +19,17 @@ from textwrap import indent
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Callable, Union
 
+from .._methods import METHODS
+
 if TYPE_CHECKING:
     from .._interface import _Operation
 
     _Binary = Union[_Operation, "Operator"]
 
-__all__ = ["ELEMENTS", "FAVOURED", "METHODS", "OPERATORS", "SHORT", "define", "listed"]
+__all__ = ["ELEMENTS", "FAVOURED", "OPERATORS", "SHORT", "define", "listed"]
 
 SHORT = 8  # up to so many numbers are in a tuple
 FAVOURED = 4
-
-METHODS = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "truediv",
-    "//": "floordiv",
-    "%": "mod",
-    "**": "pow",
-}
-"""The special method of an operator's sign, without underscores."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import operator
 import sys
 from typing import Any, Callable
 
+from .._methods import METHODS
 from .tape import IS_PYPY, QUIET, Op, StandIn, Tape, place, refuse
 
 __all__ = [
@@ -329,19 +330,8 @@ def _plain(number: Any, other: Any, reflected: str | None) -> Any:
     return plain_number(other, number.kind, reflected)
 
 
-_METHODS = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "truediv",
-    "//": "floordiv",
-    "%": "mod",
-    "**": "pow",
-}
-
-
 def _binary(sign: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    name = _METHODS[sign]
+    name = METHODS[sign]
 
     def forward(self: Any, other: Any) -> Any:
         other = _plain(self, other, f"__r{name}__")
