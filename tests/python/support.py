@@ -11,8 +11,9 @@ import subprocess
 import sys
 import sysconfig
 import textwrap
+import threading
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -200,3 +201,29 @@ ULP = {
     "fmod": 0.0,
 }
 """The functions, with their largest errors in units in the last place."""
+
+
+def at_once(*works: Callable[[], object]) -> None:
+    """Runs them in threads that start together and switch often, and raises what they raise."""
+    errors = []
+    barrier = threading.Barrier(len(works))
+
+    def run(work: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=run, args=(work,)) for work in works]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    if errors:
+        raise errors[0]

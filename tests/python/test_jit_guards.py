@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import math
 import subprocess
 import sys
-import threading
 import types
 from typing import Any, Callable
 
 import pytest
+from support import at_once
 
 import piconumpy
 from piconumpy import array, jit
@@ -189,16 +190,7 @@ def test_threads_get_their_own_results() -> None:
             if f(seed, array(x)) != f.__wrapped__(seed, x):  # type: ignore[attr-defined]
                 wrong.append(x)
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        threads = [threading.Thread(target=work, args=(float(k),)) for k in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
+    at_once(*(functools.partial(work, float(k)) for k in range(4)))
     assert not wrong
 
 

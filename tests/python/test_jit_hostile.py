@@ -28,7 +28,7 @@ from typing import Any, Callable
 
 import pytest
 from jit_support import outcome, ran_natively
-from support import run_script
+from support import at_once, run_script
 
 import piconumpy
 from piconumpy import TraceError, array, iterate, jit, vectorize
@@ -1579,31 +1579,6 @@ def test_functions_are_called_while_the_interpreter_ends() -> None:
 # ---- threads and processes ----------------------------------------------------------------------
 
 
-def in_threads(count: int, work: Callable[[int], None]) -> None:
-    errors: list[BaseException] = []
-    barrier = threading.Barrier(count)
-
-    def run(k: int) -> None:
-        barrier.wait()
-        try:
-            work(k)
-        except BaseException as error:
-            errors.append(error)
-
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    try:
-        threads = [threading.Thread(target=run, args=(k,)) for k in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
-    if errors:
-        raise errors[0]
-
-
 def test_threads_call_functions_that_call_each_other_for_the_first_time() -> None:
     for _ in range(5):
         m = defined(
@@ -1626,7 +1601,7 @@ def h(x): return f(x, 3) - g(x, 2) if x > 0 else refuse(x)
                 m.h(-1.5)
             assert m.h(1.5) == m.h.__wrapped__(1.5)
 
-        in_threads(6, work)
+        at_once(*(functools.partial(work, k) for k in range(6)))
 
 
 def test_threads_call_clear_change_and_drop_one_function() -> None:
@@ -1646,7 +1621,7 @@ def test_threads_call_clear_change_and_drop_one_function() -> None:
                 assert f(2.0) in (0.0, 2.0, 4.0)
                 assert f(2.0) in (0.0, 2.0, 4.0)
 
-    in_threads(5, work)
+    at_once(*(functools.partial(work, k) for k in range(5)))
     for g in (1.0, 7.0):
         m.g = g
         assert f(2.0) == 2.0 * g

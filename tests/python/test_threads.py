@@ -8,12 +8,11 @@ import itertools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 import pytest
-from support import run_script
+from support import at_once, run_script
 
 import piconumpy
 from piconumpy import add, array, full, ones, set_isa, zeros
@@ -22,36 +21,6 @@ LENGTHS = [0, 4, 9, 100, 40_000]
 """Every way of storing numbers; operations on the last let other threads run."""
 
 
-@pytest.fixture
-def tiny_switch_interval() -> Iterator[None]:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-def at_once(*works: Callable[[], object]) -> None:
-    """Runs them in threads that start together, and raises what they raise."""
-    errors = []
-    barrier = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> None:
-        barrier.wait()
-        try:
-            work()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-
-
-@pytest.mark.usefixtures("tiny_switch_interval")
 @pytest.mark.parametrize("n", LENGTHS)
 def test_threads_compute_with_the_same_arrays(n):
     a, b = ones(n), full(n, 2.0)
@@ -68,7 +37,6 @@ def test_threads_compute_with_the_same_arrays(n):
     assert a == ones(n)
 
 
-@pytest.mark.usefixtures("tiny_switch_interval")
 @pytest.mark.parametrize("n", LENGTHS)
 def test_threads_that_change_one_array_leave_numbers_that_were_written(n):
     a = zeros(n)
@@ -89,7 +57,6 @@ def extend(found, export, arrays):
     found.extend(map(export, arrays))
 
 
-@pytest.mark.usefixtures("tiny_switch_interval")
 @pytest.mark.parametrize("n", LENGTHS)
 @pytest.mark.parametrize("export", [memoryview, np.asarray])
 def test_threads_that_export_one_array_get_the_same_memory(n, export):
@@ -104,7 +71,6 @@ def test_threads_that_export_one_array_get_the_same_memory(n, export):
                 assert all(other[-1] == i for other in views)
 
 
-@pytest.mark.usefixtures("tiny_switch_interval")
 @pytest.mark.parametrize("n", LENGTHS)
 def test_threads_that_share_an_iterator_get_every_number_and_no_other(n):
     a = array(range(n))
@@ -114,7 +80,6 @@ def test_threads_that_share_an_iterator_get_every_number_and_no_other(n):
     assert next(iterator, None) is None
 
 
-@pytest.mark.usefixtures("tiny_switch_interval")
 def test_threads_choose_the_isa_while_others_compute():
     a = array(range(1000))
     isas = piconumpy.available_isas()
