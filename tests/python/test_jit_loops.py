@@ -362,6 +362,31 @@ def test_many_runs_of_rk4_see_changes_outside(monkeypatch):
         for x0 in (array([1.0]), array([1.0, 2.0]), array([1.0]), array([1.0])):
             found = rk4(f, x0, 0.1, 5, 0.5)
             assert found == rk4(lambda t, x: by_factor(t, x), x0, 0.1, 5, 0.5)
+
+
+def test_many_runs_of_rk4_in_lanes_see_changes(monkeypatch):
+    np = pytest.importorskip("numpy")
+    f = jit(by_factor)
+    two, three = np.array([[1.0, 2.0, 3.0], [0.5, 0.25, 4.0]]), np.ones((3, 2))
+    states = [two, two, three, two[:, ::2], np.asfortranarray(two), two[:, :0]]
+    for rate in (1.0, 2.0):
+        monkeypatch.setitem(globals(), "factor", rate)
+        for x0 in states:
+            before = x0.copy()
+            found = rk4(f, x0, 0.1, 5, 0.5)
+            columns = [rk4(by_factor, array(column.tolist()), 0.1, 5, 0.5) for column in x0.T]
+            assert found.shape == x0.shape and found.flags.owndata
+            assert found.T.tolist() == [column.tolist() for column in columns]
+            assert (x0 == before).all()
+    with pytest.raises(TraceError, match="dtype"), pytest.warns(RuntimeWarning, match="dtype"):
+        rk4(f, two.astype(">f8"), 0.1, 5, 0.5)
+    g = jit(lambda t, x: x * (1.0 / (t - 0.5)))
+    assert rk4(g, two, 0.1, 3).tolist() == rk4(g, two, 0.1, 3).tolist()
+    with pytest.raises(ZeroDivisionError):
+        rk4(g, two, 0.1, 9)
+
+
+def test_many_runs_of_rk4_see_trouble():
     g = jit(lambda t, x: x * (1.0 / (t - 0.5)))
     assert rk4(g, array([1.0]), 0.1, 3) == rk4(g, array([1.0]), 0.1, 3)
     with pytest.raises(ZeroDivisionError):

@@ -298,7 +298,9 @@ class Engine:
         self._signatures: dict[Any, Signature] = {}
         self._went_round = False
         self.has_warned = False  # that it runs in Python
-        self.last_step: Signature | None = None  # of the last run of one state, in loops.py
+        # Of the last run of one state, and of lanes, in loops.py.
+        self.last_step: Signature | None = None
+        self.last_lanes: Signature | None = None
 
     # ---- the cache ------------------------------------------------------------------------------
 
@@ -355,7 +357,7 @@ class Engine:
     def clear(self) -> None:
         with _lock:
             self._signatures.clear()
-            self.last_step = None
+            self.last_step = self.last_lanes = None
             self._offer()
 
     @property

@@ -20,8 +20,8 @@ __all__ = [
     "in_python",
     "iterate",
     "iterate_engine",
+    "rk4_again",
     "rk4_engine",
-    "rk4_of_array",
     "step_count",
     "vectorize",
 ]
@@ -139,6 +139,7 @@ def iterate_engine(
     if not signature.is_step:
         raise TypeError(f"the step does not return a state like the one that it takes: {signature}")
     if signature.is_lanes:
+        engine.last_lanes = signature
         return _Lanes(engine, signature, state, extra).iterate(count, every)
     engine.last_step = signature
     return _iterate_point(engine, signature, state, extra, count, every)
@@ -326,12 +327,20 @@ def rk4_engine(function: Any) -> Engine:
         return Engine(_rk4_step(function), is_fast, False)
 
 
-def rk4_of_array(engine: Engine, x0: Any, dt: float, t0: float, count: int) -> Any:
+def rk4_again(engine: Engine, x0: Any, dt: float, t0: float, count: int) -> Any:
     """The state after the last step, without what costs as much as many steps.
 
     None if the last run was of another kind, if something outside has changed, or if a step has
     trouble.
     """
+    if type(x0) is arrays.ARRAY:
+        return _rk4_of_array(engine, x0, dt, t0, count)
+    if engine.last_lanes is not None and type(x0) is structure.ndarray_type():
+        return _rk4_of_lanes(engine, engine.last_lanes, x0, dt, t0, count)
+    return None
+
+
+def _rk4_of_array(engine: Engine, x0: Any, dt: float, t0: float, count: int) -> Any:
     signature = engine.last_step
     n = len(x0)
     if (
@@ -343,6 +352,28 @@ def rk4_of_array(engine: Engine, x0: Any, dt: float, t0: float, count: int) -> A
         return None
     numbers, _, trouble = signature.program.iterate_point([*x0.tolist(), 0.0, dt, t0], count, 0)
     return _backend.array(numbers[:n]) if trouble is None else None
+
+
+def _rk4_of_lanes(
+    engine: Engine, signature: Signature, x0: Any, dt: float, t0: float, count: int
+) -> Any:
+    import numpy as np
+
+    if x0.ndim != 2 or x0.dtype != float:
+        return None
+    m, n = x0.shape
+    if (
+        signature.forms[0] != ("tuple", ("lanes", m), ("float",))
+        or not 0 < count * n <= _PIECE
+        or not signature.guards.hold()
+    ):
+        return None
+    found = np.empty((m, n))
+    # The last row counts the steps.
+    before = [*x0.copy(), np.zeros(n), dt, t0]
+    after = [*found, np.empty(n)]
+    trouble = signature.lanes_program.iterate(before, after, n, count, 0, [])
+    return found if trouble is None else None
 
 
 def _rk4_step(f: Callable[[float, Any], Any]) -> Callable[..., Any]:

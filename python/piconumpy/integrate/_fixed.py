@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any, Callable, SupportsIndex, TypeVar, overload
 
-from .._backend import array as _array
 from .._trace import jitted as _jitted
 from .._trace import loops as _loops
 
@@ -107,8 +106,8 @@ def rk4(
         raise ValueError("every must not be 0")
     engine = _loops.rk4_engine(f)
     extra = (float(dt), float(t0))
-    if every is None and type(x0) is _array:
-        found = _loops.rk4_of_array(engine, x0, *extra, count)
+    if every is None:
+        found = _loops.rk4_again(engine, x0, *extra, count)
         if found is not None:
             return found
     if _jitted.IS_SWITCHED_OFF:
