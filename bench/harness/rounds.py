@@ -64,7 +64,9 @@ class Timings:
 
 
 class Runner(Protocol):
-    """What is timed: run(count) returns the seconds of each of count runs."""
+    """What is timed: run(count) returns the seconds of each of count runs, divided by `pieces`."""
+
+    pieces: int
 
     def run(self, count: int) -> list[float]: ...
 
@@ -77,10 +79,14 @@ class Watcher(Protocol):
 
 def settle(runner: Runner, settle_s: float) -> float:
     """Run for settle_s seconds, for compilers and caches; return the seconds a run takes then."""
-    seconds = runner.run(1)
+
+    def run(count: int) -> list[float]:
+        return [runner.pieces * one for one in runner.run(count)]
+
+    seconds = run(1)
     count = 1
     while sum(seconds) < settle_s or (len(seconds) < 2 and seconds[0] < LONG_S):
-        seconds += runner.run(count)
+        seconds += run(count)
         # Ever more at a time, because asking takes longer than the shortest runs.
         count = max(1, min(2 * count, int((settle_s - sum(seconds)) / seconds[-1])))
     return statistics.median(seconds[len(seconds) // 2 :])
@@ -108,7 +114,7 @@ def measure(
                 # Not recorded, because the row before has left its data in the caches. It still
                 # corrects an estimate that is too long, with which slices would be too short.
                 if run_s[name] < LONG_S:
-                    run_s[name] = min(run_s[name], *runner.run(1))
+                    run_s[name] = min(run_s[name], runner.pieces * runner.run(1)[0])
                 timings[name].rounds.append(runner.run(schedule.runs_in_round(index, run_s[name])))
             except WorkerError as error:
                 timings[name].error = str(error)

@@ -93,7 +93,8 @@ class Server:
             return "info " + json.dumps(describe(source))
         if words[0] == "problem":
             self._row = self._make_row(self._options, words[1:])
-            return "ready"
+            pieces = getattr(self._row, "pieces", 1)
+            return "ready" if pieces == 1 else f"ready {pieces}"
         if self._row is None:
             raise ValueError(f"{words[0]} before problem")
         if words[0] in ("states", "derivatives"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import selectors
 import subprocess
 import tempfile
@@ -50,7 +51,10 @@ def parse_numbers(answer: str, word: str, count: int) -> list[float]:
 
 
 class Worker:
-    """A running row. Closing it, or leaving its `with` block, ends the process."""
+    """A running row. Closing it, or leaving its `with` block, ends the process.
+
+    pieces: a run consists of so many equal pieces, and `run` tells the time of one.
+    """
 
     def __init__(
         self,
@@ -63,6 +67,7 @@ class Worker:
     ) -> None:
         """Start the command in that folder; timeout (s) is how long one answer may take."""
         self.timeout = timeout
+        self.pieces = 1
         self._buffer = b""
         # A file and not a pipe: a worker that complains at length must not block.
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
@@ -104,8 +109,10 @@ class Worker:
     def prepare(self, problem: str) -> None:
         """Hand over the problem: everything that follows the word `problem`."""
         answer = self.ask(f"problem {problem}")
-        if answer != "ready":
+        ready = re.fullmatch(r"ready(?: ([1-9]\d*))?", answer)
+        if ready is None:
             raise WorkerError(f"answered {answer[:80]!r} to the problem instead of 'ready'")
+        self.pieces = int(ready[1] or 1)
 
     def numbers(self, word: str, count: int) -> list[float]:
         """The numbers that answer a command like `states`."""

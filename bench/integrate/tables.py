@@ -10,6 +10,7 @@ from typing import Any
 from bench.harness import chart
 from bench.harness.report import FIRST_CALL, Table, milliseconds, ratio_text
 from bench.harness.results import Results, Row
+from bench.integrate import overheads
 from bench.integrate.jobs import ENSEMBLE, EnsembleJob, Errors, Job, StiffJob
 from bench.micro.tables import gaps
 from bench.programs.goals import Goal
@@ -100,6 +101,10 @@ def job_table(job: Job, results: Results) -> Table:
     )
 
 
+def overheads_of(jobs: Sequence[Job], measured: Mapping[str, Results]) -> list[overheads.Overhead]:
+    return list(overheads.of({job.name: job for job in jobs}, measured))
+
+
 NOTES = [
     "Error: the largest difference of a component from the reference, at the compared times; of "
     "stiff problems relative to the component.",
@@ -115,6 +120,9 @@ def lines(jobs: Sequence[Job], measured: Mapping[str, Results], goals: Sequence[
     for job in jobs:
         if job.name in measured:
             text += job_table(job, measured[job.name]).text()
+    found = overheads_of(jobs, measured)
+    if found:
+        text += overheads.table(found).text()
     text += NOTES
     text += goal_table(goals).text()
     return text + gaps(list(measured.values()))
@@ -142,6 +150,7 @@ def document(
         "benchmark": "integrate",
         "machine": machine,
         "jobs": entries,
+        "overheads": [one.entry() for one in overheads_of(jobs, measured)],
         "goals": [goal.entry() for goal in goals],
     }
 

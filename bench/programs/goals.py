@@ -98,16 +98,18 @@ def _lanes(jobs: Jobs) -> list[Goal]:
     ten, many = jobs.get("sleds"), jobs.get("many_sleds")
     avx512, avx2 = FAST_LANES
 
-    def goal(name: str, row: str, bound: float) -> Goal:
-        value = per_operation(many, row, 1e9)
+    def goal(name: str, row: str, bound: float, cpu_row: str | None = None) -> Goal:
+        """cpu_row: the goal is one of CPUs on which this row runs."""
+        is_meant = cpu_row is None or per_operation(many, cpu_row, 1e9) is not None
+        value = per_operation(many, row, 1e9) if is_meant else None
         return Goal(f"10,000 sleds, fast, {name}", value, bound, "ns a sled-step")
 
-    # The interpreter has the best instruction set, which the goal says is AVX-512.
     return [
         Goal("Ten sleds in lanes, fast", ratio(ten, FAST_LANES, "julia"), 0.03, "x Julia", 0.02),
         goal("AVX-512", avx512, 8.5),
         goal("AVX2", avx2, 17),
-        goal("interpreter", "program_lanes_fast_interpreter", 18),
+        # The interpreter runs on the best instruction set of the CPU.
+        goal("interpreter on AVX-512", "program_lanes_fast_interpreter", 18, avx512),
     ]
 
 

@@ -10,8 +10,9 @@ A block
 
 becomes a table of docs/benchmarks/integrate-cpython.json, and a line with what was measured where.
 The first column has the time of a row as a multiple of the norm's. With `:show: faster`, it has how
-many times faster the row is. The document of another run, put in the place of the file, changes the
-table and nothing else. Columns that no row has a figure for are left out.
+many times faster the row is. `:show: overheads` makes the table of what a step of an integrator
+takes beyond its right-hand sides, which has no job. The document of another run, put in the place
+of the file, changes the table and nothing else. Columns that no row has a figure for are left out.
 """
 
 from __future__ import annotations
@@ -84,6 +85,18 @@ def table(document: Mapping[str, Any], job: str | None, is_faster: bool) -> str:
     )
 
 
+def overheads(document: Mapping[str, Any]) -> str:
+    """What a step takes, in microseconds, as a table in Markdown."""
+    lines = [
+        f"| {one['name']} | "
+        + " | ".join(number(1e6 * one[part]) for part in ("step_s", "right_hand_sides_s", "rest_s"))
+        + " |"
+        for one in document["overheads"]
+    ]
+    head = ["| | whole step, us | right-hand sides | beyond them |", "|---|--:|--:|--:|"]
+    return "\n".join([*head, *lines])
+
+
 def read(app: Any, docname: str, source: list[str]) -> None:
     """Changes the source of a page before it is parsed."""
 
@@ -92,6 +105,8 @@ def read(app: Any, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(path))
         options = dict(re.findall(r":(\w+): (.*)", match["options"]))
         document = json.loads(path.read_text(encoding="utf-8"))
+        if options.get("show") == "overheads":
+            return overheads(document)
         return table(document, options.get("job"), options.get("show") == "faster")
 
     source[0] = BLOCK.sub(made, source[0])

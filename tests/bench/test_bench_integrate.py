@@ -14,7 +14,7 @@ from rows import MACHINE, Only, Reader, peer, row
 
 from bench.harness.results import Results, Row
 from bench.harness.spread import Spread
-from bench.integrate import goals, jobs, precision, scaling, solvers, tables, worker
+from bench.integrate import goals, jobs, overheads, precision, scaling, solvers, tables, worker
 from bench.integrate.command import main
 from bench.integrate.jobs import Errors, Job
 from bench.integrate.precision import Line, Panel, Point
@@ -213,6 +213,9 @@ def test_rows_without_peers_are_measured(
             is_traced = one["id"] in ("piconumpy_jit", "piconumpy_fast")
             assert (one["first_call_s"] is not None) == is_traced
     assert document["machine"]["isa"]
+    with_floor = {one["id"] for one in document["overheads"]}
+    assert with_floor == {"piconumpy_ndarray", "piconumpy_array", "piconumpy_jit", "piconumpy_fast"}
+    assert all(one["step_s"] > 0 < one["right_hand_sides_s"] for one in document["overheads"])
     assert "Goals" in captured.out
     assert "piconumpy" in captured.out
 
@@ -415,6 +418,18 @@ def filled() -> list[Job]:
             job.errors[name] = Errors(4e-5, math.nan, 3332)
         job.errors["heyoka"] = Errors(1e-4, math.nan, math.nan)
     return made
+
+
+def test_overheads_are_what_a_step_takes_beyond_its_floor() -> None:
+    made = {job.name: job for job in filled()}
+    scipy, found = overheads.of(made, measured())  # the other rows have no floor here
+    steps = (3332 - 2) / 6
+    assert scipy.name == "scipy"
+    assert scipy.rest == pytest.approx(12e-3 / steps)
+    assert found.title == "PicoNumpy, ndarrays"
+    assert found.step == pytest.approx(8.8e-3 / steps)
+    assert found.floor == pytest.approx(8e-3 / steps)
+    assert found.rest == pytest.approx(0.8e-3 / steps)
 
 
 def test_tables_show_errors_and_why_a_row_is_missing() -> None:

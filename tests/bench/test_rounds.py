@@ -15,12 +15,14 @@ from bench.harness.workers import WorkerError
 class Recorder:
     """Takes `seconds` for every run, and writes down when it was asked for how many."""
 
-    def __init__(self, name: str, log: list[tuple[str, int]], seconds: float) -> None:
-        self.name, self.log, self.seconds = name, log, seconds
+    def __init__(
+        self, name: str, log: list[tuple[str, int]], seconds: float, pieces: int = 1
+    ) -> None:
+        self.name, self.log, self.seconds, self.pieces = name, log, seconds, pieces
 
     def run(self, count: int) -> list[float]:
         self.log.append((self.name, count))
-        return [self.seconds] * count
+        return [self.seconds / self.pieces] * count
 
 
 class Failing(Recorder):
@@ -42,6 +44,16 @@ def test_rows_take_turns_and_each_turn_begins_with_an_unrecorded_run() -> None:
     assert log == settling + one_round + one_round
     assert len(timings["a"].runs()) == 10
     assert timings["b"].rounds == [[0.1], [0.1]]
+
+
+def test_the_pieces_of_a_run_do_not_make_slices_longer() -> None:
+    schedule = Schedule(rounds=1, slice_s=0.05, settle_s=0.1, sessions=1)
+    log: list[tuple[str, int]] = []
+    timings = measure({"a": Recorder("a", log, 0.01, 1000)}, schedule, 0, Silence())
+    settling, one_round = log[:-2], log[-2:]
+    assert sum(count for _, count in settling) in (10, 11)  # the last digit decides
+    assert one_round == [("a", 1), ("a", 5)]
+    assert timings["a"].runs() == [0.00001] * 5
 
 
 def test_a_row_that_fails_stops_alone() -> None:

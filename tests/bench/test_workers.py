@@ -41,6 +41,13 @@ def test_an_error_that_the_worker_reports_is_passed_on(script: Script) -> None:
         worker.prepare("1 1 0.01 0 0 0 0")
 
 
+def test_a_run_may_consist_of_pieces(script: Script) -> None:
+    with Worker(script("input(); print('ready 12', flush=True); input()")) as worker:
+        assert worker.pieces == 1
+        worker.prepare("1")
+        assert worker.pieces == 12
+
+
 def test_a_problem_must_be_answered_with_ready(script: Script) -> None:
     with Worker(script(ECHO)) as worker, pytest.raises(WorkerError, match="instead of 'ready'"):
         worker.prepare("1")
