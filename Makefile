@@ -39,8 +39,10 @@ python := $(VENV)/bin/python
 extension_build := build/piconumpy-$(interpreter)
 # On PyPy only the tests run. NumPy takes too long to build there.
 tools := $(if $(filter pypy,$(implementation)),--only-binary numpy --group pypy,--group dev)
-# cmake, ninja and the linters are in the environment.
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# cmake, ninja and the linters are in the environment. Where ccache is installed, compilers are called through it: the
+# library is in several builds that compile it with the same options.
+export PATH := $(CURDIR)/$(VENV)/bin:/usr/lib/ccache:$(PATH)
+export CCACHE_BASEDIR ?= $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 cpp_sources := $(wildcard include/picokernels/* kernels/*.map kernels/CMakeLists.txt kernels/*/* kernels/*/*/* \

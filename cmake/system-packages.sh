@@ -1,7 +1,7 @@
 #!/bin/sh
 # Looks for what a virtual environment cannot hold: C++ compilers, Python's headers and venv, GoogleTest, Google
-# Benchmark, and tools that some tests use. As root on Debian and its derivatives, the script installs what is missing.
-# Otherwise it prints a list.
+# Benchmark, ccache, and tools that some tests use. As root on Debian and its derivatives, the script installs what is
+# missing. Otherwise it prints a list.
 #
 # usage: system-packages.sh [--kernel-peers | --graphviz | --docs | --aarch64 | --qemu | --fuzz] PYTHON
 #   --kernel-peers: also the libraries that kernels are compared with
@@ -89,6 +89,7 @@ find_missing() {
     has_command pkg-config || optional="$optional pkg-config"
     has_command clang++ || optional="$optional clang"
     has_command valgrind || optional="$optional valgrind"
+    has_command ccache || optional="$optional ccache"
     case $(uname -m) in
     x86_64)
         has_header xbyak/xbyak.h || optional="$optional libxbyak-dev"
@@ -145,5 +146,6 @@ if [ -n "$required" ]; then
 fi
 if [ -n "$optional" ]; then
     echo "not installed:$optional (names of Debian packages). The build downloads GoogleTest and Google Benchmark."
-    echo "  Tests and rows of the kernel benchmark that need one of the others are left out."
+    echo "  Without ccache, builds take longer. What needs one of the others is left out: tests, and rows of the kernel"
+    echo "  benchmark."
 fi
