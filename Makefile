@@ -225,12 +225,17 @@ bench-integrate: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/
 	@$(runner) -m bench.integrate $(measured) $(ARGS)
 
 .PHONY: test
-test: test-cpp ## all tests: C++ in five builds, Python from a wheel and on PyPy, the examples of the documentation
-	@echo 'Python tests: from a wheel, of the checkout, and on PyPy, two at a time; each prints when it is done'
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-wheel test-checkout test-pypy
+# `cpp` comes first, because it fetches what the other builds need too. The longest of the others start first.
+test: cpp ## all tests: C++ in five builds, Python from a wheel and on PyPy, the examples of the documentation
+	@echo 'tests in C++ and Python, two at a time; each prints when it is done: $(cpp_tests) $(python_tests)'
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target $(firstword $(python_tests)) $(cpp_tests) \
+	  $(wordlist 2,3,$(python_tests))
+
+cpp_tests := $(addprefix test-cpp-,release debug asan-ubsan tsan clang)
+python_tests := test-pypy test-wheel test-checkout
 
 .PHONY: test-cpp
-test-cpp: cpp $(addprefix test-cpp-,release debug asan-ubsan tsan clang) ## the C++ tests alone; test-cpp-release, -debug, -asan-ubsan, -tsan or -clang: one build
+test-cpp: cpp $(cpp_tests) ## the C++ tests alone; test-cpp-release, -debug, -asan-ubsan, -tsan or -clang: one build
 
 .PHONY: test-cpp-%
 test-cpp-%: $(stamps)/environment
@@ -402,7 +407,7 @@ check-hostile: $(stamps)/piconumpy ## jit under misuse: 100,000 signatures, and 
 GROWTH_OPERATIONS ?= $(if $(filter pypy,$(implementation)),100000,1000000)
 .PHONY: check-growth
 check-growth: export GROWTH_OPERATIONS := $(GROWTH_OPERATIONS)
-check-growth: $(stamps)/piconumpy ## a million operations of each kind, which must leave nothing behind
+check-growth: $(stamps)/piconumpy ## up to a million operations of each kind, which must leave nothing behind
 	@$(check) $@ tests/python/test_growth.py $(ARGS)
 
 ORDER_RUNS ?= 20
@@ -422,8 +427,12 @@ cmake_files = $(shell git ls-files '*.cmake' '*CMakeLists.txt')
 shell_files = $(shell git ls-files '*.sh' .ci/run)
 
 # git compares with the empty tree, so it checks the whitespace of every line.
-.PHONY: lint
-lint: build docs ## formatters, linters, and the documentation; nothing is changed
+.PHONY: lint lint-text lint-types lint-clang-tidy
+lint: build $(stamps)/docs ## formatters, linters, and the documentation; nothing is changed
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint-clang-tidy lint-types lint-text docs
+	@echo 'lint: clean'
+
+lint-text: $(stamps)/environment
 	@clang-format --dry-run --Werror $(cpp_files)
 	@gersemi --check --no-cache $(cmake_files)
 	@ruff check . && ruff format --check .
@@ -434,6 +443,8 @@ lint: build docs ## formatters, linters, and the documentation; nothing is chang
 	@check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
 	@codespell $$(git ls-files)
 	@git diff --check $$(git hash-object -t tree /dev/null)
+
+lint-types: $(stamps)/piconumpy
 	@$(python) -m mypy
 	@for version in 3.10 3.11 3.12 3.13 3.14; do \
 	  $(python) -m mypy --no-error-summary --python-version $$version tests/typing || exit; \
@@ -441,9 +452,10 @@ lint: build docs ## formatters, linters, and the documentation; nothing is chang
 	@for version in 3.9 3.10 3.11 3.12 3.13 3.14; do $(python) -m pyright --pythonversion $$version || exit; done
 	@$(python) -m mypy.stubtest --concise --mypy-config-file pyproject.toml \
 	  --ignore-unused-allowlist --allowlist tests/typing/stubtest-allowlist.txt piconumpy
+
+lint-clang-tidy: build
 	@run-clang-tidy.py -quiet -hide-progress -p build/release
 	@run-clang-tidy.py -quiet -hide-progress -p $(extension_build) $(CURDIR)/python/
-	@echo 'lint: clean'
 
 .PHONY: format
 format: $(stamps)/environment ## let the formatters rewrite the sources

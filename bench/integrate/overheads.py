@@ -19,7 +19,6 @@ STAGES, FIRST_STEP = 6, 2
 FLOORS = {
     "plain": {
         "scipy": "callback_ndarray",
-        "cyrk_reuse": "callback_ndarray",
         "piconumpy_ndarray": "callback_ndarray",
         "piconumpy_array": "callback_array",
     },
