@@ -30,9 +30,11 @@ BLOCK = re.compile(
 
 
 def number(value: float) -> str:
-    """To three digits, without an exponent."""
+    """To three digits, as a rule without an exponent."""
     if value >= 100:
         return f"{value:,.0f}"
+    if value < 0.1:
+        return f"{value:.3g}"
     return f"{value:.{2 if value < 10 else 1}f}" if value >= 1 else f"{value:.3f}"
 
 
@@ -55,13 +57,18 @@ def columns(rows: Sequence[Mapping[str, Any]], what: str, is_faster: bool) -> di
     }
 
 
+def is_program(row: str) -> bool:
+    """Whether the row is of this project, by its id, though its title does not say so."""
+    return row.startswith("program_")
+
+
 def table(document: Mapping[str, Any], job: str | None, is_faster: bool) -> str:
     """The table of a job in Markdown, and what was measured where."""
     entries = document.get("jobs", [document])
     entry = next(one for one in entries if job in (None, one["problem"]["name"]))
     machine = document["machine"]
     rows = [
-        {**row, "is_ours": row["name"].startswith("PicoNumpy")}
+        {**row, "is_ours": row["name"].startswith("PicoNumpy") or is_program(row["id"])}
         for row in entry["rows"]
         if row["ratio"] is not None
     ]
