@@ -40,9 +40,11 @@ extension_build := build/piconumpy-$(interpreter)
 # On PyPy only the tests run. NumPy takes too long to build there.
 tools := $(if $(filter pypy,$(implementation)),--only-binary numpy --group pypy,--group dev)
 # cmake, ninja and the linters are in the environment. Where ccache is installed, compilers are called through it: the
-# library is in several builds that compile it with the same options.
+# library is in several builds that compile it with the same options. The last two lines make clones share what they
+# compile, at the price of paths of another clone in debug information.
 export PATH := $(CURDIR)/$(VENV)/bin:/usr/lib/ccache:$(PATH)
 export CCACHE_BASEDIR ?= $(CURDIR)
+export CCACHE_NOHASHDIR ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 cpp_sources := $(wildcard include/picokernels/* kernels/*.map kernels/CMakeLists.txt kernels/*/* kernels/*/*/* \

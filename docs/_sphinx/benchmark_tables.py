@@ -65,7 +65,7 @@ def is_program(row: str) -> bool:
 def table(document: Mapping[str, Any], job: str | None, is_faster: bool) -> str:
     """The table of a job in Markdown, and what was measured where."""
     entries = document.get("jobs", [document])
-    entry = next(one for one in entries if job in (None, one["problem"]["name"]))
+    entry = next(one for one in entries if job is None or one["problem"]["name"] == job)
     machine = document["machine"]
     rows = [
         {**row, "is_ours": row["name"].startswith("PicoNumpy") or is_program(row["id"])}
