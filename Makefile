@@ -346,6 +346,15 @@ fuzz-cpp: $(stamps)/environment build/stamps/fuzz-$(interpreter) ## hostile call
 check-python-asan: $(stamps)/environment ## tests/python with the extension module under AddressSanitizer and UndefinedBehaviorSanitizer
 	@sh tests/python/check_asan.sh $(PYTHON) $(CURDIR)/$(python) $(ARGS)
 
+.PHONY: check-analyzer
+check-analyzer: build ## clang's analyzer on the library and the extension module, ten times as deep as in `make lint`
+	@deep='-extra-arg=-Xclang -extra-arg=-analyzer-config -extra-arg=-Xclang -extra-arg=max-nodes=200000'; \
+	  run-clang-tidy.py -quiet -hide-progress -checks='-*,clang-analyzer-*,-clang-analyzer-security.MmapWriteExec' \
+	    $$deep -p build/release $(CURDIR)/kernels/ && \
+	  run-clang-tidy.py -quiet -hide-progress -checks='-*,clang-analyzer-*,-clang-analyzer-security.MmapWriteExec' \
+	    $$deep -p $(extension_build) $(CURDIR)/python/
+	@echo 'check-analyzer: 0 failures'
+
 .PHONY: check-allocations
 check-allocations: export PICOKERNELS_TEST_ALL_ALLOCATIONS = 1
 check-allocations: build/release/build.ninja ## refuse each of the library's allocations once; `make test` refuses a part

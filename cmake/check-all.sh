@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 make=$1
 shift
 if [ $# -eq 0 ]; then
-    set -- test lint check-cpus test-aarch64 fuzz check-hostile check-growth check-order check-allocations \
-        check-python-asan check-valgrind coverage check-mutation
+    set -- test lint check-analyzer check-cpus test-aarch64 fuzz check-hostile check-growth check-order \
+        check-allocations check-python-asan check-valgrind coverage check-mutation
 fi
 
 # What a log says of itself: the last line "NAME: figures", or what ctest and pytest counted.
