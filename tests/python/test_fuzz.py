@@ -587,7 +587,7 @@ class Programs(RuleBasedStateMachine):
 
 
 # What `make test` has time for; PyPy compiles the fuzzer first. `make fuzz` asks for more.
-PROGRAMS = int(os.environ.get("FUZZ_EXAMPLES", "2000"))
+PROGRAMS = int(os.environ.get("FUZZ_EXAMPLES", "500"))
 STEPS = int(os.environ.get("FUZZ_STEPS", "3" if sys.implementation.name == "pypy" else "10"))
 
 

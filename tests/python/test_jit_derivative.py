@@ -29,7 +29,7 @@ from piconumpy._trace.paths import INSTRUCTION
 from piconumpy._trace.tape import QUIET, Op
 
 # `make fuzz` asks for more.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2000")) // 10
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "500")) // 10
 INF, NAN = math.inf, math.nan
 ZERO_DIVISION, DOMAIN, FAIL = 1, 2, 4  # kinds of trouble
 
