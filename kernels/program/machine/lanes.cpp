@@ -84,6 +84,11 @@ bool calls_library(const step& now) noexcept {
     return now.op == operation::sincos;
 }
 
+bool calls_library(const code& program) noexcept {
+    return std::ranges::any_of(std::span(program.steps, program.step_count),
+                               [](const step& now) { return calls_library(now); });
+}
+
 // Whether the code needs to know which lanes of a batch count.
 bool needs_masks(const code& program) noexcept {
     return std::ranges::any_of(std::span(program.steps, program.step_count), [](const step& now) {
@@ -237,6 +242,9 @@ class lanes_compiler : public compiler {
         xor_(edi, edi);
         const std::size_t rest = getSize();
         write_entry();
+        if (calls_library(program_)) {
+            clear_results();
+        }
         load_row_registers();
         for (int i = 0; i < kept_; ++i) {
             load_from_pool(first_kept_ + i, static_cast<std::uint16_t>(i));
@@ -258,6 +266,12 @@ class lanes_compiler : public compiler {
         lea(r13, ptr[rdx * 8]);
         mov(rbx, rdi);
         mov(rbp, pool_address());
+    }
+    // Tests for trouble read the results of all lanes, also of those that a call leaves out.
+    void clear_results() {
+        vxorpd(xmm0, xmm0, xmm0);
+        store_to(frame(call_results), 0);
+        store_to(frame(second_arguments), 0);
     }
     void write_exit() {
         vzeroupper();
