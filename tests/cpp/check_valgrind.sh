@@ -32,6 +32,7 @@ check() {
     fi
 }
 
+# Without allocation_test: it counts by a malloc of its own, and valgrind puts another one in its place.
 check c_api_test '*'
 check span_api_test '*'
 check reductions_test '*'
@@ -39,6 +40,5 @@ check program_test '*'
 check program_hpp_test '*'
 check program_random_test '*'
 check integrate_test '*'
-check allocation_test 'Allocations.*'
 echo "check-valgrind: $programs programs, $cases cases, $failures failures"
 [ "$failures" -eq 0 ]
