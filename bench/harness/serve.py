@@ -81,6 +81,7 @@ class Server:
         self._make_row = make_row
         self._options = options
         self._row: Any = None
+        self._pieces = 1
 
     def answer(self, line: str) -> str:
         """The answer to one command."""
@@ -93,8 +94,8 @@ class Server:
             return "info " + json.dumps(describe(source))
         if words[0] == "problem":
             self._row = self._make_row(self._options, words[1:])
-            pieces = getattr(self._row, "pieces", 1)
-            return "ready" if pieces == 1 else f"ready {pieces}"
+            self._pieces = getattr(self._row, "pieces", 1)
+            return "ready" if self._pieces == 1 else f"ready {self._pieces}"
         if self._row is None:
             raise ValueError(f"{words[0]} before problem")
         if words[0] in ("states", "derivatives"):
@@ -103,9 +104,8 @@ class Server:
         if words[0] == "first":
             return f"first {time_runs(self._row.solve, 1)[0]!r}"
         if words[0] == "run":
-            pieces = getattr(self._row, "pieces", 1)
             seconds = time_runs(self._row.solve, int(words[1]))
-            return "run" + "".join(f" {second / pieces!r}" for second in seconds)
+            return "run" + "".join(f" {second / self._pieces!r}" for second in seconds)
         raise ValueError(f"unknown command {words[0]}")
 
     def serve(self, commands: TextIO, answers: TextIO) -> None:
