@@ -161,7 +161,7 @@ TYPED_TEST(Functions, value_does_not_depend_on_the_neighbours) {
     }
 }
 
-// Quotients from below 1 to the largest one, many of them close to an integer or to the limit of one division.
+// Quotients from below 1 to the largest one, many of them 1, close to an integer, or to the limit of one division.
 template <class T> operands<T> operands_of_fmod() {
     operands<T> all;
     generator<T> random(2);
@@ -169,6 +169,8 @@ template <class T> operands<T> operands_of_fmod() {
     for (int i = 0; i < tested::amount(10000); ++i) {
         all.add(random.any_finite(), random.any_finite());
         all.add(random.any_finite(), random.any_finite() * std::numeric_limits<T>::min()); // many are denormal
+        const T same = random.any_finite();
+        all.add(same, -same);
         const T divisor = std::ldexp(T{1} + std::fabs(random.uniform(1)), random.integer(-20, 20));
         for (const int exponent : {random.integer(0, 4), random.integer(precision - 3, precision + 3)}) {
             const T quotient = std::ldexp(T{1} + std::fabs(random.uniform(1)), exponent);

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+import os
+import pathlib
 import subprocess
 import sys
 
@@ -12,7 +15,7 @@ import pytest
 
 import piconumpy
 from piconumpy import __main__ as command
-from piconumpy import _bench, _board, _check
+from piconumpy import _bench, _board, _check, _timing
 
 
 def test_it_shows_what_is_installed_and_checks_it():
@@ -38,6 +41,34 @@ def test_it_prints_a_line_for_each_fact_and_check(capsys, monkeypatch):
     assert lines[0].split() == ["version", piconumpy.__version__]
     assert lines[7].split(maxsplit=1) == ["NumPy", "not installed"]
     assert [line.split()[1] for line in lines[8:]] == ["kernels", "programs", "jit"]
+
+
+def test_it_works_with_jit_switched_off():
+    found = subprocess.run(
+        [sys.executable, "-m", "piconumpy", "--json"],
+        env={**os.environ, "PICONUMPY_JIT": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    assert json.loads(found.stdout)["engine of jit"] == "none: PICONUMPY_JIT=0 switches jit off"
+
+
+def test_systems_may_hide_libraries_and_caches(monkeypatch):
+    def refuse(path, **options):
+        raise OSError(f"{path}: refused")
+
+    monkeypatch.setattr(pathlib.Path, "read_text", refuse)
+    facts = command.facts()
+    assert facts["library"] == "unknown: this system has no /proc/self/maps"
+    assert facts["caches"] == "unknown: the system lists none"
+
+
+def test_systems_may_have_no_affinity(monkeypatch):
+    monkeypatch.delattr(os, "sched_setaffinity", raising=False)
+    with _timing.on_one_core():
+        assert command.main(["bench", "--seconds", "0"]) == 0
 
 
 def test_it_tells_the_version(capsys):
@@ -85,6 +116,23 @@ def test_a_function_that_is_too_inexact_fails(capsys, monkeypatch):
 def test_a_wrong_program_fails(capsys, monkeypatch):
     monkeypatch.setattr(piconumpy, "vectorize", lambda f: lambda x, y: x + y)
     assert "check programs FAILED: vectorize, element 0 of 1" in failure(capsys)
+
+
+def test_an_isa_that_is_not_chosen_fails(capsys, monkeypatch):
+    monkeypatch.setattr(piconumpy, "set_isa", lambda isa: contextlib.nullcontext())
+    monkeypatch.setattr(piconumpy, "available_isas", lambda: ("avx9",))
+    assert "set_isa('avx9') chose" in failure(capsys)
+
+
+def test_a_wrong_quotient_fails(capsys, monkeypatch):
+    right = piconumpy.jit
+
+    def wrong(f):
+        return right(f) if f is _check._formula else lambda x, y: x * y
+
+    monkeypatch.setattr(piconumpy, "jit", wrong)
+    monkeypatch.setattr(command, "_engine", lambda: "")
+    assert "jit: 1.0 / 4.0 is 4.0" in failure(capsys)
 
 
 def test_a_wrong_bit_of_a_traced_function_fails(capsys, monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 
 import piconumpy
 from piconumpy import TraceError, array, jit
-from piconumpy.integrate import solve_ivp
+from piconumpy.integrate import _results, solve_ivp
 
 np = pytest.importorskip("numpy")
 
@@ -218,6 +218,53 @@ def test_auto_traces_what_can_be_and_says_why_not():
         solve_ivp(pendulum, (0, 1), [1.0, 0.0], jit="yes")
 
 
+@pytest.mark.parametrize(
+    ("fun", "arguments"),
+    [
+        (lambda t, y, a: [a[0, 0] * y[0]], (np.ones((2, 2)),)),
+        (lambda t, y: ([-y[0]], 1.0), ()),
+        (lambda t, y: [-y[0], 1.0], ()),
+        (lambda t, y: [1 / 0 * y[0]], ()),
+    ],
+    ids=["matrix", "nested", "too many", "raises"],
+)
+def test_auto_does_as_python_does_what_has_no_program(fun, arguments):
+    def outcome(mode):
+        try:
+            return solve_ivp(fun, (0, 1), [1.0], args=arguments, jit=mode).y.tolist()
+        except Exception as error:
+            return repr(error)
+
+    assert outcome("auto") == outcome(None)
+
+
+def test_a_matrix_is_no_parameter():
+    def fun(t, y, a):
+        return [a[0, 0] * y[0]]
+
+    with pytest.raises(TraceError, match="an argument with two dimensions"):
+        solve_ivp(fun, (0, 1), [1.0], args=(np.ones((2, 2)),), jit=True)
+
+
+is_ready = False
+
+
+def test_an_event_that_raises_when_it_is_traced_may_return_later(monkeypatch):
+    def fun(t, y):
+        monkeypatch.setitem(globals(), "is_ready", True)
+        return [-y[0]]
+
+    @jit
+    def half(t, y):
+        if not is_ready:
+            raise ValueError("not ready")
+        return y[0] - 0.5
+
+    monkeypatch.setitem(globals(), "is_ready", False)
+    found = solve_ivp(fun, (0, 1), [1.0], events=half, rtol=1e-8)
+    assert found.t_events[0] == pytest.approx([math.log(2)], rel=1e-6)
+
+
 def test_arguments_are_parameters_of_traced_functions():
     @jit
     def fun(t, y, a, b, shape):
@@ -377,6 +424,18 @@ def test_extra_outputs_are_stored(decorate):
     assert found.engine.startswith("Python") == (decorate is not jit)
 
 
+def test_extra_outputs_of_an_object_that_has_no_hash():
+    class Model:
+        __hash__ = None
+
+        def __call__(self, t, y):
+            return [y[1], -y[0]], y[0] * y[1]
+
+    found = solve_ivp(Model(), (0, 2), [1, 0], extra_outputs=True)
+    assert np.array_equal(found.y, solve_ivp(oscillator, (0, 2), [1, 0]).y)
+    assert np.array_equal(found.extra, [found.y[0] * found.y[1]])
+
+
 def test_progress_is_shown():
     pytest.importorskip("rich")
     script = (
@@ -408,6 +467,7 @@ def test_progress_is_shown():
         (((0, 1), [1.0]), {"t_eval": [0.5, 2]}, ValueError, "not within"),
         (((0, 1), [1.0]), {"t_eval": [0.5, math.nan]}, ValueError, "not within"),
         (((0, 1), [1.0]), {"t_eval": [[0.5]]}, ValueError, "1-dimensional"),
+        (((0, 1), [1.0]), {"t_eval": [0.5j]}, TypeError, "`t_eval` must be real"),
         (((0, 1), [1.0]), {"max_step": 0}, ValueError, "`max_step` must be positive"),
         (((0, 1), [1.0]), {"max_step": math.nan}, ValueError, "`max_step` must be positive"),
         (((0, 1), [1.0]), {"first_step": -1}, ValueError, "`first_step` must be positive"),
@@ -449,6 +509,20 @@ def test_results_are_readable_and_picklable():
     with pytest.raises(AttributeError):
         _ = found.nothing
     assert np.array_equal(pickle.loads(pickle.dumps(found)).y, found.y)
+
+
+def test_results_without_scipy_have_the_same_items(monkeypatch):
+    scipy = pytest.importorskip("scipy.integrate")
+    theirs = solve_ivp(oscillator, (0, 3), [1, 0])
+    assert type(theirs) is type(scipy.solve_ivp(oscillator, (0, 3), [1, 0]))
+    monkeypatch.delitem(sys.modules, "scipy.integrate._ivp.ivp")
+    ours = solve_ivp(oscillator, (0, 3), [1, 0])
+    assert type(ours) is _results.OdeResult
+    assert set(dir(ours)) == set(theirs)
+    assert f"nfev: {theirs.nfev}\n" in repr(ours)
+    assert ours.y is ours["y"]
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = ours.nothing
 
 
 def test_singularities_end_a_run():

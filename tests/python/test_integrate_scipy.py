@@ -5,12 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from math import sqrt
 from pathlib import Path
 
 import pytest
 import scipy_suite
 
 from piconumpy import jit
+from piconumpy._trace.jitted import Signature
 from piconumpy.integrate import solve_ivp
 
 np = pytest.importorskip("numpy")
@@ -173,6 +175,71 @@ def test_the_derived_jacobian_is_right(method):
 
 
 @pytest.mark.parametrize("method", STIFF)
+def test_stiff_methods_differ_where_a_derivative_is_infinite(method):
+    """The square root has a value at 0, and no derivative."""
+
+    def fun(t, y):
+        return [-sqrt(y[0]), 1.0 - y[1]]
+
+    theirs = integrate.solve_ivp(fun, (0, 1), [0.0, 0.0], method)
+    ours = solve_ivp(jit(fun), (0, 1), [0.0, 0.0], method)
+    assert not ours.engine.startswith("Python")
+    assert ours.success
+    assert np.allclose(ours.y[:, -1], theirs.y[:, -1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", STIFF)
+def test_stiff_methods_take_arguments_and_events(method):
+    def fun(t, y, rate):
+        return [-rate * y[0] + y[1], -50.0 * y[1]]
+
+    def half(t, y, rate):
+        return y[0] - 0.5
+
+    half.direction = -1
+
+    def low(t, y, rate):
+        return y[0] - 0.1
+
+    low.terminal = True
+    options = {"method": method, "events": (half, low), "args": (2.0,)}
+    theirs = integrate.solve_ivp(fun, (0, 9), [1.0, 1.0], **options)
+    assert theirs.status == 1
+    for found in (
+        solve_ivp(fun, (0, 9), [1.0, 1.0], **options),
+        solve_ivp(fun, (0, 9), [1.0, 1.0], jit=False, **options),
+    ):
+        assert found.status == 1
+        assert np.array_equal(found.y, theirs.y)
+        assert all(map(np.array_equal, found.t_events, theirs.t_events))
+    traced = solve_ivp(fun, (0, 9), [1.0, 1.0], jit=True, **options)
+    assert not traced.engine.startswith("Python")
+    assert np.allclose(np.concatenate(traced.t_events), np.concatenate(theirs.t_events), rtol=1e-3)
+
+
+@pytest.mark.parametrize("method", STIFF)
+def test_stiff_methods_take_functions_of_columns(method):
+    def fun(t, y, rate):
+        assert isinstance(y, np.ndarray)
+        return np.array([-rate * y[0] + y[1], -50.0 * y[1]])
+
+    options = {"method": method, "args": (2.0,), "vectorized": True}
+    theirs = integrate.solve_ivp(fun, (0, 9), [1.0, 1.0], **options)
+    ours = solve_ivp(fun, (0, 9), [1.0, 1.0], **options)
+    assert np.array_equal(ours.y, theirs.y)
+    assert ours.nfev == theirs.nfev
+
+
+def test_a_program_without_a_derivative_leaves_the_jacobian_to_scipy(monkeypatch):
+    monkeypatch.setattr(Signature, "jacobian", lambda self, argument: None)
+    found = solve_ivp(jit(robertson), (0, 1), [1.0, 0.0, 0.0], "BDF")
+    assert not found.engine.startswith("Python")
+    assert np.array_equal(
+        found.y, integrate.solve_ivp(robertson, (0, 1), [1.0, 0.0, 0.0], "BDF").y
+    )
+
+
+@pytest.mark.parametrize("method", STIFF)
 def test_stiff_runs_can_be_stopped(method):
     seen = []
     options = {"method": method, "rtol": 1e-6, "atol": 1e-10}
@@ -195,6 +262,19 @@ def test_classes_of_solvers_are_taken():
     assert np.array_equal(found.y, integrate.solve_ivp(robertson, (0, 1), [1, 0, 0], rtol=1e-6).y)
     with pytest.raises(ValueError, match="OdeSolver class"):
         solve_ivp(robertson, (0, 1), [1, 0, 0], int)
+
+
+@pytest.mark.parametrize(
+    ("method", "error", "message"),
+    [
+        ("Radau", ImportError, "those of SciPy, which is not installed"),
+        (int, ValueError, "`method` must be one of"),
+    ],
+)
+def test_without_scipy_its_methods_are_refused(monkeypatch, method, error, message):
+    monkeypatch.setitem(sys.modules, "scipy.integrate", None)
+    with pytest.raises(error, match=message):
+        solve_ivp(robertson, (0, 1), [1, 0, 0], method)
 
 
 def test_results_are_scipys():

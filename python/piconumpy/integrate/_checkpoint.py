@@ -10,7 +10,7 @@ import pickle
 import sqlite3
 import types
 import warnings
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from typing import Any
 
 from .._trace.tape import levels_to_user
@@ -28,17 +28,18 @@ def _digest(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-class _Store(MutableMapping[int, Any]):
+class _Store:
     """Chunks by their first members. SQLite makes each one durable before it returns."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def __getitem__(self, start: int) -> Any:
+    def get(self, start: int) -> Any:
+        """The chunk, or None if it is not stored, or damaged."""
         found = self._connection.execute("SELECT result FROM chunk WHERE start = ?", (start,))
         row = found.fetchone()
         if row is None:
-            raise KeyError(start)
+            return None
         digest, data = row[0][:_DIGEST_SIZE], row[0][_DIGEST_SIZE:]
         if digest != _digest(data):
             # SQLite notices damage of its own structures, but not of what is stored.
@@ -48,7 +49,7 @@ class _Store(MutableMapping[int, Any]):
                 RuntimeWarning,
                 stacklevel=levels_to_user(),
             )
-            raise KeyError(start)
+            return None
         return pickle.loads(data)
 
     def __setitem__(self, start: int, result: Any) -> None:
@@ -57,16 +58,6 @@ class _Store(MutableMapping[int, Any]):
             self._connection.execute(
                 "INSERT OR REPLACE INTO chunk VALUES (?, ?)", (start, _digest(data) + data)
             )
-
-    def __delitem__(self, start: int) -> None:
-        raise TypeError("chunks stay")
-
-    def __iter__(self) -> Iterator[int]:
-        return (row[0] for row in self._connection.execute("SELECT start FROM chunk"))
-
-    def __len__(self) -> int:
-        count: int = self._connection.execute("SELECT count(*) FROM chunk").fetchone()[0]
-        return count
 
 
 def _code_parts(code: types.CodeType) -> Iterator[Any]:
@@ -118,7 +109,7 @@ def _fingerprint(task: Any, states: Any, rows: Any, size: int) -> str:
 @contextlib.contextmanager
 def opened(
     path: Any, task: Any, states: Any, rows: Any, size: int
-) -> Iterator[MutableMapping[int, Any]]:
+) -> Iterator[_Store | dict[int, Any]]:
     """The finished chunks of this ensemble. Without a path, they are kept in memory."""
     if path is None:
         yield {}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from typing import Any, Callable
 
@@ -93,7 +94,7 @@ def _called(fun: Callable[..., Any], function: _functions.Function) -> Callable[
 
 
 def _jacobian_of(function: _functions.Function, n: int) -> Callable[..., Any] | None:
-    """The Jacobian of a traced function."""
+    """The derived Jacobian of a traced function."""
     if function.program is None:
         return None
     program = function.signature.jacobian(1)
@@ -105,12 +106,22 @@ def _jacobian_of(function: _functions.Function, n: int) -> Callable[..., Any] | 
         import numpy as np
 
         numbers, _ = program.run_point([float(t), *y.tolist(), *parameters])
-        if numbers is None:  # the function itself has no answer here
-            function.function(t, y)
-            return np.full((n, n), np.nan)
-        return np.array(numbers).reshape(n, n)
+        if numbers is not None and np.isfinite(numbers).all():
+            return np.array(numbers).reshape(n, n)
+        # The function may have an answer where its derivative has none, such as sqrt at 0.
+        return _differences(functools.partial(function.function, t), y)
 
     return jacobian
+
+
+def _differences(fun: Callable[[Any], Any], y: Any) -> Any:
+    """The Jacobian by finite differences, in the direction in which the states move."""
+    import numpy as np
+    from scipy.optimize import approx_fprime
+
+    sizes = np.sqrt(np.finfo(float).eps) * np.where(y, np.abs(y), 1.0)
+    directions = np.where(np.asarray(fun(y)) < 0, -1.0, 1.0)
+    return np.atleast_2d(approx_fprime(y, fun, sizes * directions))
 
 
 def _event(event: Event, problem: Problem) -> Callable[..., Any]:
