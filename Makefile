@@ -394,8 +394,9 @@ coverage-cpp: $(stamps)/coverage
 # Random programs find no further lines.
 coverage-python: export FUZZ_EXAMPLES := 200
 coverage-python: $(stamps)/piconumpy $(stamps)/coverage
-	@mkdir -p build/coverage
+	@mkdir -p build/coverage && rm -f build/coverage/python.data*
 	@$(python) -m coverage run --rcfile tests/coverage/coveragerc -m pytest --durations 20 $(measured_tests) $(ARGS)
+	@$(python) -m coverage combine --quiet --rcfile tests/coverage/coveragerc
 	@$(python) -m coverage json --quiet --rcfile tests/coverage/coveragerc -o build/coverage/$(implementation).json
 	@$(python) -m coverage html --quiet --rcfile tests/coverage/coveragerc -d build/coverage/html/$(implementation)
 
@@ -427,6 +428,7 @@ check-growth: $(stamps)/piconumpy ## up to a million operations of each kind, wh
 
 ORDER_RUNS ?= 20
 .PHONY: check-order
+check-order: export FUZZ_EXAMPLES := 100
 check-order: $(stamps)/piconumpy $(stamps)/order ## the Python tests in random orders, as many runs at once as there are CPUs
 	@$(check) $@ --runs $(ORDER_RUNS) --at-once $$(getconf _NPROCESSORS_ONLN) --shuffled tests/python $(ARGS)
 

@@ -737,6 +737,7 @@ TEST_P(ProgramLanes, report_a_failure_in_the_last_lanes_once_and_at_its_place) {
             pk_trouble trouble;
             ASSERT_EQ(pk_program_run(program.get(), inputs, outputs, n, &trouble), PK_ERROR_TROUBLE);
             ASSERT_EQ(trouble.lane, bad);
+            ASSERT_EQ(trouble.step, 0U);
             ASSERT_EQ(std::ranges::count(y, 0.5), std::ssize(y) - 1);
         }
     }

@@ -444,7 +444,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--python", type=os.path.abspath, default=sys.executable)
     parser.add_argument("--group", choices=[group.name for group in GROUPS])
     parser.add_argument("--count", type=int, help="mutants of each group")
     parser.add_argument(

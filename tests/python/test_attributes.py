@@ -71,6 +71,19 @@ assert a.sum() == 3
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_reductions_take_the_arguments_of_numpy():
+    a = array([1.0, 2.0, 4.0])
+    assert a.sum(axis=0) == 7.0
+    assert a.sum(0, keepdims=True).tolist() == [7.0]
+    assert a.max(initial=9.0) == 9.0
+    assert a.sum(where=np.array([True, False, True])) == 5.0
+    out = np.zeros(())
+    assert a.sum(out=out) is out
+    assert out == 7.0
+    with pytest.raises(TypeError, match="colour"):
+        a.sum(colour=1)
+
+
 @pytest.mark.parametrize("n", [0, 4, 8, 9, 61, 5000])
 def test_weak_references_end_with_the_array(n):
     a = zeros(n)

@@ -12,7 +12,7 @@ import pytest
 
 import piconumpy
 from piconumpy import TraceError, array, jit
-from piconumpy.integrate import _results, solve_ivp
+from piconumpy.integrate import _results, rk4, solve_ivp
 
 np = pytest.importorskip("numpy")
 
@@ -448,6 +448,12 @@ def test_progress_is_shown():
     assert "100%" in done.stdout
 
 
+def test_progress_needs_rich(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich.progress", None)
+    with pytest.raises(ImportError, match="needs the package rich: `pip install rich`"):
+        solve_ivp(oscillator, (0, 1), [1, 0], progress=True)
+
+
 # ---- arguments ----------------------------------------------------------------------------------
 
 
@@ -483,6 +489,11 @@ def test_progress_is_shown():
 def test_wrong_arguments_are_named(arguments, options, error, message):
     with pytest.raises(error, match=message):
         solve_ivp(lambda t, y: [-y[0]], *arguments, **options)
+
+
+def test_rk4_needs_a_function():
+    with pytest.raises(TypeError, match="f must be callable, not list"):
+        rk4([1.0], 1.0, 0.1, 3)
 
 
 def test_unknown_options_and_small_tolerances_warn():

@@ -15,7 +15,7 @@ import pytest
 from support import BINARY, LENGTHS, SPECIAL, ULP, UNARY, bits, mixed, on_every_isa
 
 import piconumpy
-from piconumpy import add, array, set_isa, sqrt
+from piconumpy import _operands, add, array, set_isa, sqrt
 
 
 def parameters(name):
@@ -395,3 +395,16 @@ def test_the_first_error_of_a_number_is_the_one_that_is_raised():
     with pytest.raises(ZeroDivisionError):
         add(array([1.0]), number)
     assert number.calls == 1
+
+
+def test_numbers_that_are_no_floats_are_named():
+    with pytest.raises(OverflowError, match="too large for a float"):
+        add(array([1.0]), Fraction(10**400))
+    with pytest.raises(TypeError, match="^b: .* not numpy.ndarray"):
+        add(array([1.0]), np.array(1j))
+
+
+def test_arguments_that_are_right_when_they_are_read_again_are_refused_too():
+    """The extension module leaves it to Python to say why it refuses. Memory may have changed."""
+    with pytest.raises(BufferError, match="changed during the call"):
+        _operands.refuse(None, array([1.0]), array([2.0]))

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from support import counting_blocks, counting_references, run_script
 
-from piconumpy import array
+from piconumpy import _dlpack, array
 
 IS_PYPY = sys.implementation.name == "pypy"
 reading_capsules = pytest.mark.skipif(
@@ -230,3 +230,22 @@ def test_capsules_need_numpy_on_pypy_only():
             assert not is_pypy
         """
     )
+
+
+def test_capsules_that_numpy_makes_are_like_those_of_the_extension_module(monkeypatch):
+    class Producer:
+        def __dlpack__(self, **options):
+            return _dlpack.by_numpy(values, **options)
+
+        def __dlpack_device__(self):
+            return CPU
+
+    values = array([1.0, 2.0])
+    shared = np.from_dlpack(Producer())
+    shared[0] = 5.0
+    assert values[0] == 5.0
+    with pytest.raises(BufferError, match="on the CPU"):
+        _dlpack.by_numpy(values, dl_device=(2, 0))
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    with pytest.raises(BufferError, match="NumPy makes the capsule: install it"):
+        _dlpack.by_numpy(values)
