@@ -161,6 +161,12 @@ def test_what_is_no_python_function_is_refused_at_once(wrong: Any) -> None:
         jit(wrong)
 
 
+@pytest.mark.parametrize("kind", [staticmethod, classmethod])
+def test_a_decorator_of_methods_belongs_above(kind: Any) -> None:
+    with pytest.raises(TypeError, match=f"put @{kind.__name__} above @jit, not below it"):
+        jit(kind(Oscillator.squared))
+
+
 def test_it_keeps_name_documentation_and_signature() -> None:
     assert decorated.__name__ == "decorated"
     assert decorated.__doc__ == "Adds."
@@ -227,6 +233,17 @@ def test_a_result_is_a_new_object_in_each_call() -> None:
     one, two = f(1.0), f(1.0)
     one[1].append(2.0)
     assert two == [1.0, [1.0]] == f(1.0)
+
+
+def test_a_container_that_is_returned_twice_is_one_object() -> None:
+    def twice(x: float) -> Any:
+        inner = [x]
+        return inner, (inner, x)
+
+    f = jit(twice)
+    result = f(1.5)
+    assert result == twice(1.5) and result[0] is result[1][0]
+    assert f.signatures == ["(float) -> ([float], (container 0 again, float))"]
 
 
 # ---- signatures ---------------------------------------------------------------------------------
@@ -852,12 +869,29 @@ def test_it_is_switched_off_by_the_environment() -> None:
     script = """
     import os
     os.environ["PICONUMPY_JIT"] = "0"
-    from piconumpy import jit
+    from piconumpy import array, jit, vectorize
+    from piconumpy.integrate import rk4
     def f(x): return x
     assert jit(f) is f and jit(fastmath=True)(f) is f
+    @vectorize
+    def g(x, y):
+        if x > y:
+            return x - y, 1 / y
+        return y, x
+    x = array([1.0, 2.0, 3.0])
+    assert g(x, 2.0) == ((array([2.0, 2.0, 1.0])), array([1.0, 2.0, 0.5]))
+    assert g(3.0, 2.0) == (1.0, 0.5)
+    assert vectorize(f)(x) == x and vectorize(f)(array([])) == array([])
+    g(x, 2.0, out=(x, y := array([0.0] * 3)))
+    assert (x, y) == ((array([2.0, 2.0, 1.0])), array([1.0, 2.0, 0.5]))
+    assert rk4(lambda t, x: -x, 1.0, 0.25, 4, every=2) == [0.6065428256988525, 0.3678941994067486]
+    try:
+        g(x, 0.0)
+    except ZeroDivisionError as error:
+        print(getattr(error, "__notes__", ["in element 0"]))
     print("off")
     """
-    assert run_script(script) == "off\n"
+    assert run_script(script) == "['in element 0']\noff\n"
 
 
 def test_threads_may_call_first_at_the_same_time() -> None:

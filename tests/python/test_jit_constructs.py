@@ -9,6 +9,8 @@ import enum
 import functools
 import inspect
 import math
+import operator
+import pickle
 import statistics
 import sys
 import textwrap
@@ -16,7 +18,7 @@ from fractions import Fraction
 from typing import Any, Callable, NamedTuple
 
 import pytest
-from jit_support import outcome, ran_natively
+from jit_support import outcome, ran_natively, seen
 from support import BINARY, ULP, UNARY
 
 import piconumpy
@@ -902,6 +904,17 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "fsum of an array": (lambda x: math.fsum(array([x])), "math.fsum of a number"),
     "dist": (lambda x: math.dist([x], [1.0]), "sqrt(x * x + y * y), which is traced"),
     "hypot": (lambda x: math.hypot(x, 1.0), "write sqrt(x * x + y * y)"),
+    "hypot of three": (lambda x: math.hypot(x, 1.0, 2.0), "write sqrt(x * x + ...)"),
+    "a modulus": (lambda x: pow(x, 2, 5), "pow with a modulus"),
+    "a modulus of a method": (lambda x: x.__pow__(2, 5), "pow with a modulus"),
+    "item": (lambda x: x.item(), "the method item() of a number that is not NumPy's"),
+    "is_integer": (lambda x: math.floor(x).is_integer(), "is_integer of an int"),
+    "a new class": (lambda x: type("A", (), {}), "making a class"),
+    "an object with a number": (lambda x: math.atan2(x, vector), "an operation of Vector with a"),
+    "a method of int": (
+        lambda x: x * pickle.decode_long(b"\2"),
+        "in pickle.decode_long: jit can't trace what this line does: AttributeError: ",
+    ),
     "gamma": (lambda x: math.gamma(x), "math.gamma of a number that depends on data"),
     "mean": (lambda x: statistics.mean([x, 1.0]), "in statistics."),
     "lru_cache": (lambda x: cached(x), "cached, which has functools.lru_cache or cache, can't be"),
@@ -964,3 +977,93 @@ def test_what_a_stand_in_raises_names_the_line_of_the_user() -> None:
 def test_math_of_constants_is_computed() -> None:
     agrees(lambda x: x + math.asinh(0.5) + math.fsum([0.1, 0.2]) + math.dist((1.0,), (3.0,)), 0.5)
     agrees(lambda x: x + math.hypot(0.5, 0.7) + round(2.675, 2) + math.comb(5, 2), 0.5)
+    agrees(lambda x: [x, math.copysign(1.5, -2.0), math.isclose(1.0, 1.1), pow(3, 4, 5)], 0.5)
+    agrees(lambda x: x if math.isclose(1.0, 1.1, rel_tol=0.2) else -x, 0.5)
+
+
+def test_hypot_is_fast() -> None:
+    for x in (0.5, -3.0, 1e200):
+        found = jit(lambda x, y: math.hypot(x, y), fastmath=True)(x, 1e200)
+        assert found == pytest.approx(math.hypot(x, 1e200), rel=1e-15)
+
+
+class Odd(float):
+    def __float__(self) -> Any:
+        return "1.5"
+
+
+odd = Odd(2.5)
+
+
+def test_what_gives_no_float_raises() -> None:
+    def f(x: float) -> float:
+        return x * float(odd)
+
+    raised = outcome(f, 0.5, file=HERE)
+    assert raised.type is TypeError
+    assert outcome(jit(f), 0.5, file=HERE) == raised
+
+
+# ---- sums ---------------------------------------------------------------------------------------
+
+
+def compensated(values: list[Any], start: Any) -> Any:
+    """sum as CPython 3.12 and later compute it, with Neumaier's compensation."""
+    total, rest = start, list(values)
+    while rest and type(total) is int and abs(total) < 2**63:
+        total += rest.pop(0)
+    if type(total) is not float:
+        return functools.reduce(operator.add, rest, total)
+    error = 0.0
+    for value in rest:
+        new = total + value
+        larger, smaller = (total, value) if abs(total) >= abs(value) else (value, total)
+        error += (larger - new) + smaller
+        total = new
+    return total + error if error and math.isfinite(error) else total
+
+
+SUMS: dict[str, Any] = {
+    "floats": lambda x, y, z: ([x, y, z], 0),
+    "floats and constants": lambda x, y, z: ([0.1, 0.2, x, 0.3, y, 1e16, z], 0),
+    "a float to start with": lambda x, y, z: ([x, y, z], 0.1),
+    "a traced float to start with": lambda x, y, z: ([0.1, 0.2, 0.3], x),
+    "ints before": lambda x, y, z: ([1, True, x, y, z], 3),
+    "an int of a float before": lambda x, y, z: ([2, round(0.1 * y), x, y, z], 0),
+    "a large int before": lambda x, y, z: ([2**70, x, y, z], 0),
+    "a bool to start with": lambda x, y, z: ([x, y, z], True),
+    "a fraction to start with": lambda x, y, z: ([x, y, z], THIRD),
+    "one float": lambda x, y, z: ([x], 0),
+}
+SUMMANDS = [
+    (0.1, 0.2, 0.3),
+    (1e15, 1.1, -1e15),
+    (1.1, 1e15, -1e15),
+    (-0.0, -0.0, -0.0),
+    (1.0, -1e-17, 1e-17),
+]
+HUGE_SUMMANDS = [
+    (math.inf, 1.0, 2.0),
+    (1.0, math.inf, -math.inf),
+    (1e308, 1e308, -1e308),
+    (1e100, 1.0, -1e100),
+    (math.nan, 1.0, 2.0),
+]
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_are_compensated_as_python_does_it(name: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(piconumpy._trace.functions, "_SUMS_ARE_COMPENSATED", True)
+    terms = SUMS[name]
+    jitted = jit(lambda x, y, z: sum(*terms(x, y, z)))
+    for numbers in SUMMANDS + ([] if "an int" in name else HUGE_SUMMANDS):
+        expected = seen(compensated(*terms(*numbers)))
+        assert seen(jitted(*numbers)) == expected, numbers
+        assert ran_natively(jitted, *numbers)
+        if sys.implementation.name == "cpython" and sys.version_info >= (3, 12):
+            assert seen(sum(*terms(*numbers))) == expected
+
+
+def test_compensated_sums_of_floats_and_other_numbers_are_refused(monkeypatch: Any) -> None:
+    monkeypatch.setattr(piconumpy._trace.functions, "_SUMS_ARE_COMPENSATED", True)
+    assert "its bits depend on Python's version" in refusal(lambda x: sum([x, x, 1]), 0.5)

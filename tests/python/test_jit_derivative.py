@@ -270,6 +270,17 @@ def test_points_without_a_derivative() -> None:
         assert gradient(binary(Op.FMOD), x, y) == [1.0, -math.trunc(x / y)]
 
 
+def test_the_angle_of_a_point_on_an_axis() -> None:
+    for is_second in (False, True):
+        with_zero = with_constant(Op.ATAN2, 0.0, is_second)
+        assert "div" not in _backend.Program(jacobian(with_zero, [0], [0]), 0).dump()
+        for x in (2.0, 0.0, -0.5):
+            assert gradient(with_zero, x) == [0.0]
+    for x in (2.0, -0.5):
+        assert gradient(binary(Op.ATAN2), 0.0, x) == [1 / x, 0.0]
+        assert gradient(binary(Op.ATAN2), x, 0.0) == [0.0, -1 / x]
+
+
 def test_quotients_of_extreme_numbers() -> None:
     # A constant divisor becomes a factor only if its reciprocal is normal.
     assert gradient(with_constant(Op.DIV, 3e-310), 1e-320) == [1 / 3e-310]
@@ -317,6 +328,11 @@ def test_an_input_or_output_that_does_not_exist_is_refused_by_number() -> None:
     ]:
         with pytest.raises(ValueError, match=message):
             jacobian(binary(Op.ADD), wrt, outputs)
+
+
+def test_an_operation_without_a_rule_is_refused_by_number() -> None:
+    with pytest.raises(ValueError, match="instruction 1: operation 99 has no derivative"):
+        jacobian(unary(99), [0], [0])
 
 
 def lorenz_96(n: int) -> Callable[[list[float]], list[float]]:

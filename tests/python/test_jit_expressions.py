@@ -54,6 +54,11 @@ x**y
 -x%3
 pow(x,2)
 pow(x,2,None)
+pow(x,2,5)
+pow(3,4,5)*x
+x.__pow__(2,5)
+x.item()
+math.floor(x).is_integer()
 x*True
 x+(y>0)
 (x>0)+(y>0)
@@ -68,6 +73,8 @@ x+(y>0)
 (x>0)==1.0
 (x>0)^(y>0)
 (x>0)&True
+(x>0)^True
+False^(x>0)
 (x>0)|1
 [1.0,2.0][x>0]
 {True:1.0,False:2.0}[x>0]
@@ -104,6 +111,7 @@ math.floor(x).__index__()
 isinstance(math.floor(x),int)
 type(math.floor(x)) is int
 type(x)(3)
+type("A",(),{})
 type(x).__name__
 float.__name__
 type(x)==float
@@ -132,7 +140,11 @@ list(itertools.chain([x],[y]))
 math.fsum([x,y])
 math.dist([x],[y])
 math.hypot(x,y)
+math.hypot(x,y,1.0)
+math.hypot(3.0,4.0)*x
 math.isclose(x,y)
+math.isclose(1.0,1.1)*x
+math.isclose(1.0,1.1,rel_tol=0.2)*x
 math.modf(x)
 math.frexp(x)
 math.ldexp(x,2)
@@ -291,6 +303,13 @@ min([],default=x)
 min([])
 max(x)
 sum([x,y],1.0)
+sum([x,y],True)
+sum([x,y],x>0)
+sum([1.0,2.5],x)
+sum([1.0,2.5],x>0)
+sum([x,y,1e100,-1e100])
+sum([1,math.floor(x),y,1e100,-1e100])
+sum([2**70,x,y,0.1])
 sum([[x],[y]],[])
 sum([x,1,y,True])
 sum([1,2,x])
@@ -301,9 +320,14 @@ math.prod([2,3,x])
 math.log(x,2)
 math.log(8,2)*x
 math.log(x,y)
+math.log(x,10)
+math.log(x,10.0)
+math.log(x,2,3)
+math.log2(x)
 math.log(2.0,x)
 math.log(10**400)*x
 math.copysign(1,x)
+math.copysign(1.5,-2)*x
 math.copysign(x,-1)
 math.copysign(x,y)
 math.floor(x)/math.floor(y)

@@ -14,6 +14,7 @@ import gc
 import itertools
 import math
 import numbers
+import operator
 import os
 import pickle
 import random
@@ -591,6 +592,394 @@ def test_a_partial_is_given_other_parts() -> None:
     assert (f(3.0), g(3.0)) == (7.0, 8.0)
 
 
+# ---- what objects from outside answer -----------------------------------------------------------
+
+
+class Base:
+    a = 2.0
+
+    def __init__(self, v: float) -> None:
+        self.v = v
+
+    def __add__(self, other: Any) -> Any:
+        return self.v + (other.v if isinstance(other, Base) else other)
+
+    def __radd__(self, other: Any) -> Any:
+        return 10.0 * self.v + other
+
+    def method(self, x: float) -> float:
+        return x + self.v
+
+    got = property(operator.attrgetter("v"))
+    called = functools.partialmethod(method, 2.0)
+
+    @property
+    def doubled(self) -> float:
+        return 2.0 * self.v
+
+    @classmethod
+    def of_class(cls, x: float) -> float:
+        return cls.a * x
+
+    @staticmethod
+    def of_none(x: float) -> float:
+        return -x
+
+
+class Derived(Base):
+    __slots__ = ("slot",)
+
+    def __radd__(self, other: Any) -> Any:
+        return NotImplemented
+
+    def __iadd__(self, other: Any) -> Any:
+        return NotImplemented
+
+    def inherits(self, x: float) -> Any:
+        return super().method(x) + super().doubled + super().of_class(x) + super().of_none(x)
+
+    def asks_for_nothing(self, x: float) -> Any:
+        return super().nothing  # type: ignore[misc]
+
+    def is_of_base(self, x: float) -> Any:
+        return x if isinstance(super(), Base) else -x
+
+    def sets(self, x: float) -> Any:
+        super().v = x  # type: ignore[misc]
+        return x
+
+    def with_one(self, x: float) -> Any:
+        return super(Derived).method(x)  # type: ignore[misc]
+
+    def with_a_number(self, x: float) -> Any:
+        return super(3.0, self).method(x)  # type: ignore[misc, arg-type]
+
+    def with_another_class(self, x: float) -> Any:
+        return super(Other, self).method(x)  # type: ignore[misc, arg-type]
+
+    def with_a_list(self, x: float) -> Any:
+        return super(Derived, [x]).method(x)  # type: ignore[misc, arg-type]
+
+    def reads_a_slot(self, x: float) -> Any:
+        return super().v * x  # type: ignore[misc]
+
+    def reads_a_property(self, x: float) -> Any:
+        return super().got * x
+
+
+class Other:
+    def __add__(self, other: Any) -> float:
+        return 7.0
+
+
+class OwnFloat(float):
+    def __radd__(self, other: Any) -> Any:
+        return other * 10.0
+
+
+class Indexed:
+    def __class_getitem__(cls, key: Any) -> float:
+        return 3.0
+
+
+class Converted:
+    """Its methods read a list that the function changes for a while."""
+
+    def __float__(self) -> float:
+        return kept_for_a_while[-1]
+
+    __int__ = __index__ = __float__  # type: ignore[assignment]
+
+
+class Controlled(Exception):
+    def __init_subclass__(cls) -> None:
+        numbers_seen.append(cls)
+
+    def number(self) -> float:
+        return 2.0
+
+
+class OwnMeta(type):
+    pass
+
+
+class WithMeta(Exception, metaclass=OwnMeta):
+    def number(self) -> float:
+        return 2.0
+
+
+class WithDescriptor(Exception):
+    def number(self) -> float:
+        return 2.0
+
+    late = functools.partialmethod(number)
+
+
+class Hooked(types.ModuleType):
+    z = 5.0
+
+
+base, derived, other = Base(2.0), Derived(3.0), Other()
+own_float = OwnFloat(2.5)
+converted = Converted()
+kept_for_a_while = [1.0]
+bound = base.method
+proxy = weakref.proxy(base)
+numbers_outside = frozenset([1.0, 2.0])
+objects_outside = frozenset([base])
+push = kept_for_a_while.append
+a_module = types.ModuleType("a_module")
+a_module.k = 2.0  # type: ignore[attr-defined]
+hooked = types.ModuleType("hooked")
+hooked.__getattr__ = lambda name: 3.0  # type: ignore[method-assign]
+of_a_class = Hooked("of_a_class")
+
+
+def helper(x: float) -> float:
+    """Adds."""
+    return x + 1.0
+
+
+def adds_to(thing: Any) -> Callable[[float], Any]:
+    def f(x: float) -> Any:
+        y = thing
+        y += x
+        return y
+
+    return f
+
+
+def asks_a_module(x: float) -> Any:
+    try:
+        return a_module.missing
+    except AttributeError:
+        return getattr(a_module, "missing", x)
+
+
+def of_an_unset_variable() -> Callable[[float], float]:
+    def f(x: float) -> float:
+        return x * later if x > 0 else x
+
+    if numbers_seen is None:
+        later = 1.0
+    return f
+
+
+def of_a_variable() -> Any:
+    def f(x: float) -> float:
+        return x * variable
+
+    def put(value: float) -> None:
+        nonlocal variable
+        variable = value
+
+    def clear() -> None:
+        nonlocal variable
+        del variable
+
+    variable = 1.0
+    clear()
+    return f, put, clear
+
+
+def has_helper(x: float) -> float:
+    if x > 0:
+        raise ValueError(f"{helper.__name__} is wrong")
+    return x
+
+
+ANSWERS: dict[str, Callable[[float], Any]] = {
+    "a derived class is asked first": lambda x: base + derived + x,
+    "a derived class on the left": lambda x: derived + base + x,
+    "another class": lambda x: other + base,
+    "a class that does not add": lambda x: base + other,
+    "+= without __iadd__": adds_to(base),
+    "+= with an __iadd__ that adds nothing": adds_to(derived),
+    "+= of a module": adds_to(a_module),
+    "a float with an operator of its own": lambda x: x + own_float,
+    "an int before such a float": lambda x: math.floor(x) + own_float,
+    "a module without an attribute": asks_a_module,
+    "a module has no such attribute": lambda x: a_module.missing * x,
+    "a module as a key": lambda x: {a_module: x}[a_module],
+    "super()": derived.inherits,
+    "super() without the attribute": derived.asks_for_nothing,
+    "super() of another class": derived.with_another_class,
+    "a class without an index": lambda x: Base[0],  # type: ignore[index]
+    "a bound method": lambda x: bound(x),
+    "a frozen set": lambda x: x if 1.0 in numbers_outside else -x,
+    "a function is returned": lambda x: [helper, x],
+    "the name of a function": lambda x: helper.__name__,
+    "the name of a function in a message": has_helper,
+    "the text of a function": lambda x: f"{helper}",
+    "a variable that is not set": of_an_unset_variable(),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_objects_from_outside_answer_as_in_python(name: str) -> None:
+    function = ANSWERS[name]
+    jitted = jit(function)
+    for x in (1.5, -1.5):
+        for _ in range(2):
+            assert checked(jitted, x) != REFUSED
+
+
+def converts(function: Callable[[Any], Any]) -> Callable[[float], Any]:
+    def f(x: float) -> Any:
+        kept_for_a_while.append(x)
+        y = function(converted)
+        kept_for_a_while.pop()
+        return y
+
+    return f
+
+
+def with_an_object(x: float) -> float:
+    with base:  # type: ignore[attr-defined]
+        return x
+
+
+def sets_an_item(x: float) -> float:
+    base[0] = x  # type: ignore[index]
+    return x
+
+
+def raises_what(cls: Any, name: str) -> Callable[[float], float]:
+    def f(x: float) -> float:
+        error = cls()
+        return x * getattr(error, name)()
+
+    return f
+
+
+def imports_another_module(x: float) -> float:
+    import os as imported
+
+    return x if imported.name else -x
+
+
+NOT_ANSWERED: dict[str, tuple[Callable[[float], Any], str]] = {
+    "a call of a module": (lambda x: a_module(x), "calling the module a_module"),  # type: ignore[operator]
+    "the text of a module": (lambda x: str(a_module), "__str__ of the module a_module"),
+    "a module with a hook": (lambda x: hooked.k * x, "'k' of the module hooked"),
+    "a class attribute of a module": (lambda x: of_a_class.z * x, "of a module of type Hooked"),
+    "an index of a class": (lambda x: Indexed[0] * x, "an index of the class Indexed"),  # type: ignore[index]
+    "with": (with_an_object, "__enter__ of an object of type Base"),
+    "an item": (sets_an_item, "__setitem__ of an object of type Base"),
+    "the class of super()": (derived.is_of_base, "the class of super"),
+    "setting an attribute of super()": (derived.sets, "setting the attribute 'v' of super"),
+    "super() with one argument": (derived.with_one, "else than a class and an object from outside"),
+    "super() of a number": (
+        derived.with_a_number,
+        "else than a class and an object from outside",
+    ),
+    "super() of a list": (derived.with_a_list, "else than a class and an object of it"),
+    "super() outside of a method": (lambda x: super().method(x), "outside of a method"),  # type: ignore[misc]
+    "a property in C of super()": (derived.reads_a_property, "the attribute 'got' of super"),
+    "a property in C": (lambda x: base.got * x, "the property 'got'"),
+    "a method with arguments": (lambda x: base.called() * x, "whose descriptor is the user's"),
+    "a float that depends on data": (converts(float), "__float__ .* depends on data"),
+    "an int that depends on data": (converts(int), "__int__ .* depends on data"),
+    "an index that depends on data": (converts(operator.index), "__index__ .* depends on data"),
+    "a frozen set of objects": (
+        lambda x: x if base in objects_outside else -x,
+        "a frozenset of other things",
+    ),
+    "a method of a list outside": (lambda x: push(x), "append can't be traced"),
+    "a proxy": (lambda x: proxy.v * x, "the attribute 'v' of|proxy can't be traced"),
+    "the documentation of a function": (
+        lambda x: helper.__doc__,
+        "the attribute '__doc__' can't be traced",
+    ),
+    "the module of a function": (
+        lambda x: helper.__module__,
+        "the attribute '__module__' can't be traced",
+    ),
+    "an attribute of a function": (
+        lambda x: helper.missing,  # type: ignore[attr-defined]
+        "the attribute 'missing' of the function helper",
+    ),
+    "an exception that controls its classes": (
+        raises_what(Controlled, "number"),
+        "the class Controlled, which controls how classes derive from it",
+    ),
+    "an exception with a class of its own": (
+        raises_what(WithMeta, "number"),
+        "the class WithMeta, which controls how classes derive from it",
+    ),
+    "an exception with a descriptor": (raises_what(WithDescriptor, "late"), "the attribute 'late'"),
+    "an import": (imports_another_module, "importing os inside of the function"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ANSWERED)
+def test_what_objects_from_outside_can_t_answer_is_refused(name: str) -> None:
+    function, message = NOT_ANSWERED[name]
+    before = list(kept_for_a_while), dict(vars(base)), list(numbers_seen)
+    with pytest.raises(TraceError, match=message):
+        jit(function)(1.5)
+    assert before == (kept_for_a_while, vars(base), numbers_seen)
+
+
+def test_an_attribute_that_c_code_computes_is_read_anew_or_refused() -> None:
+    error = ValueError(2.0)
+    f = jit(lambda x: error.args[0] * x)
+    assert checked(f, 1.5) in (REFUSED, ("float", "3.0"))
+    error.args = (3.0,)
+    assert checked(f, 1.5) in (REFUSED, ("float", "4.5"))
+
+
+def test_the_name_of_a_function_is_read_anew() -> None:
+    def named(x: float) -> float:
+        return x
+
+    f = jit(lambda x: named.__name__)
+    assert f(1.0) == "named"
+    named.__name__ = "other"
+    assert f(1.0) == "other"
+
+
+def test_a_variable_that_is_set_later_is_read_then() -> None:
+    plain, put, clear = of_a_variable()
+    f = jit(plain)
+    for _ in range(2):
+        with pytest.raises(NameError):
+            f(1.5)
+        put(2.0)
+        assert f(1.5) == 3.0
+        clear()
+
+
+def test_a_module_that_was_not_imported_is_imported_by_the_function() -> None:
+    script = """
+    import sys
+    from piconumpy import jit
+    del sys.modules["operator"]
+    def f(x):
+        import operator
+        return operator.mul(x, 2.0)
+    print(jit(f)(1.5), "operator" in sys.modules)
+    """
+    assert run_script(script) == "3.0 True\n"
+
+
+def test_an_inner_function_that_is_kept_imports_nothing() -> None:
+    def spied_on(x: float) -> float:
+        def inner() -> Any:
+            return __import__("math").pi
+
+        return x * inner()
+
+    spy = Spy("spied_on")
+    sys.setprofile(spy)
+    try:
+        assert jit(spied_on)(2.0) == 2.0 * math.pi
+    finally:
+        sys.setprofile(None)
+    with pytest.raises(TypeError, match="an import after the trace"):
+        spy.seen[0]["inner"]()
+
+
 # ---- arguments that lie -------------------------------------------------------------------------
 
 
@@ -1083,6 +1472,73 @@ def test_recursion_without_end_is_refused_each_time() -> None:
 
         with pytest.raises(TraceError, match="recursion without end"):
             jit(endless)(3.0)
+
+
+def asks_a_number(x: float) -> float:
+    if hasattr(x, "index") or hasattr(x, "kind") or hasattr(x, "tape"):
+        return -1.0
+    return getattr(x, "kind", 3.0) + (x if hasattr(x, "is_integer") else 0.5)
+
+
+def asks_an_array(x: Any) -> float:
+    if hasattr(x, "items") or callable(getattr(x, "read", None)):
+        return -1.0
+    return x.sum() if hasattr(x, "sum") else 0.5
+
+
+def test_attributes_are_those_of_numbers_and_arrays() -> None:
+    assert checked(jit(asks_a_number), 1.5) != REFUSED
+    assert checked(jit(asks_an_array), array([1.5, 2.5])) != REFUSED
+
+    def raises(x: float) -> float:
+        return getattr(x, "kind")  # noqa: B009
+
+    assert checked(jit(raises), 1.5) != REFUSED
+
+
+def test_calls_within_calls_have_a_limit_of_their_own() -> None:
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(5000)
+    try:
+        assert checked(jit(even), 290, 1.5) != REFUSED
+        with pytest.raises(TraceError, match="300 calls within calls"):
+            jit(even)(310, 1.5)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def test_a_stack_overflow_within_a_helper_that_is_caught_is_refused() -> None:
+    def overflows(x: float) -> float:
+        def endless(n: int) -> float:
+            return endless(n + 1)
+
+        return endless(0)
+
+    def f(x: float) -> float:
+        try:
+            return overflows(x)
+        except RecursionError:
+            return x
+
+    assert f(1.5) == 1.5
+    with pytest.raises(TraceError, match="recursion without end, or by data"):
+        jit(f)(1.5)
+
+
+def test_what_a_profiler_raises_before_a_trace_goes_through() -> None:
+    def raises(frame: Any, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code.co_name == "_call_within_calls":
+            sys.setprofile(None)
+            raise TypeError("of the profiler")
+
+    f = jit(lambda x: x + 1.0)
+    sys.setprofile(raises)
+    try:
+        with pytest.raises(TypeError, match="^of the profiler$"):
+            f(1.5)
+    finally:
+        sys.setprofile(None)
+    assert f(1.5) == 2.5
 
 
 def test_recursion_direct_and_mutual_on_ints_and_on_traced_numbers() -> None:

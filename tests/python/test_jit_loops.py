@@ -9,10 +9,12 @@ import sys
 import textwrap
 import threading
 import warnings
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import run_script
 
 from piconumpy import TraceError, array, iterate, jit, vectorize
 from piconumpy.integrate import rk4
@@ -108,6 +110,136 @@ def test_a_step_without_an_answer_runs_in_python_and_the_next_ones_natively():
     assert repr(iterate(step, (0.0, 3.0), 20, every=3)) == repr(expected[2::3])
 
 
+def test_states_between_a_step_in_python_and_the_next_one_that_is_asked_for():
+    def step(s):
+        x, y = s
+        return (x + 1.0, y * 0.5 if x != 5.0 else (y * 1e308 * 1e308) % 2.0)
+
+    expected = repeated(step, (0.0, 3.0), 20)
+    for every in (4, 5, 7, 20):
+        assert repr(iterate(step, (0.0, 3.0), 20, every=every)) == repr(
+            expected[every - 1 :: every]
+        )
+
+
+def test_a_step_in_python_must_return_a_state_too():
+    with pytest.raises(TypeError, match="does not return a state like the one that it takes"):
+        iterate(lambda x: (x - 2.0) ** 0.5, 1.0, 3)  # complex
+
+
+def test_a_step_must_be_callable():
+    with pytest.raises(TypeError, match="step must be callable, not float"):
+        iterate(3.0, 1.0, 2)
+
+
+def of_a_method_of_float(x):
+    return float.__mul__(x, 2.0)
+
+
+def test_a_step_that_only_a_trace_raises_in_runs_in_python_with_one_warning():
+    with pytest.warns(RuntimeWarning, match="runs in Python: .*what this line does") as caught:
+        assert iterate(of_a_method_of_float, 1.5, 3) == 12.0
+    assert [warning.filename for warning in caught] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert iterate(of_a_method_of_float, 1.5, 5, every=2) == [6.0, 24.0]
+
+
+class WithoutHash:
+    __hash__ = None
+
+    def __call__(self, x):
+        return x * 0.5
+
+
+class RightHandSide:
+    __hash__ = None
+
+    def __call__(self, t, x):
+        return -x
+
+
+def test_a_function_without_a_hash_can_be_repeated():
+    step = WithoutHash()
+    assert iterate(step, 8.0, 3) == 1.0
+    assert vectorize(step)(array([8.0, 3.0])).tolist() == [4.0, 1.5]
+    assert rk4(RightHandSide(), 1.0, 0.1, 10) == steps_of_rk4(lambda t, x: -x, 1.0, 0.1, 10)[-1]
+
+
+def columns_of(step, state, n):
+    """The states after each step, column by column."""
+    np = pytest.importorskip("numpy")
+    columns = [repeated(step, column.copy(), n) for column in state.T]
+    return [np.stack(states, axis=1) for states in zip(*columns)]
+
+
+def test_lanes_are_stored_after_each_few_steps():
+    np = pytest.importorskip("numpy")
+    state = np.array([[1.0, 2.0, 0.5], [3.0, 4.0, 5.0]])
+
+    def step(y):
+        return np.array([y[1] * 0.5, y[0] + 1.0])
+
+    expected = columns_of(step, state, 7)
+    for every in (1, 2, 3, 7, 8):
+        found = iterate(step, state, 7, every=every)
+        assert [y.tolist() for y in found] == [y.tolist() for y in expected[every - 1 :: every]]
+
+
+def test_a_lane_without_an_answer_runs_its_step_in_python():
+    np = pytest.importorskip("numpy")
+    state = np.array([[1.0, 2.0, 9.0], [1.0, 0.5, 1.5]])
+
+    def step(y):
+        # Of an infinity, C's fmod fails, and Python's % gives nan.
+        return np.array([y[0] + 1.0, (y[1] * 1e308 * 1e308 if y[0] == 4.0 else y[1]) % 2.0])
+
+    with np.errstate(all="ignore"):
+        expected = columns_of(step, state, 6)
+        found = iterate(step, state, 6, every=1)
+    assert [repr(y.tolist()) for y in found] == [repr(y.tolist()) for y in expected]
+
+
+def test_what_a_state_of_lanes_may_hold():
+    np = pytest.importorskip("numpy")
+    y = np.array([[1.0, 2.0], [3.0, 4.0]])
+    found = iterate(lambda s: (s[0] * 0.5, s[1], s[2] + 1.0), (y, 3, 1.0), 2)
+    assert type(found) is tuple and found[1] == 3
+    assert found[0].tolist() == (y / 4).tolist() and found[2].tolist() == [3.0, 3.0]
+    with pytest.raises(TypeError, match="lanes in a state of this kind"):
+        iterate(lambda s: {"y": s["y"] * 0.5}, {"y": y}, 2)
+
+
+def test_a_lane_alone_sees_its_own_numbers_of_nested_arguments():
+    np = pytest.importorskip("numpy")
+    y = np.array([[1.0, 2.0], [math.inf, 3.0]])
+
+    def of_list(s, t, u):
+        return [s[0][0] + t[1][0], s[0][1] % 2.0, u["k"] * u["y"][1]]
+
+    jitted = jit(of_list)
+    with np.errstate(invalid="ignore"):
+        found = jitted([y], (2.0, [3.0]), {"k": 0.5, "y": y, "n": 3})
+        expected = [
+            of_list([one], (2.0, [3.0]), {"k": 0.5, "y": one, "n": 3}) for one in (y[:, 0], y[:, 1])
+        ]
+    assert repr(found.T.tolist()) == repr([list(map(float, one)) for one in expected])
+
+    def fails(pair):
+        if pair.y[0] > 1.5:
+            raise ValueError(f"{pair.y[0]} of {pair._fields}")
+        return pair.y[0] * pair.k
+
+    with pytest.raises(ValueError, match=r"^2\.0 of \('y', 'k'\)") as raised:
+        jit(fails)(Pair(y, 0.5))
+    assert "in lane 1" in str(getattr(raised.value, "__notes__", raised.value))
+
+
+class Pair(NamedTuple):
+    y: object
+    k: float
+
+
 def test_a_step_must_return_a_state():
     with pytest.raises(TypeError, match="does not return a state"):
         iterate(lambda x: (x, x), 1.0, 5)
@@ -173,6 +305,23 @@ def test_a_long_run_can_be_interrupted():
     )
     assert done.stdout == "interrupted\n", done.stderr
     assert done.returncode == 0
+
+
+def test_steps_run_in_python_where_jit_is_switched_off():
+    script = """
+    import os, warnings
+    os.environ["PICONUMPY_JIT"] = "0"
+    warnings.simplefilter("error")
+    from piconumpy import iterate
+    from piconumpy.integrate import rk4
+    calls = []
+    def step(x):
+        calls.append(x)
+        return x / 2
+    print(iterate(step, 8.0, 3), iterate(step, 8.0, 4, every=2), calls[:3])
+    print(rk4(lambda t, x: -x, 1.0, 0.0, 2))
+    """
+    assert run_script(script) == "1.0 [2.0, 0.5] [8.0, 4.0, 2.0]\n1.0\n"
 
 
 # ---- rk4 ----------------------------------------------------------------------------------------
@@ -282,8 +431,38 @@ def test_elements_without_an_answer_are_computed_in_python():
     assert repr(found) == repr([1.0, math.nan, 1.5, math.nan, 1.0])
 
 
+def test_a_kernel_whose_function_raises_always():
+    def fails(x):
+        return x / 0
+
+    kernel = vectorize(fails)
+    assert kernel(array([])).tolist() == []
+    with pytest.raises(ZeroDivisionError) as raised:
+        kernel(array([1.0, 2.0]))
+    assert "in element 0" in str(getattr(raised.value, "__notes__", raised.value))
+
+
+def test_a_kernel_whose_function_raises_only_in_a_trace_is_refused():
+    kernel = vectorize(of_a_method_of_float)
+    out = array([1.0, 2.0])
+    for arguments in (array([1.0, 2.0]), 1.0):
+        with pytest.raises(TraceError, match="test_jit_loops.py.*what this line does"):
+            kernel(arguments, out=out if arguments == out else None)
+    assert out.tolist() == [1.0, 2.0]
+
+
+def test_a_kernel_has_a_text():
+    assert repr(vectorize(bump)) == "<vectorize of bump>"
+    assert repr(vectorize(WithoutHash())) == "<vectorize of ?>"
+
+
 def test_wrong_arguments_of_a_kernel_are_named():
     kernel = vectorize(bump)
+    with pytest.raises(TypeError, match="out= needs an array among the arguments"):
+        kernel(1.0, 2.0, out=array([1.0]))
+    for out, number in (array([1.0]), 1), ([array([1.0])] * 3, 3):
+        with pytest.raises(ValueError, match=f"out: 2 arrays are needed, got {number}"):
+            vectorize(lambda x: (x, -x))(array([1.0]), out=out)
     with pytest.raises(ValueError, match=r"different numbers of lanes: \[2, 3\]"):
         kernel(array([1.0, 2.0]), array([1.0, 2.0, 3.0]))
     with pytest.raises(TypeError, match="argument 1"):
@@ -306,8 +485,20 @@ def test_kernels_broadcast_ndarrays():
     assert kernel(x, widths, out=out) is out
     assert out.tolist() == expected
     assert kernel(x[::2], 1).tolist() == [bump(a, 1.0) for a in x[::2].tolist()]
-    with pytest.raises(ValueError, match=r"shape \(3, 7\)"):
-        kernel(x, widths, out=np.empty((7, 3)))
+    for out in (np.empty((7, 3)), np.empty((7, 3)).T, array([0.0] * 21), 0.0):
+        with pytest.raises(ValueError, match=r"ndarray of shape \(3, 7\)"):
+            kernel(x, widths, out=out)
+
+
+def test_kernels_take_real_numbers_of_numpy():
+    np = pytest.importorskip("numpy")
+    kernel = vectorize(lambda x, y: x * y)
+    for number in (np.float32(2.5), np.int8(-2), np.bool_(True), np.float64(0.5)):
+        assert kernel(number, array([2.0])).tolist() == [float(number) * 2.0]
+        assert kernel(np.array([number, number]), 2.0).tolist() == [float(number) * 2.0] * 2
+    for wrong in (np.complex64(2), np.str_("2"), np.array(["a"]), np.array([1j])):
+        with pytest.raises(TypeError, match=f"argument 1: {type(wrong).__name__} of dtype"):
+            kernel(array([2.0]), wrong)
 
 
 # ---- paths --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import math
 import warnings
 
 import pytest
+from jit_support import Raised, outcome, ran_natively
 
 from piconumpy import TraceError, array, jit
 from piconumpy.integrate import rk4
@@ -173,7 +174,7 @@ def as_integers(y):
         (changes_outside, "changes a ndarray that was made outside"),
         (sorts, "numpy.sort can't be traced"),
         (draws, "rand can't be traced"),
-        (asks_bools, "returns an ndarray of bools"),
+        (asks_bools, "returns an ndarray of ints or bools"),
         (as_integers, "ndarray of dtype int64"),
     ],
 )
@@ -190,6 +191,280 @@ def test_what_is_not_traced_is_refused(function, message):
 def test_arguments_of_other_types_are_refused(argument):
     with pytest.raises(TraceError, match="as an argument"):
         jit(lambda y: y * 2)(argument)
+
+
+# ---- expressions --------------------------------------------------------------------------------
+
+
+ORDER = np.array([2, 0, 1])
+MASK = np.array([True, False, True])
+MANY = np.zeros(10_001)
+NAMES = {"np": np, "math": math, "array": array, "M": MATRIX, "W": WEIGHTS, "I": ORDER, "B": MASK}
+NAMES.update(MANY=MANY, C=np.array([1j, 2j, 3j]))
+
+TRACED = """
+y[0].item()
+y[0].imag
+y.tolist()
+y.tolist()[0] * 2
+np.array([y, 2 * y]).tolist()
+y.copy() * 2
+y.astype(float) - y.astype(float, copy=False)
+y.clip(-0.5, 0.5)
+y.clip(max=0.5)
+np.clip(y, None, 0.5)
+np.clip(W, 0, 1) * y
+M @ y
+y @ M
+[1.0, 2.0, 3.0] @ y
+y @ (1, 2, 3)
+np.matmul(y, M)
+np.matmul(M, y)
+np.dot(y, 2.0)
+np.dot(y[0], y)
+np.dot(I, I)
+np.dot(y, B)
+np.dot([1, 2], [3, 4])
+np.dot(W, W) * y
+np.dot([y[0], 1.0], [2.0, y[1]])
+np.dot(array([1.0, 2.0, 3.0]), y)
+y + [1, 2, 3]
+y * [y, y]
+y + [[1.0], [y[0]]]
+y * I
+y * B
+y * np.zeros(3, dtype="f4")
+(y > 0) * 2.0
+2.5 + (y > 0)
+(y > 0) * y
+(y > 0) * np.float64(1.5)
+np.where((y > 0) == (y < 1), y, 0.0)
+np.where((y > 0) & B, y, 0.0)
+np.where(B | (y > 1), y, 0.0)
+np.where((y > 0) & True, y, 0.0)
+np.where(np.logical_and(y, y < 1), y, 1.0)
+np.where(np.logical_or(y < 0, B), y, 1.0)
+np.where(np.logical_not(y), y, 1.0)
+np.where(~(y > 1), y, 1.0)
+np.where(B, y, 1.0)
+np.where(I, y, 1.0)
+np.where(W, y, 1.0)
+np.where(y, y, 1.0)
+np.where([y[0] > 0, True, False], y, 0.0)
+np.where(y > 0, 1, -1) * y
+np.where(y > 0, True, False) * y
+np.where(y > 0, y > 1, y) - 0.5
+np.where([True, False, True], [1, 2.5, 3], 4) * y
+np.where(I, 1, 2) * y
+np.where(y > 0, 1, -1)[0] * y
+np.where(y[0] > 0, 1.0, y[1]) * 2
+np.sign(y)
+np.sign([y[0], 0.0, -0.0])
+np.sin(math.floor(y[0]))
+np.less(math.floor(y[0]), 1) * y
+np.tanh(y, None)
+np.tanh(y, out=None)
+np.tanh(y, np.empty(3))
+np.tanh(y, out=np.empty(3))
+np.tanh(y, out=(np.empty(3),))
+np.exp(W, np.zeros(3)) * y
+np.exp([0.5, 1.0]) * y[0]
+np.add.accumulate(y)
+np.multiply.accumulate(np.array([y, y]), axis=1)
+np.add.reduce(y)
+np.add.reduce(y[:0]) + y
+np.add.reduce(W) * y
+np.add.reduce([y[0], 1.0])
+np.add.reduce([1.0, 2.0]) * y
+np.maximum.accumulate([1.0, 2.0, 0.5]) * y
+np.add.reduce(np.array([y, 2 * y]), axis=1)
+y.sum(axis=0, keepdims=True)
+np.sum([1, 2]) * y
+np.mean(I) * y
+np.max([[y[0], 1.0], [2.0, y[1]]], axis=0)
+np.linalg.norm([3, 4]) * y
+np.linalg.norm(W) * y
+np.split(y, 3)
+np.split(y, 2) if y[0] > 100 else y
+np.concatenate([W, W]) * y[0]
+np.concatenate([I, I]) * y[0]
+np.concatenate([y, [1, True]])
+np.concatenate([y, y > 0])
+np.append(y, y[0])
+np.hstack([y, y[0]])
+np.atleast_1d(y[0])
+np.arange(3) * y
+np.linspace(0, 1, 3)
+np.array([y, array([1.0, 2.0, 3.0])])
+np.array([y[0] > 0, y[1]])
+np.array([math.floor(y[0]), 2.5])
+np.array(range(3)) * y
+np.array([True, False, True]) * y
+np.array([I, y])
+np.array([I, I]) @ y
+np.array(I)[0] * y
+y[np.array(I)]
+y[np.array(B)]
+np.array(y, dtype="float64", order="F")
+np.array([1, 2], dtype=float) * y[0]
+np.array([1.5, 2.5], dtype=int) * y[0]
+np.array(np.zeros(3, dtype="f4")) * y
+np.full(3, y[0]) + np.full((3,), 1)
+np.full(3, 1, dtype=float)
+np.full(3, y[0] > 0, dtype=float)
+np.full(3, 2.5, dtype=int) * y
+np.full(3, True) * y
+y[np.full(3, True)]
+np.full_like(y, 2)
+np.full_like(y, y[0])
+np.full_like(y, y[0] > 0)
+np.full_like(I, 2.5) * y
+np.full_like([1.0, 2.0], y[0])
+np.full_like([1, 2], 2.5) * y[0]
+np.full_like(array([1.0]), 2.5)
+np.zeros_like(I)[0] + y
+np.ones_like(y, dtype=int) * y
+np.float64(y[0] > 0)
+type(y) is np.ndarray
+isinstance(y, list)
+W[0]
+W[1] * 2.0
+I[0]
+round(float(y[0]))
+""".strip().splitlines()
+
+
+def is_near(found, expected):
+    """Of the same types and shapes, and within a few units in the last place."""
+    if type(found) is not type(expected):
+        return False
+    if isinstance(found, np.ndarray):
+        return found.dtype == expected.dtype and close(found, expected)
+    if isinstance(found, (list, tuple)):
+        return len(found) == len(expected) and all(map(is_near, found, expected))
+    return found == pytest.approx(expected, rel=1e-14)
+
+
+def of_y(expression):
+    return eval(f"lambda y: {expression}", dict(NAMES))
+
+
+@pytest.mark.parametrize("expression", TRACED)
+def test_expressions_have_types_and_values_of_numpy(expression):
+    function = of_y(expression)
+    traced = jit(function)
+    for state in STATES:
+        y = np.array(state)
+        assert is_near(traced(y), function(y)), y
+        assert ran_natively(traced, y)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "-(y > 0)",
+        "np.maximum.reduce(y[:0])",
+        "np.array([y, [1, 2]])",
+        "np.array([[y[0]], [1.0, 2.0]])",
+        "np.split(y, 2)",
+        "y[5]",
+    ],
+)
+def test_what_raises_does_so_as_in_numpy(expression):
+    function = of_y(expression)
+    traced = jit(function)
+    for _ in range(2):
+        expected = outcome(function, np.array(STATES[0]))
+        assert type(expected) is Raised
+        assert outcome(traced, np.array(STATES[0])) == expected
+
+
+def test_a_division_by_bools_warns_as_in_numpy():
+    traced = jit(of_y("1.5 / (y > 0)"))
+    assert traced(np.array([1.0, 2.0])).tolist() == [1.5, 1.5]
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert traced(np.array([1.0, -2.0])).tolist() == [1.5, math.inf]
+
+
+REFUSED = {
+    "y + ['1.5', '1', '2']": "an operation between a traced number and list",
+    "y + [1.0, None, 2.0]": "an operation between a traced number and list",
+    "y + None": "an operation between a traced number and NoneType",
+    "y[0] + np.array([1j, 2j])": "an ndarray of dtype complex128 with a traced one",
+    "y @ 2.0": "numpy.matmul with a number",
+    "np.matmul(2.0, y)": "numpy.matmul with a number",
+    "y > 0": "returns an ndarray of ints or bools",
+    "(y > 0) + (y < 1)": "returns an ndarray of ints or bools",
+    "(y > 0) | True": "returns an ndarray of ints or bools",
+    "np.where(y > 0, 1, 2)": "returns an ndarray of ints or bools",
+    "np.where(y > 0, y > 1, False)": "returns an ndarray of ints or bools",
+    "(y > 0) * 1": "numpy.multiply of ints or bools that depend on data",
+    "np.sin(y > 0)": "numpy.sin of ints or bools that depend on data",
+    "np.add(math.floor(y[0]), 1)": "numpy.add of ints or bools that depend on data",
+    "np.multiply(math.floor(y[0]), [1, 2])": "numpy.multiply of ints or bools",
+    "np.sum(y > 0)": "numpy.add.reduce of such values",
+    "np.sum(y[:1] > 0)": "numpy.add.reduce of such values",
+    "np.logical_and.reduce(y[:1])": "numpy.logical_and.reduce of such values",
+    "np.sin(y, where=y > 0)": "numpy.sin, called like this, isn't traced",
+    "np.sin(y, out=np.zeros(3, dtype=int))": "out= of an ndarray that was not made",
+    "np.heaviside(y, 1.0)": "numpy.heaviside can't be traced",
+    "y.std()": "the attribute 'std' of an ndarray",
+    "round(y[0])": r"round of a NumPy number: write round\(float\(x\)\)",
+    "float(y)": "of an ndarray: take its element",
+    "np.float64(y)": "of an ndarray: take its element",
+    "np.empty(3)[0]": "an element of numpy.empty that was not written is used",
+    "np.empty(3) * y": "an element of numpy.empty that was not written is used",
+    "np.empty(3)": "an element of numpy.empty that was not written is used",
+    "np.empty(3, dtype=int)": "an ndarray of dtype int64 in a traced function",
+    "np.array([y[0] > 0, y[1] > 0])": "an ndarray of ints, bools, or objects that depend on",
+    "np.array([math.floor(y[0]), 2])": "an ndarray of ints, bools, or objects that depend on",
+    "np.array([y[0], None])": "an ndarray of ints, bools, or objects that depend on data",
+    "np.array([y[0], 'a'])": "an ndarray of ints, bools, or objects that depend on data",
+    "np.array(y, dtype=int)": "an ndarray of dtype int64 in a traced function",
+    "np.array(y, ndmin=2)": "numpy.array with ndmin",
+    "np.array(y[0])": "an ndarray without dimensions",
+    "np.array(['a'])": "returns an ndarray of dtype <U1",
+    "np.array({1.0})": "returns an ndarray of dtype object",
+    "np.array(v for v in y)": "returns an ndarray of dtype object",
+    "np.full((2, 3), y)": "numpy.full with other than a number",
+    "np.full_like(y, [1.0, 2.0, 3.0])": "numpy.full with other than a number",
+    "np.full(2, math.floor(y[0]))": "an ndarray of ints or bools that depend on data",
+    "np.full(2, y[0], dtype=int)": "an ndarray of dtype int64 in a traced function",
+    "np.full(2, 1)": "returns an ndarray of dtype int64",
+    "np.where(y > 0)": "numpy.where with one argument",
+    "np.clip(y, 0, 1, out=y)": "numpy.clip with these arguments",
+    "np.linalg.norm(y, 1)": "numpy.linalg.norm other than that of a vector",
+    "np.linalg.norm(M) * y": "numpy.linalg.norm other than that of a vector",
+    "y * C": "an ndarray of dtype complex128 outside of the function",
+    "y.__array_function__(np.concatenate, (), (y,), {})": "numpy.concatenate isn't traced",
+    "MANY[0] * y": "MANY can.t be traced: an ndarray of 10001 numbers outside",
+}
+
+
+@pytest.mark.parametrize("expression", REFUSED)
+def test_an_expression_is_refused(expression):
+    with pytest.raises(TraceError, match=REFUSED[expression]):
+        jit(of_y(expression))(np.array(STATES[0]))
+
+
+def test_numbers_of_numpy_and_methods_as_arguments():
+    traced = jit(lambda x, n, flag, f: f(x) * n if flag else x)
+    function = traced.__wrapped__
+    numbers = Numbers()
+    for n in (np.int64(2), np.int64(3), np.int32(2)):
+        for flag in (np.bool_(True), np.bool_(False), True):
+            for method in (numbers.doubled, numbers.halved, numbers.doubled):
+                found = traced(0.75, n, flag, method)
+                assert is_near(found, function(0.75, n, flag, method))
+    assert len(traced.signatures) == 18
+
+
+class Numbers:
+    def doubled(self, x):
+        return 2.0 * x
+
+    def halved(self, x):
+        return 0.5 * x
 
 
 # ---- lanes --------------------------------------------------------------------------------------
@@ -265,7 +540,12 @@ def test_lanes_without_an_answer_are_computed_in_python():
 
 
 def test_the_whole_array_of_lanes_is_refused():
-    for function in (lambda y: y.sum() * y, lambda y: np.roll(y, 1), lambda y: [y.shape[1], y[0]]):
+    for function in (
+        lambda y: y.sum() * y,
+        lambda y: np.roll(y, 1),
+        lambda y: [y.shape[1], y[0]],
+        lambda y: np.add.accumulate(y),
+    ):
         with pytest.raises(TraceError, match="lanes"):
             jit(function)(np.ones((2, 3)))
     with pytest.raises(TraceError, match="numbers of one shape"):

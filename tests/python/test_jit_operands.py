@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import operator
+import warnings
 
 import numpy as np
 import pytest
+from jit_support import ran_natively, seen
+from support import run_script
 
 from piconumpy import TraceError, array, jit
 
@@ -57,3 +60,38 @@ def test_what_only_a_trace_raises_is_refused_with_its_line():
         jit(calls_methods_of_a_type)(2.0)
     message = str(refused.value)
     assert f":{first + (2 if '__mul__' in message else 3)}: " in message
+
+
+def test_what_only_a_trace_raises_runs_in_python_as_a_fallback():
+    f = jit(calls_methods_of_a_type, fallback=True)
+    with pytest.warns(RuntimeWarning, match="jit runs the function in Python: .*this line does"):
+        assert f(2.0) == 4.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert f(3.0) == 6.0
+
+
+def test_a_function_of_numpy_is_known_by_its_own_name():
+    script = """
+    from math import isclose, sin
+    from numpy import float64, sin as numpy_sin
+    from piconumpy import jit
+    f = jit(lambda x: numpy_sin(x))
+    print(isclose(f(1.5), sin(1.5), rel_tol=1e-15), type(f(1.5)) is float64)
+    """
+    assert run_script(script) == "True True\n"
+
+
+number = np.float64(2.5)
+
+
+def test_a_number_of_numpy_from_outside_is_compared_by_value_and_type(monkeypatch):
+    f = jit(lambda x: x * number)
+    for value in (2.5, 3.5, 0.0, -0.0):
+        monkeypatch.setitem(globals(), "number", np.float64(value))
+        assert seen(f(2.0)) == seen(f.__wrapped__(2.0))
+        monkeypatch.setitem(globals(), "number", np.float64(value))
+        assert ran_natively(f, 2.0)  # another object means the same
+    for other in (np.int64(2), -0.0, 2.0):
+        monkeypatch.setitem(globals(), "number", other)
+        assert seen(f(2.0)) == seen(f.__wrapped__(2.0))

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Iterator, Sequence
 from typing import Any, Callable
 
-from .. import _backend, _interface
+from .. import _backend, _interface, _numpy
 from . import numbers
 from .functions import REAL_CLASSES, REPLACEMENTS, is_traced, plain
 from .numbers import Number, arithmetic, function, is_number
@@ -46,6 +46,12 @@ def _element(value: Any) -> Any:
     return ARRAY([value])[0]
 
 
+def _is_ndarray(value: Any) -> bool:
+    """Whether a value stands for an ndarray."""
+    is_other = is_number(value) or type(value) is TracedArray
+    return not is_other and hasattr(type(value), "__array_ufunc__")
+
+
 def _quiet(sign: str, a: Any, b: Any) -> Any:
     """The element of an operator's result."""
     if is_traced(a) or is_traced(b):
@@ -65,16 +71,14 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def _operators(sign: str) -> tuple[Callable[..., Any], ...]:
-    def numbers_of(self: TracedArray, other: Any) -> list[Any] | None:
-        """The other operand, one number for each element; None if it is not ours to handle."""
+    def numbers_of(self: TracedArray, other: Any) -> list[Any]:
+        """The other operand, one number for each element."""
         if is_number(other):
             return [other] * len(self)
         if isinstance(other, (list, tuple)):
             values = [_element(value) for value in other]
         elif type(other) is TracedArray:
             values = other.read()
-        elif hasattr(type(other), "__array_ufunc__"):
-            return None
         else:
             return refuse(f"an operation between an array and {type(other).__name__}")
         if len(values) != len(self):
@@ -82,21 +86,16 @@ def _operators(sign: str) -> tuple[Callable[..., Any], ...]:
         return values
 
     def forward(self: TracedArray, other: Any) -> Any:
-        values = numbers_of(self, other)
-        if values is None:
+        if _is_ndarray(other):
             return NotImplemented
-        return array_of([_quiet(sign, a, b) for a, b in zip(self.read(), values)])
+        return array_of([_quiet(sign, a, b) for a, b in zip(self.read(), numbers_of(self, other))])
 
     def backward(self: TracedArray, other: Any) -> Any:
-        values = numbers_of(self, other)
-        if values is None:
-            return NotImplemented
-        return array_of([_quiet(sign, b, a) for a, b in zip(self.read(), values)])
+        return array_of([_quiet(sign, b, a) for a, b in zip(self.read(), numbers_of(self, other))])
 
     def in_place(self: TracedArray, other: Any) -> Any:
-        result = forward(self, other)
-        if result is NotImplemented:
-            return result
+        # Unlike the other operators, this one is the array's own with an ndarray too.
+        result = forward(self, _array(other) if _is_ndarray(other) else other)
         self.write(slice(None), result.items)
         return self
 
@@ -107,7 +106,6 @@ class TracedArray:
     """An array whose elements are floats and Numbers."""
 
     __slots__ = ("is_fixed", "items")
-    __array_ufunc__ = numbers.array_ufunc
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, items: list[Any], is_fixed: bool = False) -> None:
@@ -117,6 +115,19 @@ class TracedArray:
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
         return ARRAY
+
+    def __array_ufunc__(self, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
+        import numpy as np
+
+        # With a scalar of NumPy on the left, the operator is the array's own.
+        name = (
+            _numpy._reflected(np, ufunc, inputs) if method == "__call__" and not options else None
+        )
+        if name in ("__eq__", "__ne__"):
+            return name == "__ne__"
+        if name is not None:
+            return getattr(self, name)(inputs[0][()])
+        return numbers.array_ufunc(self, ufunc, method, *inputs, **options)
 
     def read(self) -> list[Any]:
         if UNSET in self.items:
@@ -162,7 +173,7 @@ class TracedArray:
         if is_number(value):
             values = [_element(value)] * n
         else:
-            values = [_element(item) for item in value]
+            values = _array(value).items
             if len(values) != n:
                 raise ValueError(f"{len(values)} numbers for {n} elements")
         self.write(key, values)
@@ -202,14 +213,14 @@ class TracedArray:
         return array_of([abs(x) for x in self])
 
     def __matmul__(self, other: Any) -> Any:
-        return self.dot(other)
+        is_ours = isinstance(other, (list, tuple)) or type(other) is TracedArray
+        return self.dot(other) if is_ours else NotImplemented
 
     def __rmatmul__(self, other: Any) -> Any:
-        return array_of(list(other)).dot(self)
+        return _array(other).dot(self) if isinstance(other, (list, tuple)) else NotImplemented
 
-    def dot(self, other: Any) -> Any:
-        values = array_of([_element(value) for value in other])
-        return (self * values).sum() if len(self) else 0.0
+    def dot(self, other: Any, /) -> Any:
+        return (self * _array(other)).sum()
 
     def sum(self) -> Any:
         """32 partial sums, which are then added in pairs: the order that array.sum states."""
@@ -245,8 +256,8 @@ class TracedArray:
             best = _of_two(op, best, value)
         return best
 
-    def fill(self, value: Any) -> None:
-        self[:] = value
+    def fill(self, value: Any, /) -> None:
+        self.write(slice(None), [_element(value)] * len(self))
 
     def copy(self) -> TracedArray:
         return TracedArray(list(self.items))
@@ -271,13 +282,13 @@ class TracedArray:
 
     @property
     def T(self) -> TracedArray:
-        return self.copy()
+        return self
 
     def __round__(self, ndigits: Any = None) -> Any:
         refuse("round of an array isn't traced")
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") and not hasattr(ARRAY, name):
             raise AttributeError(name)
         refuse(f"array.{name} isn't traced: write it with operators, sum, min, max, or dot")
 
@@ -300,30 +311,33 @@ def array_of(items: list[Any]) -> TracedArray:
 # ---- the functions of the package ---------------------------------------------------------------
 
 
-def _array(values: Any = (), /) -> TracedArray:
+def _array(values: Any, /) -> TracedArray:
     if type(values) is TracedArray:
         return values.copy()
-    if isinstance(values, (str, bytes, dict, set)):
+    if isinstance(values, (str, bytes, dict, set, frozenset)):
         ARRAY(values)  # raises
     if getattr(type(values), "ndim", None) is not None and values.ndim != 1:  # an ndarray
         raise TypeError(f"an array is 1-D only: the ndarray has {values.ndim} dimensions")
     return array_of([_element(value) for value in values])
 
 
+def _full(n: Any, value: Any) -> TracedArray:
+    count = operator.index(n)
+    if count < 0:
+        raise ValueError("n must not be negative")
+    return array_of([_element(value)] * count)
+
+
 def _zeros(n: Any, /) -> TracedArray:
-    return array_of([0.0] * operator.index(n))
+    return _full(n, 0.0)
 
 
 def _ones(n: Any, /) -> TracedArray:
-    return array_of([1.0] * operator.index(n))
-
-
-def _full(n: Any, value: Any) -> TracedArray:
-    return array_of([_element(value)] * operator.index(n))
+    return _full(n, 1.0)
 
 
 def _empty(n: Any, /) -> TracedArray:
-    return array_of([UNSET] * operator.index(n))
+    return array_of([UNSET] * len(_zeros(n)))
 
 
 def _constant_array(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -333,7 +347,7 @@ def _constant_array(real: Callable[..., Any]) -> Callable[..., Any]:
     return made
 
 
-def _elementwise(name: str, op: int) -> Callable[..., Any]:
+def _elementwise(name: str, op: int, arity: int) -> Callable[..., Any]:
     """An operation of the package, which is quiet like those of arrays."""
     real = getattr(_piconumpy(), name)
 
@@ -356,7 +370,7 @@ def _elementwise(name: str, op: int) -> Callable[..., Any]:
             return function(op, tuple(values), float, QUIET)
         return real(*values)
 
-    def traced(*inputs: Any, out: Any = None) -> Any:
+    def computed(inputs: tuple[Any, ...], out: Any) -> Any:
         if out is None and all(is_number(value) for value in inputs):
             return of_numbers(list(inputs))
         arrays = [value for value in inputs if type(value) is TracedArray]
@@ -374,7 +388,13 @@ def _elementwise(name: str, op: int) -> Callable[..., Any]:
         out.write(slice(None), items)
         return out
 
-    return traced
+    def unary(a: Any, out: Any = None) -> Any:
+        return computed((a,), out)
+
+    def binary(a: Any, b: Any, out: Any = None) -> Any:
+        return computed((a, b), out)
+
+    return unary if arity == 1 else binary
 
 
 def prepare() -> None:
@@ -392,7 +412,8 @@ def prepare() -> None:
         ("arange", _constant_array(piconumpy.arange)),
     ]
     for name, operation in _interface._OPERATIONS.items():
-        pairs.append((name, _elementwise(name, getattr(Op, operation.kernel.upper()))))
+        op = getattr(Op, operation.kernel.upper())
+        pairs.append((name, _elementwise(name, op, operation.arity)))
     for name, replacement in pairs:
         REPLACEMENTS[id(getattr(piconumpy, name))] = replacement
     REAL_CLASSES[id(_array)] = piconumpy.array

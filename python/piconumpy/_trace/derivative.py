@@ -133,8 +133,6 @@ class _Formula:
         p, q = self.number(x), self.number(y)
         if p is not None and q is not None:
             return self.constant(p + q)
-        if p == 0 or q == 0:
-            return y if p == 0 else x
         for one, other in ((x, y), (y, x)):
             negated = self._operands(other, Op.NEG)
             if negated:

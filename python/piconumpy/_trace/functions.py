@@ -321,24 +321,22 @@ def _extreme(real: Callable[..., Any], is_better: Callable[[Any, Any], Truth]) -
     return traced
 
 
+# CPython sums floats with Neumaier's compensation from 3.12 on.
+_SUMS_ARE_COMPENSATED = not IS_PYPY and sys.version_info >= (3, 12)
+
+
 def _compensated(total: Any, values: list[Any]) -> Any:
-    """The sum of floats as CPython computes it from 3.12 on, with Neumaier's compensation."""
+    """The sum of floats with Neumaier's compensation."""
     high: Any = total
     low: Any = 0.0
-    for value in values:
-        x = _float(value)
+    for x in values:
         t = high + x
+        is_larger = abs(high) >= abs(x)
         if is_traced(t):
-            is_larger = abs(high) >= abs(x)
-            if type(is_larger) is Truth:
-                error = select(is_larger, (high - t) + x, (x - t) + high, float)
-            else:
-                error = (high - t) + x if is_larger else (x - t) + high
+            error = select(is_larger, (high - t) + x, (x - t) + high, float)
         else:
-            error = (high - t) + x if abs(high) >= abs(x) else (x - t) + high
+            error = (high - t) + x if is_larger else (x - t) + high
         low, high = low + error, t
-    if not is_traced(low):
-        return high + low if low and math.isfinite(low) else high
     # Where the compensation is not finite or zero, it is left out.
     corrected = high + low
     is_used = is_finite(low) & numbers.compare(Op.NOT_EQUAL, low, 0.0)
@@ -349,7 +347,7 @@ def _sum(iterable: Any, /, start: Any = 0) -> Any:
     values = [plain(value) for value in iterable]
     if not has_traced([start, *values]):
         return sum(values, start)
-    is_compensated = not IS_PYPY and sys.version_info >= (3, 12)
+    is_compensated = _SUMS_ARE_COMPENSATED
     result = start
     for i, value in enumerate(values):
         if is_compensated and _is_python_float(result):
@@ -357,8 +355,16 @@ def _sum(iterable: Any, /, start: Any = 0) -> Any:
             if not all(map(_is_python_float, rest)):
                 refuse("sum of floats and other numbers: its bits depend on Python's version")
             return _compensated(result, rest)
+        # Only a float to start with, or those behind small ints, begin a compensated sum.
+        is_compensated = is_compensated and _is_small_int(result)
         result = result + value
     return result
+
+
+def _is_small_int(value: Any) -> bool:
+    if type(value) is Number:
+        return value.kind is int
+    return type(value) is int and abs(value) < 2**63
 
 
 def _is_python_float(value: Any) -> bool:
@@ -387,6 +393,9 @@ def _of_object(real: Callable[..., Any]) -> Callable[..., Any]:
         is_hidden = isinstance(name, str) and name.startswith("_")
         if is_hidden and isinstance(thing, StandIn):
             refuse(f"{real.__name__} of an object of type {thing.__class__.__qualname__}")
+        cls = thing.__class__
+        if type(thing) is not cls and not isinstance(thing, StandIn) and not hasattr(cls, name):
+            return real(cls, *arguments)  # the name is one of what stands for a number or an array
         return real(thing, *arguments)
 
     return traced
@@ -534,12 +543,7 @@ def _is_iterable(value: Any) -> bool:
 def _of_constants(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
     def traced(*arguments: Any, **options: Any) -> Any:
-        inputs = [
-            list(value)
-            if hasattr(type(value), "__iter__") and not isinstance(value, StandIn)
-            else value
-            for value in arguments
-        ]
+        inputs = [list(value) if _is_iterable(value) else value for value in arguments]
         for value in (*inputs, *options.values()):
             if has_traced(value if type(value) is list else [value]):
                 advice = _ADVICE.get(real.__name__)

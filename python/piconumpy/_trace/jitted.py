@@ -110,8 +110,11 @@ class Signature:
         return self.guards.hold()
 
     def refuse_unless_right(self) -> None:
-        """To be called if the function did not raise. If all paths do, the trace was wrong."""
-        if self.program is None and self.error is not None:
+        """To be called if the function did not raise. If all paths do, the trace was wrong.
+
+        It was right if what it read from outside has changed since then.
+        """
+        if self.program is None and self.error is not None and self.holds():
             # It met one of the objects that only a trace has.
             raise TraceError(
                 f"{self.place}jit can't trace what this line does: "

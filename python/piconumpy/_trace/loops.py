@@ -127,11 +127,15 @@ def iterate_engine(
         forms = tuple(structure.form_of(value) for value in (state, *extra))
         signature = engine.signature(forms)
     except TraceError as error:
-        return _warned(engine, error, state, extra, count, every)
+        _warn(engine, error)
+        return in_python(engine.function, state, extra, count, every)
     if signature.program is None or count == 0:
-        found = in_python(engine.function, state, extra, count, every)
-        if count > 0:
-            signature.refuse_unless_right()
+        found = in_python(engine.function, state, extra, count, every)  # raises, as a rule
+        try:
+            if count > 0:
+                signature.refuse_unless_right()
+        except TraceError as error:
+            _warn(engine, error)
         return found
     if signature.is_step is None:
         results = signature.results
@@ -145,13 +149,10 @@ def iterate_engine(
     return _iterate_point(engine, signature, state, extra, count, every)
 
 
-def _warned(
-    engine: Engine, error: TraceError, state: Any, extra: Any, count: int, every: int | None
-) -> Any:
+def _warn(engine: Engine, error: TraceError) -> None:
     if not engine.has_warned:
         engine.has_warned = True
         warnings.warn(f"the step runs in Python: {error}", RuntimeWarning, stacklevel=4)
-    return in_python(engine.function, state, extra, count, every)
 
 
 def in_python(
@@ -420,7 +421,7 @@ class _Vectorized:
         if not buffers:
             if out is not None:
                 raise TypeError("out= needs an array among the arguments")
-            return self._engine.call(*columns)
+            return (self._engine.function if IS_SWITCHED_OFF else self._engine.call)(*columns)
         shape: Any = None
         is_numpy = any(ndarray is not None and isinstance(c, ndarray) for c in buffers)
         if is_numpy:
@@ -428,16 +429,28 @@ class _Vectorized:
             n = columns[next(i for i, c in enumerate(columns) if type(c) is not float)].size
         else:
             n = lanes.lanes_of(columns)
-        signature = self._engine.signature((("float",),) * len(columns))
-        width = self._width(signature)
+
+        def in_python(i: int) -> list[float]:
+            return _floats_of(self._in_python(columns, i))
+
+        program, numbers = None, map(in_python, range(n))
+        if IS_SWITCHED_OFF:
+            found = [self._in_python(columns, i) for i in range(n)]
+            width = len(found[0]) if found and isinstance(found[0], tuple) else 0
+            numbers = map(_floats_of, found)
+        else:
+            signature = self._engine.signature((("float",),) * len(columns))
+            width, program = self._width(signature), signature.lanes_program
+            if program is None and n > 0:
+                in_python(0)  # raises, as a rule
+                signature.refuse_unless_right()
         results = _outputs(out, max(width, 1), n, shape, is_numpy)
         flat = [r.reshape(-1) if is_numpy else r for r in results]
-        in_python = self._in_python(columns, width)
-        if signature.program is not None:
-            lanes.run(signature.lanes_program, columns, flat, n, in_python)
+        if program is not None:
+            lanes.run(program, columns, flat, n, in_python)
         else:
-            for i in range(n):
-                for target, number in zip(flat, in_python(i)):
+            for i, row in enumerate(numbers):
+                for target, number in zip(flat, row):
                     target[i] = number
         return results[0] if width == 0 else tuple(results)
 
@@ -451,33 +464,31 @@ class _Vectorized:
             f"vectorize needs a function that returns a float, or a tuple of floats: {signature}"
         )
 
-    def _in_python(self, columns: list[Any], width: int) -> Callable[[int], list[float]]:
-        def in_python(i: int) -> list[float]:
-            try:
-                found = self._engine.function(
-                    *(c if type(c) is float else float(c[i]) for c in columns)
-                )
-            except Exception as error:
-                lanes.add_note(error, f"in element {i}")
-                raise
-            return [float(x) for x in found] if width else [float(found)]
+    def _in_python(self, columns: list[Any], i: int) -> Any:
+        """What the function itself returns for an element."""
+        try:
+            return self._engine.function(*(c if type(c) is float else float(c[i]) for c in columns))
+        except Exception as error:
+            lanes.add_note(error, f"in element {i}")
+            raise
 
-        return in_python
+
+def _floats_of(result: Any) -> list[float]:
+    return list(map(float, result if isinstance(result, tuple) else (result,)))
 
 
 def _column(argument: Any, i: int) -> Any:
     """An argument as a float or as memory of floats."""
     if isinstance(argument, (bool, int, float)):
         return float(argument)
-    ndarray = structure.ndarray_type()
-    if ndarray is not None and isinstance(argument, ndarray):
-        if argument.dtype.kind not in "fiub":
-            raise TypeError(f"argument {i}: an ndarray of dtype {argument.dtype}, not of numbers")
-        return argument
     if type(argument) is arrays.ARRAY:
         return argument
-    if ndarray is not None and isinstance(argument, sys.modules["numpy"].generic):
-        return float(argument)
+    ndarray = structure.ndarray_type()
+    if ndarray is not None and isinstance(argument, (ndarray, sys.modules["numpy"].generic)):
+        if argument.dtype.kind not in "fiub":
+            kind = type(argument).__name__
+            raise TypeError(f"argument {i}: {kind} of dtype {argument.dtype}, not of real numbers")
+        return argument if isinstance(argument, ndarray) else float(argument)
     try:
         return arrays.ARRAY(argument)
     except TypeError as error:
@@ -507,9 +518,11 @@ def _outputs(out: Any, width: int, n: int, shape: Any, is_numpy: bool) -> list[A
     if len(given) != width:
         raise ValueError(f"out: {width} arrays are needed, got {len(given)}")
     if is_numpy:
+        ndarray = structure.ndarray_type()
         for target in given:
-            if getattr(target, "shape", None) != shape or not target.flags.c_contiguous:
-                raise ValueError(f"out: a contiguous array of shape {shape} is needed")
+            is_like = isinstance(target, ndarray) and target.shape == shape
+            if not is_like or not target.flags.c_contiguous:
+                raise ValueError(f"out: a contiguous ndarray of shape {shape} is needed")
     return given
 
 
@@ -547,6 +560,4 @@ def vectorize(function: Callable[..., Any]) -> Callable[..., Any]:
     >>> bump(array([-2, 0, 2]), 1.0)
     array([0.0, 0.36787944117144233, 0.0])
     """
-    if IS_SWITCHED_OFF:
-        return function
     return _Vectorized(function)

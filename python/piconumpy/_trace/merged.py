@@ -54,9 +54,7 @@ def _as_argument(form: Form, value: Any) -> Form:
     """The form of a result as that of an argument."""
     kind = form[0]
     if kind == "ndarray":
-        if value.is_lanes:
-            return ("lanes", len(value))
-        return ("ndarray", form[1][0]) if len(form[1]) == 1 else form
+        return ("lanes", len(value)) if value.is_lanes else form
     if kind in ("list", "tuple"):
         return (kind, *map(_as_argument, form[1:], value))
     if kind in ("namedtuple", "dict"):

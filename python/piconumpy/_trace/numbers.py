@@ -68,13 +68,7 @@ def kind_of(value: Any) -> Any:
         return int
     if _numpy_kind(value) == "f" and type(value) is not numpy_float():
         refuse(f"a {kind.__name__} with a traced number, as NumPy may round to it: use float(x)")
-    if _numpy_kind(value):
-        return numpy_float()
-    return refuse(f"{_name(value)} with a traced number")
-
-
-def _name(value: Any) -> str:
-    return f"an operation of {value.__class__.__name__}"
+    return numpy_float()
 
 
 def _joined(a: Any, b: Any) -> Any:
@@ -101,15 +95,12 @@ def convert(tape: Tape, value: Any, must_be_equal: bool = False) -> int:
         return tape.constant(number)
     if kind is float or _numpy_kind(value) in _REAL_KINDS:
         return tape.constant(float(value))
-    return refuse(f"{_name(value)} with a traced number")
+    return refuse(f"an operation of {value.__class__.__name__} with a traced number")
 
 
 def _tape_of(*values: Any) -> Tape:
-    for value in values:
-        if type(value) is Number:
-            tape: Tape = value.tape
-            return tape
-    raise AssertionError("no traced number among the operands")
+    tape: Tape = next(value.tape for value in values if type(value) is Number)
+    return tape
 
 
 # ---- Python's and NumPy's definitions of the operations -----------------------------------------
@@ -463,7 +454,7 @@ class Number:
 
     @property
     def imag(self) -> Any:
-        return 0 if self.kind is int else 0.0
+        return self.kind(0)
 
     def conjugate(self) -> Number:
         return self
@@ -475,7 +466,7 @@ class Number:
 
     def is_integer(self) -> Any:
         if self.kind is int:
-            return True
+            refuse("is_integer of an int, which only some versions of Python have")
         zero = self.tape.constant(0.0)
         distance = self.tape.record(Op.SUB, self.index, self.tape.record(Op.FLOOR, self.index))
         return Truth(self.tape, self.tape.record(Op.EQUAL, distance, zero), False)

@@ -27,10 +27,10 @@ from .tape import Op, Tape, refuse
 
 __all__ = [
     "TracedNdarray",
-    "argument",
     "array_ufunc",
     "constant_array",
     "fill_tables",
+    "made",
     "take_apart",
 ]
 
@@ -52,6 +52,10 @@ class TracedNdarray(np.ndarray):
     """An ndarray of objects that stands for one of float64."""
 
     is_lanes = False
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return np.ndarray
 
     def __array_finalize__(self, source: Any) -> None:
         self.is_lanes = getattr(source, "is_lanes", False)
@@ -76,11 +80,7 @@ class TracedNdarray(np.ndarray):
         return array_ufunc(ufunc, method, inputs, options)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if id(func) not in _PASSED:
-            refuse(f"numpy.{getattr(func, '__name__', func)} isn't traced")
-        plain = [_as_objects(a) for a in args]
-        named = {name: _as_objects(value) for name, value in kwargs.items()}
-        return _wrapped(func(*plain, **named))
+        refuse(f"numpy.{getattr(func, '__name__', func)} isn't traced")
 
     def sum(self, axis: Any = None, **options: Any) -> Any:  # type: ignore[override]
         return np.add.reduce(self, axis=axis, **options)
@@ -112,10 +112,13 @@ class TracedNdarray(np.ndarray):
         return _clip(self, min, max)
 
     def __matmul__(self, other: Any) -> Any:
-        return _dot(self, other)
+        return _matmul(self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
-        return _dot(other, self)
+        return _matmul(other, self)
+
+    def tolist(self) -> Any:
+        return _as_floats(super().tolist())
 
     def __float__(self) -> float:
         refuse("float() of an ndarray: take its element")
@@ -135,6 +138,10 @@ _SHAPES = set(_NAMES_OF_WHOLE_ARRAYS.split())
 
 def _empty(shape: Any) -> Any:
     return np.empty(shape, dtype=object)
+
+
+def _as_floats(value: Any) -> Any:
+    return [_as_floats(item) for item in value] if type(value) is list else functions._float(value)
 
 
 def _wrapped(value: Any) -> Any:
@@ -176,20 +183,21 @@ def _filled(shape: tuple[int, ...], items: Any) -> Any:
 
 
 def _numpy_number(value: Any) -> Any:
-    return _scalar(value) if type(value) is not Truth else Truth(value.tape, value.index, True)
+    if type(value) is Truth:
+        return Truth(value.tape, value.index, True)
+    return np.bool_(value) if type(value) is bool else _scalar(value)
 
 
 def _of_op(ufunc: Any, op: int) -> Callable[..., Any]:
-    return lambda *xs: function(op, tuple(map(plain, xs)), np.float64)
+    return lambda *xs: function(op, xs, np.float64)
 
 
 def _of_sign(sign: str) -> Callable[..., Any]:
-    return lambda a, b: arithmetic(sign, plain(a), plain(b))
+    return lambda a, b: arithmetic(sign, a, b)
 
 
 def _of_comparison(op: int, is_exchanged: bool = False) -> Callable[..., Any]:
     def compute(a: Any, b: Any) -> Any:
-        a, b = plain(a), plain(b)
         return compare(op, b, a) if is_exchanged else compare(op, a, b)
 
     return compute
@@ -254,6 +262,8 @@ _OTHERS: dict[str, Callable[..., Any]] = {
     "bitwise_or": lambda a, b: a | b,
     "invert": lambda a: ~a,
 }
+_NAMES_OF_BOOLS = "logical_and logical_or logical_not bitwise_and bitwise_or invert"
+_OF_BOOLS = set(_NAMES_OF_BOOLS.split())
 
 
 def _compute(ufunc: Any) -> Callable[..., Any] | None:
@@ -268,6 +278,21 @@ def _compute(ufunc: Any) -> Callable[..., Any] | None:
     return _OTHERS.get(name)
 
 
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, (bool, np.bool_))  # which a Truth is, too
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_bool(value) or isinstance(value, (int, np.integer))
+
+
+def _require_float(ufunc: Any, values: Any) -> None:
+    """Refuses ints and bools of which a ufunc makes what is neither a float64 nor a bool."""
+    result = ufunc(*[True if _is_bool(value) else 1 for value in values])
+    if not isinstance(result, (np.float64, np.bool_)):
+        refuse(f"numpy.{ufunc.__name__} of ints or bools that depend on data: make one a float")
+
+
 @functools.cache
 def _elementwise(ufunc: Any) -> Any:
     """A ufunc on objects in place of one on floats; None if it isn't traced."""
@@ -276,8 +301,18 @@ def _elementwise(ufunc: Any) -> Any:
         return None
 
     def element(*values: Any) -> Any:
-        scalars = [_scalar(value) for value in values]
-        return _numpy_number(compute(*scalars)) if has_traced(scalars) else ufunc(*scalars)
+        scalars = [value if _is_bool(value) else _scalar(value) for value in values]
+        if not has_traced(scalars):
+            return ufunc(*scalars)
+        if ufunc.__name__ not in _OF_BOOLS:
+            if all(map(_is_whole, values)):
+                _require_float(ufunc, values)
+            scalars = [bool(value) if type(value) is Truth else value for value in scalars]
+            if not has_traced(scalars):
+                # Where NumPy warns, the path has no answer.
+                with np.errstate(divide="raise", over="raise", invalid="raise"):
+                    return ufunc(*scalars)
+        return _numpy_number(compute(*scalars))
 
     return np.frompyfunc(element, ufunc.nin, 1)
 
@@ -285,8 +320,6 @@ def _elementwise(ufunc: Any) -> Any:
 def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: Any) -> Any:
     """What a ufunc gives for inputs of which one is traced."""
     compute = _elementwise(ufunc)
-    if ufunc is np.matmul and method == "__call__" and not options:
-        return _dot(*inputs)
     out = options.pop("out", None)
     is_call = method == "__call__" and not options
     is_reduction = method in ("reduce", "accumulate") and not options.keys() - {"axis", "keepdims"}
@@ -297,6 +330,9 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: Any) 
         if is_lanes:
             refuse(f"numpy.{ufunc.__name__}.{method} on an array of many lanes")
         values = _as_objects(inputs[0])
+        of_bools = set(map(_is_bool, _items_of(values)))
+        if (ufunc.__name__ not in _OF_BOOLS) in of_bools:
+            refuse(f"numpy.{ufunc.__name__}.{method} of such values")
         if method == "accumulate":
             return _wrapped(compute.accumulate(values, **options))
         if np.size(values) == 0:
@@ -305,11 +341,7 @@ def array_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: Any) 
     if ufunc is np.power and isinstance(inputs[0], np.ndarray) and _is_two(inputs[1]):
         # NumPy squares arrays.
         inputs, compute = (inputs[0], inputs[0]), _elementwise(np.multiply)
-    plain = [
-        value.view(np.ndarray) if isinstance(value, TracedNdarray) else _object_operand(value)
-        for value in inputs
-    ]
-    result = _wrapped(compute(*plain))
+    result = _wrapped(compute(*map(_object_operand, inputs)))
     if is_lanes and isinstance(result, TracedNdarray):
         result.is_lanes = True
     if out is None:
@@ -326,6 +358,8 @@ def _is_two(exponent: Any) -> bool:
 
 
 def _object_operand(value: Any) -> Any:
+    if isinstance(value, TracedNdarray):
+        return value.view(np.ndarray)
     if is_number(value):
         holder = _empty(())
         holder[()] = value
@@ -335,13 +369,12 @@ def _object_operand(value: Any) -> Any:
             return value
         if value.dtype.kind not in "fiub":
             refuse(f"an ndarray of dtype {value.dtype} with a traced one")
-        return _filled(value.shape, [np.float64(item) for item in value.ravel().tolist()])
-    value = _as_objects(value)
-    if isinstance(value, (list, tuple)):
-        return _object_operand(np.array(value, dtype=float))
-    if not isinstance(value, np.ndarray):
-        refuse(f"an operation between a traced number and {type(value).__name__}")
-    return value
+        return _filled(value.shape, value.ravel().tolist())
+    if type(value) is TracedArray or isinstance(value, (list, tuple)):
+        items = list(_items_of(value))
+        if all(map(is_number, items)):
+            return _filled(_shape_of(value), items)
+    return refuse(f"an operation between a traced number and {type(value).__name__}")
 
 
 # ---- other functions ----------------------------------------------------------------------------
@@ -359,8 +392,6 @@ def _is_float(dtype: Any) -> bool:
 
 
 def _shape_of(value: Any) -> tuple[int, ...]:
-    if is_number(value):
-        return ()
     if isinstance(value, np.ndarray):
         return np.ndarray.__getattribute__(value, "shape")  # type: ignore[no-any-return]
     if type(value) is TracedArray:
@@ -370,17 +401,20 @@ def _shape_of(value: Any) -> tuple[int, ...]:
         if len(shapes) > 1:
             raise ValueError("the items have different shapes")
         return (len(value), *(shapes.pop() if shapes else ()))
-    return refuse(f"an ndarray from {type(value).__name__}")
+    return ()
 
 
 def _items_of(value: Any) -> Iterator[Any]:
-    if is_number(value):
-        yield value
+    """The numbers of nested sequences, and what else is in them."""
+    if isinstance(value, TracedNdarray):
+        yield from map(_scalar, value.view(np.ndarray).ravel().tolist())
     elif isinstance(value, np.ndarray):
-        yield from (_scalar(x) for x in value.view(np.ndarray).ravel().tolist())
-    else:
+        yield from value.ravel().tolist()
+    elif type(value) is TracedArray or isinstance(value, (list, tuple, range)):
         for item in value:
             yield from _items_of(item)
+    else:
+        yield value
 
 
 def _has_lanes(value: Any) -> bool:
@@ -392,15 +426,17 @@ def _has_lanes(value: Any) -> bool:
 def _array(value: Any, dtype: Any = None, **options: Any) -> Any:
     if options.keys() - {"copy", "order"}:
         refuse(f"numpy.array with {', '.join(options)}")
-    items = list(_items_of(value)) if not isinstance(value, (str, bytes)) else [value]
-    if not _is_float(dtype) or not all(map(is_number, items)):
+    if dtype is None and type(value) is np.ndarray:
+        dtype = value.dtype
+    items = list(_items_of(value))
+    is_real = all(map(is_number, items)) and _is_float(dtype)
+    if dtype is None and items and all(map(_is_whole, items)):
+        is_real = False
+    if not is_real:
         if has_traced(items):
             _check_dtype(dtype)
+            refuse("an ndarray of ints, bools, or objects that depend on data")
         return np.array(value, dtype=REAL_CLASSES.get(id(dtype), dtype), **options)
-    if dtype is None and items and all(isinstance(i, (int, np.integer)) for i in items):
-        if not has_traced(items):
-            return np.array(value, **options)
-        refuse("an ndarray of ints that depend on data: make one of them a float")
     made = _filled(_shape_of(value), [_scalar(plain(item)) for item in items])
     if made.ndim == 0:
         refuse("an ndarray without dimensions")
@@ -417,10 +453,15 @@ def _asarray(value: Any, dtype: Any = None, **options: Any) -> Any:
 
 def _full(shape: Any, value: Any, dtype: Any = None) -> Any:
     shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
-    if not _is_float(dtype):
-        _check_dtype(dtype) if is_traced(value) else None
+    if not (is_number(value) or value is UNSET):
+        refuse("numpy.full with other than a number")
+    if not _is_float(dtype) or (dtype is None and _is_whole(value)):
+        if is_traced(value) or value is UNSET:
+            _check_dtype(dtype)
+            refuse("an ndarray of ints or bools that depend on data")
         return np.full(shape, value, dtype=REAL_CLASSES.get(id(dtype), dtype))
-    return _filled(shape, [value] * math.prod(shape)).view(TracedNdarray)
+    item = value if value is UNSET else _scalar(plain(value))
+    return _filled(shape, [item] * math.prod(shape)).view(TracedNdarray)
 
 
 def _maker(value: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -441,40 +482,34 @@ def _maker(value: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
 
 
 def _full_like(prototype: Any, value: Any, dtype: Any = None) -> Any:
-    return _maker(_scalar(value))[1](prototype, dtype)
+    return _maker(_scalar(plain(value)))[1](prototype, dtype)
 
 
 def _where(condition: Any, *sides: Any) -> Any:
     if len(sides) != 2:
         refuse("numpy.where with one argument")
 
-    def choose(c: Any, a: Any, b: Any) -> Any:
-        if type(c) is Truth:
-            return select(c, plain(a), plain(b), np.float64)
-        return _scalar(a if c else b)
+    operands = list(map(_object_operand, (condition, *sides)))
+    items = [item for side in operands[1:] for item in _items_of(side)]
+    are_bools, are_whole = all(map(_is_bool, items)), all(map(_is_whole, items))
 
-    operands = [_where_operand(value) for value in (condition, *sides)]
+    def choose(c: Any, a: Any, b: Any) -> Any:
+        if are_bools:
+            return a if c else b
+        if type(c) is not Truth:
+            return plain(a if c else b) if are_whole else _scalar(plain(a if c else b))
+        return select(c, plain(a), plain(b), int if are_whole else np.float64)
+
     result = _wrapped(np.frompyfunc(choose, 3, 1)(*operands))
     if isinstance(result, TracedNdarray):
         result.is_lanes = any(map(_has_lanes, (condition, *sides)))
     return result
 
 
-def _where_operand(value: Any) -> Any:
-    if isinstance(value, TracedNdarray):
-        return value.view(np.ndarray)
-    if type(value) in (Truth, bool, np.bool_) or is_number(value):
-        holder = _empty(())
-        holder[()] = value
-        return holder
-    if isinstance(value, np.ndarray) and value.dtype == bool:
-        return value
-    return _object_operand(value)
-
-
-def _dot(a: Any, b: Any) -> Any:
-    a, b = (_object_operand(_as_objects(value)) for value in (a, b))
-    return _wrapped(np.dot(a, b))
+def _matmul(a: Any, b: Any) -> Any:
+    if not (_shape_of(a) and _shape_of(b)):
+        refuse("numpy.matmul with a number: write *")
+    return _dot(a, b)
 
 
 def _clip(a: Any, low: Any = None, high: Any = None, **bounds: Any) -> Any:
@@ -526,6 +561,9 @@ def _passing(real: Any) -> Callable[..., Any]:
     return traced
 
 
+_dot = _passing(np.dot)
+
+
 def _ufunc_stand_in(ufunc: Any) -> Any:
     compute = _elementwise(ufunc)
     if compute is None:
@@ -556,7 +594,6 @@ def _method(ufunc: Any, method: str, values: Any, axis: Any = 0, **options: Any)
 
 
 _ndarray_class = functions.Refused("numpy.ndarray", "call numpy.array")
-_PASSED: set[int] = set()
 _PASSING = (
     "roll concatenate stack hstack vstack column_stack reshape ravel transpose outer cross tile "
     "repeat flip flipud fliplr diff append atleast_1d squeeze expand_dims inner trace diag cumsum "
@@ -578,7 +615,6 @@ def fill_tables() -> None:
     for name in _PASSING.split():
         real = getattr(np, name, None)
         if real is not None:
-            _PASSED.add(id(real))
             REPLACEMENTS[id(real)] = _passing(real)
     zeros, zeros_like = _maker(np.float64(0.0))
     ones, ones_like = _maker(np.float64(1.0))
@@ -598,6 +634,7 @@ def fill_tables() -> None:
         (np.full_like, _full_like),
         (np.where, _where),
         (np.dot, _dot),
+        (np.matmul, _matmul),
         (np.clip, _clip),
         (np.sum, _reduction("sum", np.sum)),
         (np.prod, _reduction("prod", np.prod)),
@@ -617,11 +654,6 @@ def fill_tables() -> None:
 # ---- arguments, results, and what is outside ----------------------------------------------------
 
 
-def argument(numbers: list[Number], is_lanes: bool) -> TracedNdarray:
-    """What stands for an ndarray that is an argument."""
-    return made(numbers, (len(numbers),), is_lanes)
-
-
 def made(numbers: list[Number], shape: tuple[int, ...], is_lanes: bool) -> TracedNdarray:
     """An ndarray of these numbers."""
     array: TracedNdarray = _filled(shape, map(_scalar, numbers)).view(TracedNdarray)
@@ -633,8 +665,8 @@ def constant_array(outside: Outside, value: Any) -> Any:
     """What stands for an ndarray outside of the function."""
     if value.size > MAX_ITEMS:
         refuse(
-            f"an ndarray of {value.size} numbers outside of the function: at most {MAX_ITEMS} can "
-            "be watched for changes"
+            f"an ndarray of {value.size} numbers outside of the function, of which at most "
+            f"{MAX_ITEMS} can be watched for changes"
         )
     # NumPy may round to float32.
     if value.dtype.kind not in "fiub" or (value.dtype.kind == "f" and value.dtype.itemsize != 8):
@@ -665,10 +697,10 @@ def take_apart(value: Any, tape: Tape, numbers: list[int]) -> Form | None:
         return None
     if not isinstance(value, TracedNdarray) and value.dtype != np.float64:
         refuse(f"the function returns an ndarray of dtype {value.dtype}: float64 is needed")
-    shape = _shape_of(value)
-    for item in value.view(np.ndarray).ravel().tolist():
-        item = _scalar(item)
-        if type(item) is Truth:
-            refuse("the function returns an ndarray of bools")
+    items = value.view(np.ndarray).ravel().tolist()
+    if items and all(map(_is_whole, items)):
+        refuse("the function returns an ndarray of ints or bools: float64 is needed")
+    for item in items:
+        item = _scalar(plain(item))
         numbers.append(item.index if type(item) is Number else tape.constant(float(item)))
-    return ("ndarray", shape)
+    return ("ndarray", _shape_of(value))

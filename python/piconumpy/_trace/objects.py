@@ -40,8 +40,7 @@ __all__ = [
 
 
 class _Absent:
-    def __repr__(self) -> str:
-        return "ABSENT"
+    """What is not there. The extension module knows it by this name of its type."""
 
 
 ABSENT = _Absent()
@@ -363,9 +362,6 @@ class StandingObject(StandIn):
 
     def __setattr__(self, name: str, value: Any) -> None:
         refuse(f"setting the attribute {name!r} of an object that was made outside of the function")
-
-    def __delattr__(self, name: str) -> None:
-        refuse(f"deleting the attribute {name!r} of an object outside of the function")
 
     def __hash__(self) -> int:
         thing = real_of(self)

@@ -320,6 +320,10 @@ def _is_pattern(value: Any) -> bool:
     return isinstance(value, type) and hasattr(value, "_make")
 
 
+# Attributes that tell what stands for an object from the object.
+_HIDDEN = {"__class__", "__dict__", "__doc__", "__module__", "__slots__"}
+
+
 def _check_code(
     code: types.CodeType,
     names: dict[str, Any],
@@ -349,7 +353,7 @@ def _check_code(
                 refuse(what if ": " in what else f"{what} can't be traced", where)
             operand = reader.after(last, name, argument)
             before, last = last if name != "LOAD_ATTR" else before, operand
-    hidden = {"__class__", "__dict__"} & set(code.co_names)
+    hidden = _HIDDEN & set(code.co_names)
     where = place_in(code, code.co_firstlineno)
     if hidden:
         name = min(hidden)
@@ -407,7 +411,9 @@ class TracedFunction:
 
     @property
     def __name__(self) -> str:
-        return self._function.__name__
+        name = self._function.__name__
+        self._outside.add("attribute", self._function, "__name__", name)
+        return name
 
     def __repr__(self) -> str:
         return repr(self._function)

@@ -206,7 +206,9 @@ def stand_in(form: Form, numbers: Iterator[Any], outside: Outside) -> Any:
     if kind in ("ndarray", "lanes"):
         from . import numpy_functions
 
-        return numpy_functions.argument([next(numbers) for _ in range(form[1])], kind == "lanes")
+        items = [next(numbers) for _ in range(count_of(form))]
+        shape = form[1] if type(form[1]) is tuple else (form[1],)
+        return numpy_functions.made(items, shape, kind == "lanes")
     if kind == "int":
         number = next(numbers)
         return Number(number.tape, number.index, int)

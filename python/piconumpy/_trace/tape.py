@@ -219,7 +219,8 @@ def is_foreign(error: BaseException) -> bool:
     trace = _innermost(error)
     if trace is None or MARK in trace.tb_frame.f_globals:
         return False
-    return not trace.tb_frame.f_code.co_filename.startswith((_PACKAGE, _LIBRARY, "<"))
+    numpy = getattr(sys.modules.get("numpy"), "__path__", ())
+    return not trace.tb_frame.f_code.co_filename.startswith((_PACKAGE, _LIBRARY, "<", *numpy))
 
 
 def _innermost(error: BaseException) -> types.TracebackType | None:
