@@ -12,6 +12,7 @@ import types
 from typing import Any, Callable
 
 import pytest
+from jit_support import ran_natively
 from support import at_once
 
 import piconumpy
@@ -30,6 +31,10 @@ text = "ab"
 numbers = [1.0, 2.0]
 table = {"k": 3.0, "j": 1.0}
 memory = array([1.0, 2.0])
+größe = 2.0  # beyond ASCII
+many = [float(i) for i in range(20)]
+by_number = {1: 3.0, 2: 4.0}
+many_by_name = {f"k{i}": float(i) for i in range(20)}
 
 class C:
     k = 4.0
@@ -37,11 +42,14 @@ class C:
         self.a = 1.5
     def method(self, x):
         return x * self.a * self.k
+    def größer(self, x):
+        return x + self.größe
 
 class Slots:
     __slots__ = ("q",)
 
 c = C()
+c.größe = 2.0
 slots = Slots()
 slots.q = 2.5
 
@@ -60,6 +68,14 @@ def of_helper(x): return helper(x)
 def of_object(x): return c.method(x) + c.a
 def of_slot(x): return x * slots.q
 def of_builtin(x): return abs(x) + round(x)
+def of_name_beyond_ascii(x): return x * größe
+def of_attribute_beyond_ascii(x): return x * c.größe
+def of_method_beyond_ascii(x): return c.größer(x)
+def of_missing_name(x): return x * missing
+def of_missing_attribute(x): return x * getattr(c, "missing", 2.0)
+def of_long_list(x): return x * many[0] + many[19] + len(many)
+def of_dict_by_number(x): return x * by_number[1] + sum(by_number.values())
+def of_long_dict(x): return x * many_by_name["k1"] + sum(many_by_name.values())
 
 def of_order(x):
     for name in table:
@@ -75,6 +91,17 @@ def enclosing():
     return of_cell, change
 
 of_cell, change_cell = enclosing()
+
+def enclosing_nothing():
+    z = 1.0
+    def of_empty_cell(x): return x + z
+    def change(value):
+        nonlocal z
+        z = value
+    del z
+    return of_empty_cell, change
+
+of_empty_cell, fill_cell = enclosing_nothing()
 """
 
 CHANGES = """
@@ -126,6 +153,35 @@ del m.C.a
 m.slots.q = 3.5
 m.change_cell(4.0)
 m.change_cell(4)
+m.fill_cell(4.0)
+m.fill_cell(5.0)
+m.größe = 3.0
+m.größe = float("3.0")
+del m.größe
+m.c.größe = 3.0
+m.c.größe = 4.0
+m.C.größer = lambda self, x: x - self.größe
+del m.C.größer
+m.missing = 3.0
+m.missing = 4.0
+del m.missing
+m.c.missing = 3.0
+m.C.missing = 4.0
+del m.c.missing
+m.many[19] = 5.0
+m.many[19] = float("5.0")
+m.many[7] = 5.0
+m.many.append(2.0)
+m.many.clear()
+m.many.extend([1.0] * 30)
+m.by_number[1] = 5.0
+m.by_number[1] = float("5.0")
+m.by_number[3] = 5.0
+m.by_number = {True: 5.0, 2: 4.0, 3: 5.0}
+m.many_by_name["k19"] = 5.0
+m.many_by_name["k1"] = m.many_by_name.pop("k1")
+m.many_by_name["k1"] = 7.0
+del m.many_by_name["k7"]
 m.of_variable.__code__ = (lambda x: x * 100.0).__code__
 """
 
@@ -150,9 +206,32 @@ def test_each_change_shows_in_the_next_call() -> None:
     functions = {k: jit(v) for k, v in vars(module).copy().items() if k.startswith("of_")}
     for _ in range(3):
         check(functions)
+    for name, function in functions.items():
+        raises = name in ("of_missing_name", "of_empty_cell")
+        assert ran_natively(function, 1.25) is not raises, name
     for change in CHANGES.strip().splitlines():
         exec(change, names)
         check(functions)
+
+
+def test_a_changed_ndarray_shows_in_the_next_call() -> None:
+    np = pytest.importorskip("numpy")
+    numbers = np.array([1.0, 2.0])
+
+    @jit
+    def f(x: float) -> float:
+        return x * numbers[0] + numbers[1]  # type: ignore[no-any-return]
+
+    assert f(3.0) == f(3.0) == 5.0
+    assert ran_natively(f, 3.0)
+    numbers[0] = 7.0
+    assert f(3.0) == f(3.0) == 23.0
+    assert ran_natively(f, 3.0)
+    numbers = np.array([7.0, 2.0, 1.0])
+    assert f(3.0) == 23.0
+    numbers = numbers.astype(int)
+    numbers[1] = 5
+    assert f(3.0) == 26.0
 
 
 def test_a_changed_builtin_shows_in_the_next_call(monkeypatch: pytest.MonkeyPatch) -> None:

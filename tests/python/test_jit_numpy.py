@@ -391,6 +391,7 @@ REFUSED = {
     "y + [1.0, None, 2.0]": "an operation between a traced number and list",
     "y + None": "an operation between a traced number and NoneType",
     "y[0] + np.array([1j, 2j])": "an ndarray of dtype complex128 with a traced one",
+    "y * np.array([1.0, None, 2.0])": "an ndarray of dtype object with a traced one",
     "y @ 2.0": "numpy.matmul with a number",
     "np.matmul(2.0, y)": "numpy.matmul with a number",
     "y > 0": "returns an ndarray of ints or bools",

@@ -365,8 +365,6 @@ def _object_operand(value: Any) -> Any:
         holder[()] = value
         return holder
     if isinstance(value, np.ndarray):
-        if value.dtype == object:
-            return value
         if value.dtype.kind not in "fiub":
             refuse(f"an ndarray of dtype {value.dtype} with a traced one")
         return _filled(value.shape, value.ravel().tolist())
