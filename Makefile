@@ -395,7 +395,8 @@ coverage-cpp: $(stamps)/coverage
 coverage-python: export FUZZ_EXAMPLES := 200
 coverage-python: $(stamps)/piconumpy $(stamps)/coverage
 	@mkdir -p build/coverage && rm -f build/coverage/python.data*
-	@$(python) -m coverage run --rcfile tests/coverage/coveragerc -m pytest --durations 20 $(measured_tests) $(ARGS)
+	@PYTHONPATH=tests/coverage $(python) -m coverage run --rcfile tests/coverage/coveragerc \
+	  -m pytest -p keep_tracing --durations 20 $(measured_tests) $(ARGS)
 	@$(python) -m coverage combine --quiet --rcfile tests/coverage/coveragerc
 	@$(python) -m coverage json --quiet --rcfile tests/coverage/coveragerc -o build/coverage/$(implementation).json
 	@$(python) -m coverage html --quiet --rcfile tests/coverage/coveragerc -d build/coverage/html/$(implementation)

@@ -234,9 +234,7 @@ def test_a_program_without_a_derivative_leaves_the_jacobian_to_scipy(monkeypatch
     monkeypatch.setattr(Signature, "jacobian", lambda self, argument: None)
     found = solve_ivp(jit(robertson), (0, 1), [1.0, 0.0, 0.0], "BDF")
     assert not found.engine.startswith("Python")
-    assert np.array_equal(
-        found.y, integrate.solve_ivp(robertson, (0, 1), [1.0, 0.0, 0.0], "BDF").y
-    )
+    assert np.array_equal(found.y, integrate.solve_ivp(robertson, (0, 1), [1.0, 0.0, 0.0], "BDF").y)
 
 
 @pytest.mark.parametrize("method", STIFF)

@@ -189,7 +189,7 @@ m.of_variable.__code__ = (lambda x: x * 100.0).__code__
 def outcome(function: Callable[[float], Any]) -> str:
     try:
         return repr(function(1.25))
-    except (NameError, AttributeError) as error:
+    except (NameError, AttributeError, LookupError) as error:
         return type(error).__name__
 
 

@@ -7,6 +7,7 @@ import itertools
 import math
 import numbers
 import pickle
+import sys
 import threading
 from fractions import Fraction
 
@@ -15,7 +16,7 @@ import pytest
 from support import BINARY, LENGTHS, SPECIAL, ULP, UNARY, bits, mixed, on_every_isa
 
 import piconumpy
-from piconumpy import _operands, add, array, set_isa, sqrt
+from piconumpy import _conversion, _numpy, _operands, add, array, set_isa, sqrt
 
 
 def parameters(name):
@@ -404,6 +405,21 @@ def test_numbers_that_are_no_floats_are_named():
         add(array([1.0]), np.array(1j))
 
 
+def test_pypys_implementation_takes_numpys_numbers():
+    """The extension module has its own. These modules are called by themselves, on CPython too."""
+    for value in (np.array(2, "i4"), np.array(2.0), np.float32(2), np.bool_(True)):
+        assert _conversion.element_value(value) == float(value)
+    assert _conversion.element_value(np.array(1j)) is None
+    with pytest.raises(OverflowError, match="too large for a float"):
+        _operands.Operand("b", Fraction(10**400))
+    a, out = array([1.0, 2.0]), np.zeros(())
+    assert _numpy.method(a, "sum", axis=0) == 3.0
+    assert _numpy.method(a, "sum", out=out) is out
+    assert out == 3.0
+    assert _numpy.method(a, "dot", a) == 5.0
+
+
+@pytest.mark.skipif(sys.implementation.name == "pypy", reason="of the extension module")
 def test_arguments_that_are_right_when_they_are_read_again_are_refused_too():
     """The extension module leaves it to Python to say why it refuses. Memory may have changed."""
     with pytest.raises(BufferError, match="changed during the call"):

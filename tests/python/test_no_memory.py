@@ -143,3 +143,73 @@ del held
 assert (a + a)[0] == 3.0
 """
     )
+
+
+# The system refuses memory to the library, and not to the interpreter.
+OF_LIBRARY = (
+    LIMITED
+    + """
+from math import inf
+from piconumpy._backend import Program, solve_ode
+from piconumpy._trace.paths import INSTRUCTION
+from piconumpy._trace.tape import Op
+
+def instructions(op, operands):
+    return [INSTRUCTION.pack(op, 0, i, -1, -1, 0.0) for i in operands]
+
+def refused(work):
+    try:
+        work()
+    except MemoryError:
+        return True
+
+"""
+)
+
+
+@knowing_resident_memory
+def test_a_program_that_finds_no_memory_is_refused():
+    run_script(
+        OF_LIBRARY
+        + """
+n = 60_000
+sines = instructions(Op.INPUT, [-1]) + instructions(Op.SIN, range(n))
+source = b"".join(sines + instructions(Op.OUTPUT, [n]))
+held = [Program(source, 0)]
+limit(30)
+
+def fill():
+    while True:
+        held.append(Program(source, 0))
+
+assert refused(fill)
+assert len({tuple(program.run_point([1.0])[0]) for program in held}) == 1
+del held[:]
+"""
+    )
+
+
+@knowing_resident_memory
+def test_a_run_that_finds_no_memory_is_refused():
+    run_script(
+        OF_LIBRARY
+        + """
+n = 1000
+source = instructions(Op.INPUT, [-1] * (n + 1)) + instructions(Op.OUTPUT, range(1, n + 1))
+growth = Program(b"".join(source), 0), array([]), None
+start = array([1.0] * n)
+tolerances = array([1e-3]), array([1e-6])
+
+def solved(max_step):
+    return solve_ode(
+        0, growth, None, None, 0.0, 1.0, start, *tolerances, 0.0, max_step, 100_000,
+        None, True, (), 0, None, None,
+    )
+
+expected = solved(inf).points()
+limit(100)
+for _ in range(3):
+    assert refused(lambda: solved(1e-4))
+    assert solved(inf).points() == expected
+"""
+    )

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import math
+import struct
 import sys
 
 import pytest
@@ -67,6 +68,16 @@ def test_copies_are_independent(n, duplicate):
 def test_tolist_gives_floats():
     assert array([1, 2]).tolist() == [1.0, 2.0]
     assert {type(x) for x in array(range(30)).tolist()} == {float}
+
+
+@pytest.mark.parametrize("n", [0, 1, 8, 9, 61])
+def test_tobytes_gives_the_memory(n):
+    a = array(mixed(n))
+    expected = struct.pack(f"{n}d", *mixed(n))
+    assert a.tobytes() == expected
+    with memoryview(a) as view:
+        assert view.tobytes() == a.tobytes() == expected
+    assert type(a.tobytes()) is bytes
 
 
 @knowing_sizes

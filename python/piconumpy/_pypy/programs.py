@@ -125,7 +125,7 @@ class Program:
     def _read_inputs(self, numbers: Any) -> Any:
         if type(numbers) is not list or len(numbers) != self.inputs:
             raise ValueError(f"a list of {self.inputs} floats is needed")
-        return memory_of([float(number) for number in list(numbers)])
+        return memory_of(list(numbers))  # a copy: conversions can change the list
 
     def run_point(self, numbers: list[float]) -> tuple[list[float] | None, Trouble | None]:
         """The results, None if there was trouble, and the trouble."""

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A plugin of pytest: PyPy drops the trace function of coverage.py when a stack overflows.
+
+Each test begins with the function that the one before it began with.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, Any, Any]:
+    trace = sys.gettrace()
+    try:
+        return (yield)
+    finally:
+        if sys.gettrace() is None:
+            sys.settrace(trace)
