@@ -21,7 +21,8 @@ figures() {
         return
     fi
     awk '
-        / tests failed out of [0-9]+/ { failed += $4; cases += $NF }
+        /% tests passed.* out of [0-9]+$/ { cases += $NF }
+        /% tests passed, [0-9]+ tests failed/ { failed += $4 }
         /[0-9]+ (passed|failed|errors?)(, .*)? in [0-9.]+s/ {
             gsub(/[=,]/, " ")
             for (i = 2; i <= NF; ++i) {
