@@ -279,10 +279,12 @@ def _compute(ufunc: Any) -> Callable[..., Any] | None:
 
 
 def _is_bool(value: Any) -> bool:
-    return isinstance(value, (bool, np.bool_))  # which a Truth is, too
+    return type(value) in (Truth, bool, np.bool_)
 
 
 def _is_whole(value: Any) -> bool:
+    if type(value) is Number:  # isinstance takes longer
+        return value.kind is int
     return _is_bool(value) or isinstance(value, (int, np.integer))
 
 
