@@ -32,6 +32,7 @@ def run(number: int, arguments: list[str], is_shuffled: bool) -> dict[str, int]:
         found[outcome.rstrip("s")] = int(count)
     if done.returncode not in (0, 1) or (done.returncode == 1 and not found.get("failed")):
         found["error"] = found.get("error", 0) + 1  # pytest did not come to its end
+    print(f"run {number}: {found or 'no test'}", file=sys.stderr, flush=True)
     if found.get("failed") or found.get("error"):
         order = f", --randomly-seed={seed}" if is_shuffled else ""
         print(f"run {number}{order}:\n{done.stdout}\n{done.stderr}", flush=True)
