@@ -46,8 +46,10 @@ mkdir -p "$folder/elsewhere"
 cd "$folder/elsewhere"
 log=$folder/pytest.log
 status=0
+# Left out: tests that count memory, which the sanitizer keeps back after it was freed.
 env LD_PRELOAD="$LD_PRELOAD" "$own_python" -m pytest -c "$root/pyproject.toml" --rootdir "$root" -q -p no:cacheprovider \
-    "$root/tests/python" "$@" >"$log" 2>&1 || status=$?
+    "$root/tests/python" --ignore "$root/tests/python/test_growth.py" --ignore "$root/tests/python/test_memory.py" \
+    "$@" >"$log" 2>&1 || status=$?
 tail -n 15 "$log"
 echo "check-python-asan: $(tail -n 1 "$log" | tr -d =)"
 exit "$status"
