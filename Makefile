@@ -46,6 +46,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:/usr/lib/ccache:$(PATH)
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Ninja would ask make for its job server, which make does not pass on to such commands.
+cmake_build := env -u MAKEFLAGS cmake --build
 
 cpp_sources := $(wildcard include/picokernels/* kernels/*.map kernels/CMakeLists.txt kernels/*/* kernels/*/*/* \
   cmake/*.cmake cmake/*.in) CMakeLists.txt CMakePresets.json
@@ -138,7 +140,7 @@ build/release/build.ninja: $(stamps)/environment
 
 .PHONY: cpp
 cpp: build/release/build.ninja
-	@cmake --build --preset release
+	@$(cmake_build) --preset release
 
 $(stamps)/piconumpy: $(stamps)/environment $(cpp_sources) $(python_sources)
 	@echo 'building piconumpy into $(VENV)'
@@ -219,7 +221,7 @@ bench-kernels: bench-kernels-ready ## the kernels against other libraries and co
 .PHONY: bench-programs
 bench-programs: bench-ready $(if $(filter cpython,$(implementation)),$(stamps)/program-peers) ## formulas known at run time: machine code and interpreter against compilers, numexpr, Numba
 	@$(MAKE) --no-print-directory PYTHON=$(cpython) build/release/build.ninja
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" cmake --build --preset release --target programs_worker
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(cmake_build) --preset release --target programs_worker
 	@$(runner) -m bench.programs $(measured) $(ARGS)
 
 .PHONY: bench-integrate
@@ -245,7 +247,7 @@ test-cpp-%: $(stamps)/environment
 	fi; \
 	echo 'C++ tests, $*'; \
 	{ test -f build/$*/build.ninja || cmake --preset $*; } && \
-	  cmake --build --preset $* && ctest --preset $* --parallel 2
+	  $(cmake_build) --preset $* && ctest --preset $* --parallel 2
 
 # What builds for aarch64 on another architecture, and runs it there.
 build/stamps/aarch64-$(interpreter): cmake/system-packages.sh cmake/aarch64-tree.sh
@@ -261,7 +263,7 @@ test-aarch64: build/stamps/aarch64-$(interpreter) ## the C++ tests on aarch64: c
 .PHONY: test-cpus
 test-cpus: build/release/build.ninja ## the C++ tests on x86-64 CPUs that QEMU emulates: without AVX, AVX2, or AVX-512
 	@sh cmake/system-packages.sh --qemu $(PYTHON)
-	@cmake --build --preset release --target tests/cpp/all
+	@$(cmake_build) --preset release --target tests/cpp/all
 	@sh tests/cpp/test_cpus.sh build/release
 
 .PHONY: check-cpus
@@ -269,7 +271,7 @@ check-cpus: $(stamps)/piconumpy ## the same for Release and Debug, shared and st
 	@sh cmake/system-packages.sh --qemu $(PYTHON)
 	@for preset in release debug; do \
 	  { test -f build/$$preset/build.ninja || cmake --preset $$preset; } && \
-	    cmake --build --preset $$preset --target tests/cpp/all tests_with_static_library || exit; \
+	    $(cmake_build) --preset $$preset --target tests/cpp/all tests_with_static_library || exit; \
 	done
 	@sh tests/cpp/test_cpus.sh --name check-cpus --python $(python) $(ARGS) build/release build/debug
 
@@ -338,7 +340,7 @@ FUZZ_SECONDS ?= 60
 .PHONY: fuzz-cpp
 fuzz-cpp: $(stamps)/environment build/stamps/fuzz-$(interpreter) ## hostile calls of the C functions, by libFuzzer with sanitizers; FUZZ_SECONDS=60: how long each target runs
 	@test -f build/fuzz/build.ninja || cmake --preset fuzz >/dev/null
-	@cmake --build --preset fuzz
+	@$(cmake_build) --preset fuzz
 	@sh tests/fuzz/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
 .PHONY: check-python-asan
@@ -362,7 +364,7 @@ endef
 .PHONY: check-allocations
 check-allocations: export PICOKERNELS_TEST_ALL_ALLOCATIONS = 1
 check-allocations: build/release/build.ninja ## refuse each of the library's allocations once; `make test` refuses a part
-	@cmake --build --preset release --target allocation_test
+	@$(cmake_build) --preset release --target allocation_test
 	@log=build/check-allocations.log; \
 	  build/release/tests/cpp/allocation_test --gtest_brief=1 >$$log 2>&1; status=$$?; \
 	  [ $$status -eq 0 ] || cat $$log; \
@@ -371,7 +373,7 @@ check-allocations: build/release/build.ninja ## refuse each of the library's all
 
 .PHONY: check-valgrind
 check-valgrind: build/release/build.ninja ## a sample of the C++ tests under valgrind
-	@cmake --build --preset release --target tests/cpp/all
+	@$(cmake_build) --preset release --target tests/cpp/all
 	@sh tests/cpp/check_valgrind.sh build/release
 
 # The tests of memory count what a measurement allocates too, and those of the documentation run in other processes.
@@ -384,7 +386,7 @@ coverage: coverage-cpp coverage-python ## which lines no test runs, of C++ and o
 
 coverage-cpp: $(stamps)/coverage
 	@test -f build/coverage/cpp/build.ninja || cmake --preset coverage
-	@cmake --build --preset coverage
+	@$(cmake_build) --preset coverage
 	@find build/coverage/cpp -name '*.gcda' -delete
 	@ctest --preset coverage --parallel 2
 	@mkdir -p build/coverage/html

@@ -190,6 +190,11 @@ def test_the_benchmark_measures_every_row(capsys):
         assert 0 < row["q1_s"] <= row["median_s"] <= row["q3_s"]
 
 
+def test_the_benchmark_does_without_numpy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert _bench.numpy_or_none() is None
+
+
 def test_the_benchmark_prints_a_table(capsys, monkeypatch):
     monkeypatch.setattr(_bench, "numpy_or_none", lambda: None)
     assert command.main(["bench", "--seconds", "0"]) == 0
