@@ -21,7 +21,6 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "EXCUSED", tmp_path / "excused.txt")
-    monkeypatch.setattr(module, "COMPLETE", ("part/",))
     (tmp_path / "excused.txt").write_text("")
     (tmp_path / "part").mkdir()
     (tmp_path / "part/one.cpp").write_text("first();\nsecond();\nsecond();\n")
@@ -60,15 +59,12 @@ def test_a_line_that_did_not_run_fails(
     assert "part/one.cpp:1: first();" in capsys.readouterr().out
 
 
-def test_lines_elsewhere_are_shown_alone(
-    report: ModuleType,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_line_of_python_that_did_not_run_fails(
+    report: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(report, "COMPLETE", ("another/",))
-    assert report.main([cpp(tmp_path, 0, 1, 1)]) == 0
-    assert "part/one.cpp:1: first();" in capsys.readouterr().out
+    documents = [cpp(tmp_path, 1, 1, 1), python(tmp_path, "a", [1], [2])]
+    assert report.main(documents) == 1
+    assert "part/two.py:2: second()" in capsys.readouterr().out
 
 
 def test_an_excuse_holds_for_one_line(
