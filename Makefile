@@ -355,7 +355,8 @@ check-analyzer: build ## clang's analyzer on the library and the extension modul
 comma := ,
 # The analyzer gives up on a function after a tenth of its usual number of states, and is three times as fast.
 quick_analysis := -extra-arg=-Xclang -extra-arg=-analyzer-config -extra-arg=-Xclang -extra-arg=max-nodes=20000
-# Options, and the part of the library and its tests; without one, all of it. The extension module comes with it.
+# $(1): options. $(2): a folder of the library; if it is empty, all of the library and its tests. The extension module
+# is checked in any case.
 define clang_tidy
 	@run-clang-tidy.py -quiet -hide-progress $(1) -p build/release $(2)
 	@run-clang-tidy.py -quiet -hide-progress $(1) -p $(extension_build) $(CURDIR)/python/

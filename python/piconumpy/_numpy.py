@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
     from ._interface import array
@@ -89,17 +89,26 @@ def _reflected(np: Any, ufunc: Any, inputs: tuple[Any, ...]) -> str | None:
     return None
 
 
-def array_ufunc(self: array, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
+def own_operator(
+    values: Any, ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]
+) -> Callable[[Any], Any] | None:
+    """The array's own operator, which takes the NumPy scalar on its left; None for other ufuncs."""
     import numpy as np
 
+    name = _reflected(np, ufunc, inputs) if method == "__call__" and not options else None
+    if name is None:
+        return None
+    if name in ("__eq__", "__ne__"):  # never equal, as one is no array of this type
+        return lambda scalar: name == "__ne__"
+    operator: Callable[[Any], Any] = getattr(values, name)
+    return operator
+
+
+def array_ufunc(self: array, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
+    operator = own_operator(self, ufunc, method, inputs, options)
+    if operator is not None:
+        return operator(inputs[0][()])
     kind = self.__class__
-    if method == "__call__" and not options:
-        name = _reflected(np, ufunc, inputs)
-        if name is not None:
-            result = getattr(kind, name)(self, inputs[0][()])
-            if name in ("__eq__", "__ne__"):  # never equal, as one is no array of this type
-                return name == "__ne__"
-            return result
     out = options.pop("out", None)
     options = {key: _view(option, kind) for key, option in options.items()}
     if out is not None:

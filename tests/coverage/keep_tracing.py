@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A plugin of pytest: PyPy drops the trace function of coverage.py when a stack overflows.
 
-Each test begins with the function that the one before it began with.
+After a test, the plugin sets the function that the test began with, if there is none any more.
 """
 
 from __future__ import annotations

@@ -290,6 +290,17 @@ NOTHING = array([])
 DECAY = (decay, NOTHING, None)
 
 
+# What both take in a row, in this order.
+CONTROL = {
+    "rtol": array([1e-6]),
+    "atol": array([1e-9]),
+    "first_step": 0.0,
+    "max_step": math.inf,
+    "max_steps": 1000,
+    "t_eval": None,
+}
+
+
 def solved(f: Any = DECAY, **changes: Any) -> Any:
     """y' = f(t, y) with y(0) = 1, up to t = 1."""
     arguments = {
@@ -300,12 +311,7 @@ def solved(f: Any = DECAY, **changes: Any) -> Any:
         "t0": 0.0,
         "t_end": 1.0,
         "y0": array([1.0]),
-        "rtol": array([1e-6]),
-        "atol": array([1e-9]),
-        "first_step": 0.0,
-        "max_step": math.inf,
-        "max_steps": 1000,
-        "t_eval": None,
+        **CONTROL,
         "is_dense": True,
         "events": (),
         "event_parts": 0,
@@ -325,12 +331,7 @@ def solved_many(program: Any = decay, **changes: Any) -> Any:
         "members": 2,
         "y0": array([1.0, 2.0]),
         "parameters": NOTHING,
-        "rtol": array([1e-6]),
-        "atol": array([1e-9]),
-        "first_step": 0.0,
-        "max_step": math.inf,
-        "max_steps": 1000,
-        "t_eval": None,
+        **CONTROL,
         "progress": None,
     }
     assert changes.keys() <= arguments.keys()

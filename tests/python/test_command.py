@@ -18,12 +18,21 @@ from piconumpy import __main__ as command
 from piconumpy import _bench, _board, _check, _timing
 
 
-def test_it_shows_what_is_installed_and_checks_it():
+def shown(**environment):
+    """The document that the command prints in a process of its own."""
     found = subprocess.run(
-        [sys.executable, "-m", "piconumpy", "--json"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "piconumpy", "--json"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (found.returncode, found.stderr) == (0, "")
-    document = json.loads(found.stdout)
+    return json.loads(found.stdout)
+
+
+def test_it_shows_what_is_installed_and_checks_it():
+    document = shown()
     assert document["version"] == piconumpy.__version__
     assert document["ISAs"].split(", ") == list(piconumpy.available_isas())
     assert document["active ISA"] in piconumpy.available_isas()
@@ -51,15 +60,8 @@ def test_it_prints_how_much_faster_it_is(capsys, monkeypatch):
 
 
 def test_it_works_with_jit_switched_off():
-    found = subprocess.run(
-        [sys.executable, "-m", "piconumpy", "--json"],
-        env={**os.environ, "PICONUMPY_JIT": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (found.returncode, found.stderr) == (0, "")
-    assert json.loads(found.stdout)["engine of jit"] == "none: PICONUMPY_JIT=0 switches jit off"
+    document = shown(PICONUMPY_JIT="0")
+    assert document["engine of jit"] == "none: PICONUMPY_JIT=0 switches jit off"
 
 
 def test_systems_may_hide_libraries_and_caches(monkeypatch):

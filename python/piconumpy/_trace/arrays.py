@@ -117,16 +117,9 @@ class TracedArray:
         return ARRAY
 
     def __array_ufunc__(self, ufunc: Any, method: str, /, *inputs: Any, **options: Any) -> Any:
-        import numpy as np
-
-        # With a scalar of NumPy on the left, the operator is the array's own.
-        name = (
-            _numpy._reflected(np, ufunc, inputs) if method == "__call__" and not options else None
-        )
-        if name in ("__eq__", "__ne__"):
-            return name == "__ne__"
-        if name is not None:
-            return getattr(self, name)(inputs[0][()])
+        own = _numpy.own_operator(self, ufunc, method, inputs, options)
+        if own is not None:
+            return own(inputs[0][()])
         return numbers.array_ufunc(self, ufunc, method, *inputs, **options)
 
     def read(self) -> list[Any]:

@@ -433,24 +433,26 @@ class _Vectorized:
         def in_python(i: int) -> list[float]:
             return _floats_of(self._in_python(columns, i))
 
-        program, numbers = None, map(in_python, range(n))
-        if IS_SWITCHED_OFF:
-            found = [self._in_python(columns, i) for i in range(n)]
-            width = len(found[0]) if found and isinstance(found[0], tuple) else 0
-            numbers = map(_floats_of, found)
-        else:
+        signature = program = None
+        if not IS_SWITCHED_OFF:
             signature = self._engine.signature((("float",),) * len(columns))
-            width, program = self._width(signature), signature.lanes_program
-            if program is None and n > 0:
-                in_python(0)  # raises, as a rule
-                signature.refuse_unless_right()
+            program = signature.lanes_program
+        found = []
+        if signature is not None and program is not None:
+            width = self._width(signature)
+        else:
+            for i in range(n):
+                found.append(self._in_python(columns, i))
+                if signature is not None:  # of a function that always raised in the trace
+                    signature.refuse_unless_right()
+            width = len(found[0]) if found and isinstance(found[0], tuple) else 0
         results = _outputs(out, max(width, 1), n, shape, is_numpy)
         flat = [r.reshape(-1) if is_numpy else r for r in results]
         if program is not None:
             lanes.run(program, columns, flat, n, in_python)
         else:
-            for i, row in enumerate(numbers):
-                for target, number in zip(flat, row):
+            for i, result in enumerate(found):
+                for target, number in zip(flat, _floats_of(result)):
                     target[i] = number
         return results[0] if width == 0 else tuple(results)
 

@@ -262,8 +262,7 @@ _OTHERS: dict[str, Callable[..., Any]] = {
     "bitwise_or": lambda a, b: a | b,
     "invert": lambda a: ~a,
 }
-_NAMES_OF_BOOLS = "logical_and logical_or logical_not bitwise_and bitwise_or invert"
-_OF_BOOLS = set(_NAMES_OF_BOOLS.split())
+_OF_BOOLS = {"logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or", "invert"}
 
 
 def _compute(ufunc: Any) -> Callable[..., Any] | None:
