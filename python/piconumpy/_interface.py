@@ -327,6 +327,20 @@ class array:
         """
 
     @property
+    def typecode(self) -> str:
+        """The code of float64 in the module ``array`` of Python, which is ``"d"``.
+
+        Up to Python 3.11, :mod:`reprlib` asks every type named ``array`` for it. Debuggers and
+        pytest show values with that module.
+
+        Examples
+        --------
+        >>> from piconumpy import array
+        >>> array([1, 2, 4]).typecode
+        'd'
+        """
+
+    @property
     def dtype(self) -> Any:
         """NumPy's dtype of float64 numbers.
 

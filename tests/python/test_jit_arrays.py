@@ -114,6 +114,7 @@ TRACED: dict[str, Callable[[float], Any]] = {
         array([x]).ndim,
         array([x, x]).shape,
         array([x]).itemsize,
+        array([x]).typecode == "d",
         array([x]) == array([x]),
         array([x]) == [x],
         array([x]) != array([x, x]),

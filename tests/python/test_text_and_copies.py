@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import math
+import reprlib
 import struct
 import sys
 
@@ -17,6 +18,12 @@ from piconumpy import array, zeros
 @given(st.lists(numbers, max_size=70))
 def test_repr_evaluates_back(values):
     assert bits(eval(repr(array(values)), {"array": array})) == bits(values)
+
+
+def test_tools_that_show_values_show_arrays():
+    # Up to Python 3.11, reprlib takes each type named array for array.array.
+    assert "[1.0, 2.0]" in reprlib.repr(array([1, 2]))
+    assert "[1.0, 2.0]" in reprlib.repr((array([1, 2]), 3))
 
 
 def test_repr_of_special_numbers():

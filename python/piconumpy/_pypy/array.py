@@ -570,6 +570,7 @@ _ATTRIBUTES: dict[str, Callable[[array], Any]] = {
     "ndim": lambda self: 1,
     "nbytes": lambda self: 8 * len(self._numbers),
     "itemsize": lambda self: 8,
+    "typecode": lambda self: "d",
     "dtype": lambda self: _numpy.dtype(),
     "T": lambda self: self,
 }

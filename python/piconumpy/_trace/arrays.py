@@ -268,6 +268,7 @@ class TracedArray:
 
     ndim = 1
     itemsize = 8
+    typecode = "d"
 
     @property
     def nbytes(self) -> int:
