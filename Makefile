@@ -322,7 +322,7 @@ docs-linkcheck: docs-ready ## ask each site that the documentation links to; nee
 	@$(python) $(sphinx) --builder linkcheck docs build/docs/linkcheck
 
 # Random programs, and the steps of each.
-FUZZ_EXAMPLES ?= 20000
+FUZZ_EXAMPLES ?= 5000
 FUZZ_STEPS ?= 30
 .PHONY: fuzz
 fuzz: export FUZZ_EXAMPLES := $(FUZZ_EXAMPLES)
