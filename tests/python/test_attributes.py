@@ -27,7 +27,9 @@ def test_attributes_are_those_of_an_ndarray(n):
     assert np.ndim(a) == 1
 
 
-@pytest.mark.parametrize("name", ["size", "shape", "ndim", "nbytes", "itemsize", "typecode", "dtype", "T"])
+@pytest.mark.parametrize(
+    "name", ["size", "shape", "ndim", "nbytes", "itemsize", "typecode", "dtype", "T"]
+)
 def test_attributes_are_fixed(name):
     a = array([1.0])
     with pytest.raises(AttributeError):

@@ -8,6 +8,7 @@ import warnings
 
 import pytest
 from jit_support import Raised, outcome, ran_natively
+from support import run_script
 
 from piconumpy import TraceError, array, jit
 from piconumpy.integrate import rk4
@@ -556,3 +557,19 @@ def test_the_whole_array_of_lanes_is_refused():
 def test_arguments_must_have_one_number_of_lanes():
     with pytest.raises(ValueError, match=r"different numbers of lanes: \[3, 4\]"):
         jit(lambda a, b: [a[0] + b[0]])(np.ones((2, 3)), np.ones((2, 4)))
+
+
+def test_debuggers_and_coverage_may_look_on():
+    script = """
+        import sys
+        import numpy as np
+        from piconumpy import jit
+
+        def look(frame, event, argument):
+            return look
+
+        sys.settrace(look)
+        is_array = jit(lambda y: [type(y) is np.ndarray, isinstance(y, np.ndarray), len(y)])
+        print(is_array(np.array([0.5])))
+    """
+    assert run_script(script) == "[True, True, 1]\n"

@@ -49,7 +49,11 @@ def _scalar(value: Any) -> Any:
 
 
 class TracedNdarray(np.ndarray):
-    """An ndarray of objects that stands for one of float64."""
+    """An ndarray of objects that stands for one of float64.
+
+    Its methods don't call super(): on PyPy, a class that does loses its ``__class__`` if a debugger
+    or coverage.py looks on while it is made.
+    """
 
     is_lanes = False
 
@@ -63,12 +67,12 @@ class TracedNdarray(np.ndarray):
     def __getattribute__(self, name: str) -> Any:
         if not name.startswith("_") and name not in _ATTRIBUTES:
             refuse(f"the attribute {name!r} of an ndarray: it isn't traced")
-        if name in _SHAPES and super().__getattribute__("is_lanes"):
+        if name in _SHAPES and np.ndarray.__getattribute__(self, "is_lanes"):
             refuse(f"{name!r} of an array of many lanes: each lane is traced as if it were alone")
-        return super().__getattribute__(name)
+        return np.ndarray.__getattribute__(self, name)
 
     def __getitem__(self, key: Any) -> Any:
-        found = super().__getitem__(key)
+        found = np.ndarray.__getitem__(self, key)
         return found if isinstance(found, np.ndarray) else _scalar(found)
 
     def __iter__(self) -> Iterator[Any]:
@@ -118,7 +122,7 @@ class TracedNdarray(np.ndarray):
         return _matmul(other, self)
 
     def tolist(self) -> Any:
-        return _as_floats(super().tolist())
+        return _as_floats(np.ndarray.tolist(self))
 
     def __float__(self) -> float:
         refuse("float() of an ndarray: take its element")
