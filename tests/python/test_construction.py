@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import array as std
 import math
+import numbers as abstract
 import pickle
 import sys
 from decimal import Decimal
@@ -237,6 +238,18 @@ def test_buffers_of_other_dimensions_are_refused(shape):
         TypeError, match=rf"1-D only: the numpy.ndarray has {len(shape)} dimensions"
     ):
         array(np.zeros(shape))
+
+
+def test_complex_numbers_of_others_are_refused():
+    @abstract.Complex.register
+    class Phasor:
+        def __float__(self):
+            return 1.0
+
+    with pytest.raises(TypeError, match="element 1 is not a real number but Phasor"):
+        array([1.0, Phasor()])
+    abstract.Real.register(Phasor)
+    assert array([Phasor()])[0] == 1.0
 
 
 def test_a_complex_ndarray_is_refused_without_a_warning():
