@@ -330,7 +330,7 @@ class array:
     def typecode(self) -> str:
         """The code of float64 in the module ``array`` of Python, which is ``"d"``.
 
-        Up to Python 3.11, :mod:`reprlib` asks every type named ``array`` for it. Debuggers and
+        Up to Python 3.11, ``reprlib`` asks every type named ``array`` for it. Debuggers and
         pytest show values with that module.
 
         Examples
