@@ -331,7 +331,7 @@ class array:
         """The code of float64 in the module ``array`` of Python, which is ``"d"``.
 
         Up to Python 3.11, ``reprlib`` asks every type named ``array`` for it. Debuggers and
-        pytest show values with that module.
+        pytest show values with ``reprlib``.
 
         Examples
         --------
