@@ -411,9 +411,10 @@ check-mutation: $(stamps)/wheel $(stamps)/mutation ## 100 small mistakes in kern
 	@$(python) tests/mutation/run.py --python $(wheel_test)/bin/python $(ARGS)
 
 CHECKS ?=
+RESUME ?=
 .PHONY: check-all
-check-all: ## every check, the long ones too (hours); a table at the end. CHECKS='lint fuzz': these alone
-	@sh cmake/check-all.sh '$(MAKE)' $(CHECKS)
+check-all: ## every check, the long ones too (hours); a table at the end. CHECKS='lint fuzz': these alone; RESUME=1: what has not passed yet
+	@sh cmake/check-all.sh $(if $(RESUME),--resume) '$(MAKE)' $(CHECKS)
 
 # What takes long, beyond `make test`. Each target prints one last line with figures.
 check := $(python) tests/check.py
