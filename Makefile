@@ -260,6 +260,21 @@ test-aarch64: export PICOKERNELS_TEST_PERCENT ?= 10
 test-aarch64: build/stamps/aarch64-$(interpreter) ## the C++ tests on aarch64: cross-compiled, run under QEMU
 	@$(MAKE) --no-print-directory test-cpp-aarch64
 
+.PHONY: check-aarch64
+check-aarch64: build/stamps/aarch64-$(interpreter) $(stamps)/environment ## the same for Release and Debug, shared and static libraries, and a part of the Python tests
+	$(call cpp_tests_of,aarch64 aarch64-debug)
+	@sh cmake/aarch64-python.sh $(CURDIR)/$(python)
+	@sh tests/cpp/test_cpus.sh --name check-aarch64 --cpu aarch64 --python $(CURDIR)/build/aarch64-python/bin/python \
+	  $(ARGS) build/aarch64 build/aarch64-debug
+
+# $(1): presets. Builds their tests, with both libraries.
+define cpp_tests_of
+@for preset in $(1); do \
+  { test -f build/$$preset/build.ninja || cmake --preset $$preset; } && \
+    $(cmake_build) --preset $$preset --target tests/cpp/all tests_with_static_library || exit; \
+done
+endef
+
 .PHONY: test-cpus
 test-cpus: build/release/build.ninja ## the C++ tests on x86-64 CPUs that QEMU emulates: without AVX, AVX2, or AVX-512
 	@sh cmake/system-packages.sh --qemu $(PYTHON)
@@ -269,10 +284,7 @@ test-cpus: build/release/build.ninja ## the C++ tests on x86-64 CPUs that QEMU e
 .PHONY: check-cpus
 check-cpus: $(stamps)/piconumpy ## the same for Release and Debug, shared and static libraries, and a part of the Python tests
 	@sh cmake/system-packages.sh --qemu $(PYTHON)
-	@for preset in release debug; do \
-	  { test -f build/$$preset/build.ninja || cmake --preset $$preset; } && \
-	    $(cmake_build) --preset $$preset --target tests/cpp/all tests_with_static_library || exit; \
-	done
+	$(call cpp_tests_of,release debug)
 	@sh tests/cpp/test_cpus.sh --name check-cpus --python $(python) $(ARGS) build/release build/debug
 
 .PHONY: test-python
@@ -345,7 +357,11 @@ fuzz-cpp: $(stamps)/environment build/stamps/fuzz-$(interpreter) ## hostile call
 
 .PHONY: check-python-asan
 check-python-asan: $(stamps)/environment ## tests/python with the extension module under AddressSanitizer and UndefinedBehaviorSanitizer
-	@sh tests/python/check_asan.sh $(PYTHON) $(CURDIR)/$(python) $(ARGS)
+	@sh tests/python/check_sanitizer.sh address $(PYTHON) $(CURDIR)/$(python) $(ARGS)
+
+.PHONY: check-python-tsan
+check-python-tsan: $(stamps)/environment ## the tests of threads in tests/python with the extension module under ThreadSanitizer
+	@sh tests/python/check_sanitizer.sh thread $(PYTHON) $(CURDIR)/$(python) $(ARGS)
 
 .PHONY: check-analyzer
 check-analyzer: build ## clang's analyzer on the library and the extension module, ten times as deep as in `make lint`

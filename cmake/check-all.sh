@@ -16,8 +16,8 @@ fi
 make=$1
 shift
 if [ $# -eq 0 ]; then
-    set -- test lint check-analyzer check-cpus test-aarch64 fuzz check-hostile check-growth check-order \
-        check-allocations check-python-asan check-valgrind coverage check-mutation
+    set -- test lint check-analyzer check-cpus test-aarch64 check-aarch64 fuzz check-hostile check-growth check-order \
+        check-allocations check-python-asan check-python-tsan check-valgrind coverage check-mutation
 fi
 
 # A hash of all sources, committed or not. It is empty where there is no Git repository.

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs tests on x86-64 CPUs that QEMU emulates, from the baseline of x86-64 on. On each, the library has to choose the
+# Runs tests on CPUs that QEMU emulates: x86-64 from its baseline on, or aarch64. On each, the library has to choose the
 # right ISA and engine, and to run no instruction that the CPU lacks, which would end a test by a signal.
 #
 # usage: test_cpus.sh [--name NAME] [--cpu CPU] [--python PYTHON] BUILD...
 #   BUILD     a folder that CMake built with tests. If tests_with_static_library is built too, these run as well.
-#   --python  also a part of the Python tests, with this interpreter
-#   --cpu     one of sse2, sse4, avx, avx2 instead of all
+#   --python  also a part of the Python tests, with this interpreter. The one for aarch64 is that of aarch64-python.sh.
+#   --cpu     one of sse2, sse4, avx, avx2, aarch64 instead of all of x86-64
 #   --name    what the last line calls this run
 set -eu
 
@@ -36,12 +36,13 @@ left_out="executed_instructions_test recorded_cpus_test isa_objects_test machine
 left_out="$left_out call_cost_test call_cost_callgrind_test dispatch_threads_test"
 left_out_cases="-MachineCode.has_instructions_of_the_isa_only:MachineCode.is_replaced_by_the_interpreter*"
 export PICOKERNELS_TEST_PERCENT="${PICOKERNELS_TEST_PERCENT:-2}"
+export PICONUMPY_TEST_TIME_LIMIT="${PICONUMPY_TEST_TIME_LIMIT:-3600}"
 # Builds without optimisation take several times as long.
 percent_of_debug=$(((PICOKERNELS_TEST_PERCENT + 3) / 4))
 echo "left out: $left_out, and in program_engine_test $left_out_cases"
 echo "the longest tests do $PICOKERNELS_TEST_PERCENT % of what they do on a real CPU"
 
-# Python tests of kernels, arrays, and jit. The processes that tests start are not emulated.
+# Python tests of kernels, arrays, and jit. On x86-64, the processes that tests start are not emulated.
 python_tests="test_elementary_functions test_text_and_copies test_buffer_requests test_pickle
     test_jit_callbacks test_jit_constructs test_jit_expressions test_jit"
 python_tests_with_numpy="test_arithmetic test_reductions test_construction test_indexing
@@ -84,12 +85,8 @@ run_cpp() {
             case " $left_out " in
             *" $test_name "*) continue ;;
             esac
-            filter=
-            if [ "$test_name" = program_engine_test ]; then
-                filter=--gtest_filter=$left_out_cases
-            fi
-            if ! $emulator "$test" --gtest_brief=1 $filter >"$log" 2>&1; then
-                fail "$emulator $test $filter"
+            if ! $emulator "$test" --gtest_brief=1 --gtest_filter="$left_out_cases" >"$log" 2>&1; then
+                fail "$emulator $test --gtest_filter=$left_out_cases"
                 cat "$log"
             fi
             ran=$(sed -n 's/^\[=*\] \([0-9]*\) tests\{0,1\} from .*/\1/p' "$log")
@@ -102,9 +99,9 @@ run_cpp() {
 run_python() {
     # shellcheck disable=SC2086 # a list of words
     {
-        expect "$isa" env -u PICOKERNELS_ISA $emulator "$python" -c 'import piconumpy; print(piconumpy.isa)'
+        expect "$isa" env -u PICOKERNELS_ISA $interpreter -c 'import piconumpy; print(piconumpy.isa)'
         files=$python_tests
-        if $emulator "$python" -c 'import numpy' >"$log" 2>&1; then
+        if $interpreter -c 'import numpy' >"$log" 2>&1; then
             files="$files $python_tests_with_numpy"
         else
             echo "  Python: NOT RUN: $python_tests_with_numpy: $(tail -n 1 "$log")"
@@ -113,30 +110,23 @@ run_python() {
         for file in $files; do
             paths="$paths tests/python/$file.py"
         done
-        if ! $emulator "$python" -m pytest -q -p no:cacheprovider $paths >"$log" 2>&1; then
-            fail "$emulator $python -m pytest $paths"
+        if ! $interpreter -m pytest -q -p no:cacheprovider $paths >"$log" 2>&1; then
+            fail "$interpreter -m pytest $paths"
             cat "$log"
         fi
         summary=$(grep -E '^[0-9]+ (passed|failed)' "$log" | tail -n 1)
         echo "  Python: ${summary:-no test ran}"
-        ran=$(echo "$summary" | sed -n 's/.*\b\([0-9]*\) passed.*/\1/p')
+        ran=$(echo "$summary" | grep -o '[0-9]* passed' | cut -d ' ' -f 1)
         cases=$((cases + ${ran:-0}))
     }
 }
 
-# on_cpu MODEL ISA WIDE: the tests on a model of QEMU's, for which the library should choose that ISA. WIDE says whether
-# it runs an instruction of AVX2: otherwise this script would prove nothing.
-on_cpu() {
-    model=$1
-    isa=$2
-    wide=$3
+# on_emulator ISA: the tests with $emulator, and with $interpreter if it is set. The library should choose that ISA.
+on_emulator() {
+    isa=$1
     cpu_count=$((cpu_count + 1))
-    echo "$model: $isa"
-    emulator="qemu-x86_64 -cpu $model"
     export PICOKERNELS_TEST_EMULATOR="$emulator"
     for root in $builds; do
-        # shellcheck disable=SC2086 # a list of words
-        expect "$wide" sh -c "$emulator '$root/tests/cpp/wide_instruction' && echo runs || echo ends"
         all_percent=$PICOKERNELS_TEST_PERCENT
         if grep -q '^CMAKE_BUILD_TYPE:[A-Z]*=Debug' "$root/CMakeCache.txt"; then
             PICOKERNELS_TEST_PERCENT=$percent_of_debug
@@ -147,9 +137,36 @@ on_cpu() {
         fi
         PICOKERNELS_TEST_PERCENT=$all_percent
     done
-    if [ -n "$python" ]; then
+    if [ -n "$interpreter" ]; then
         run_python
     fi
+}
+
+# on_cpu MODEL ISA WIDE: the tests on a model of QEMU's. WIDE says whether it runs an instruction of AVX2: otherwise this
+# script would prove nothing.
+on_cpu() {
+    echo "$1: $2"
+    emulator="qemu-x86_64 -cpu $1"
+    interpreter=${python:+$emulator $python}
+    for root in $builds; do
+        # shellcheck disable=SC2086 # a list of words
+        expect "$3" sh -c "$emulator '$root/tests/cpp/wide_instruction' && echo runs || echo ends"
+    done
+    on_emulator "$2"
+}
+
+# Its programs find their shared libraries in a folder. Its interpreter runs itself in QEMU.
+on_aarch64() {
+    echo "aarch64: neon"
+    emulator="qemu-aarch64 -L $(pwd)/build/deps/aarch64"
+    interpreter=$python
+    # These compare ISAs, or want one that the CPU lacks.
+    # No other check runs Python there.
+    python_tests="$python_tests test_isa test_jit_guards test_jit_operands test_jit_paths"
+    python_tests_with_numpy="$python_tests_with_numpy test_comparison test_integrate_scipy test_integrate_stiff
+        test_jit_arrays test_jit_derivative test_threads test_ufuncs test_with_numpy"
+    left_out_cases="$left_out_cases:Functions*.have_the_same_bits_on_all_isas_*:Dispatch.tells_unsupported_from_unknown"
+    on_emulator neon
 }
 
 builds=$*
@@ -160,12 +177,13 @@ for cpu in $cpus; do
     sse4) on_cpu Nehalem sse2 ends ;;
     avx) on_cpu IvyBridge,-x2apic,-tsc-deadline,-pcid sse2 ends ;;
     avx2) on_cpu Haswell,-x2apic,-tsc-deadline,-pcid,-invpcid,-hle,-rtm avx2 runs ;;
+    aarch64) on_aarch64 ;;
     *)
         echo "$0: unknown CPU '$cpu'" >&2
         exit 2
         ;;
     esac
 done
-echo "NOT RUN: avx512, which QEMU does not emulate"
+[ "$cpus" = aarch64 ] || echo "NOT RUN: avx512, which QEMU does not emulate"
 echo "$name: $cpu_count CPUs, $cases cases, $failures failures"
 [ "$failures" -eq 0 ]
