@@ -35,6 +35,7 @@ if ! [ "$environment/complete" -nt pyproject.toml ] || ! [ "$environment/complet
     mkdir -p "$environment/bin" "$environment/lib/$version/site-packages"
     # As the venv module lays it out. That module would link to a program that this machine can't run.
     printf 'home = %s\ninclude-system-site-packages = false\n' "$tree/usr/bin" >"$environment/pyvenv.cfg"
+    # shellcheck disable=SC2016 # the script that is written expands them
     printf '#!/bin/sh\nexec qemu-aarch64 -L "%s" -0 "$0" "%s" "$@"\n' "$tree" "$tree/usr/bin/$version" >"$own_python"
     chmod +x "$own_python"
     emulated_pip install --quiet --only-binary :all: --group test scikit-build-core hatch-fancy-pypi-readme
