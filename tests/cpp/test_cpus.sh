@@ -73,7 +73,7 @@ run_cpp() {
     tests=$1
     # shellcheck disable=SC2086 # a list of words
     {
-        has_machine_code=$("$tests/isa_probe" jit)
+        has_machine_code=$($native "$tests/isa_probe" jit)
         engine=interpreter
         [ "$has_machine_code" = 0 ] || engine="machine code"
         expect "$isa 0 -" env -u PICOKERNELS_ISA $emulator "$tests/isa_probe"
@@ -122,6 +122,7 @@ run_python() {
 }
 
 # on_emulator ISA: the tests with $emulator, and with $interpreter if it is set. The library should choose that ISA.
+# $native runs a program as far as possible without the emulator.
 on_emulator() {
     isa=$1
     cpu_count=$((cpu_count + 1))
@@ -147,6 +148,7 @@ on_emulator() {
 on_cpu() {
     echo "$1: $2"
     emulator="qemu-x86_64 -cpu $1"
+    native=
     interpreter=${python:+$emulator $python}
     for root in $builds; do
         # shellcheck disable=SC2086 # a list of words
@@ -159,6 +161,7 @@ on_cpu() {
 on_aarch64() {
     echo "aarch64: neon"
     emulator="qemu-aarch64 -L $(pwd)/build/deps/aarch64"
+    native=$emulator
     interpreter=$python
     # These compare ISAs, or want one that the CPU lacks.
     # No other check runs Python there.
