@@ -165,11 +165,11 @@ on_aarch64() {
     native=$emulator
     avx512=1 # PK_ERROR_UNKNOWN_ISA
     interpreter=$python
-    # These compare ISAs, or want one that the CPU lacks.
     # No other check runs Python there.
     python_tests="$python_tests test_isa test_jit_guards test_jit_operands test_jit_paths"
     python_tests_with_numpy="$python_tests_with_numpy test_comparison test_integrate_scipy test_integrate_stiff
         test_jit_arrays test_jit_derivative test_threads test_ufuncs test_with_numpy"
+    # These compare ISAs, or want one that the CPU lacks.
     left_out_cases="$left_out_cases:Functions*.have_the_same_bits_on_all_isas_*:Dispatch.tells_unsupported_from_unknown"
     on_emulator neon
 }
