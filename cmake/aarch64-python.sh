@@ -38,6 +38,7 @@ if ! [ "$environment/complete" -nt pyproject.toml ] || ! [ "$environment/complet
     # shellcheck disable=SC2016 # the script that is written expands them
     printf '#!/bin/sh\nexec qemu-aarch64 -L "%s" -0 "$0" "%s" "$@"\n' "$tree" "$tree/usr/bin/$version" >"$own_python"
     chmod +x "$own_python"
+    # Of the group build, cmake and ninja are this machine's.
     emulated_pip install --quiet --only-binary :all: --group test scikit-build-core hatch-fancy-pypi-readme
     touch "$environment/complete"
 fi

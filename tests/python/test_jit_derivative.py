@@ -887,7 +887,8 @@ def test_the_jacobian_of_a_callback_agrees_with_differences(name: str) -> None:
     source = random.Random(name)
     signature = signature_of(function, *arguments(name, source, 0.0))
     count = 0
-    # From Python 3.12 on, sum() compares the sizes of numbers: few points are far from such a step.
+    # From Python 3.12 on, sum() compares the sizes of numbers. Each comparison is a step, and few
+    # points are far enough from one.
     for k in range(200):
         count += compared(function, arguments(name, source, 0.0), signature)
         if k >= 19 and (count >= 20 or name in WITHOUT):
