@@ -9,6 +9,7 @@ they share memory themselves.
 from __future__ import annotations
 
 import array as std
+import contextlib
 import gc
 import math
 import numbers
@@ -365,7 +366,10 @@ def _shrinkable(n: int, shift: int) -> Memory:
 
     def shrink() -> None:
         view.release()
-        del owner[:]
+        # A message about refused arguments is made from views of their memory, which keep the
+        # bytearray as it is.
+        with contextlib.suppress(BufferError):
+            del owner[:]
 
     return Memory(view, np.array(mixed(n, shift)), shrink=shrink)
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import numbers
 import pickle
 import sys
 import threading
@@ -301,3 +303,19 @@ def test_buffers_that_refuse():
         add(view, array([1.0]))
     with pytest.raises(ValueError, match="released memoryview"):
         assign(array([1.0]), slice(None), view)
+
+
+def test_a_number_that_releases_the_buffer_beside_it():
+    class Number:
+        def __float__(self):
+            with contextlib.suppress(BufferError):  # the first time, as piconumpy holds it
+                view.release()
+            return 1.5
+
+    numbers.Real.register(Number)
+    owner = bytearray(16)
+    view = memoryview(owner).cast("d")
+    with pytest.raises(TypeError, match="out: a writable float64 or float32 buffer is needed"):
+        add(view, Number(), 0.0)
+    view.release()
+    owner.clear()
