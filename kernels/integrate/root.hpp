@@ -27,18 +27,35 @@ inline double way_to_zero(const point& before, const point& best, const point& o
 }
 
 // A zero of g between a and b, where g has different signs or is zero: R. P. Brent, "Algorithms for Minimization
-// without Derivatives" (1973), chapter 4. The tolerances are those of SciPy's events. If the signs are equal, because
-// the dense output differs from the state in the last bits, the end with the smaller |g| stands for the zero.
+// without Derivatives" (1973), chapter 4. The tolerances are those of SciPy's events, and so are the first 100
+// rounds, after which SciPy gives up. Here the interval is halved from then on: 1100 rounds lead from the longest
+// interval to the shortest one. If the signs are equal, because the dense output differs from the state in the last
+// bits, the end with the smaller |g| stands for the zero. a is finite. b can be infinite, in runs without equations.
 template <class Function> double find_root(Function g, double a, double b) {
     constexpr double tolerance = 4 * std::numeric_limits<double>::epsilon();
-    constexpr int most_rounds = 100;
+    constexpr double largest = std::numeric_limits<double>::max();
+    constexpr int rounds_of_scipy = 100;
+    constexpr int most_rounds = rounds_of_scipy + 1100;
     point before{a, g(a)};
     point best{b, g(b)};
     if (before.g == 0 || best.g == 0 || !before.has_other_sign(best)) {
         return std::abs(before.g) <= std::abs(best.g) ? a : b;
     }
+    const auto divide_at = [&](double t) {
+        const point between{t, g(t)};
+        (before.has_other_sign(between) ? best : before) = between;
+    };
+    if (std::isinf(b)) {
+        divide_at(std::copysign(largest, b));
+        if (std::isinf(best.t)) {
+            return b; // no number is between the two
+        }
+    }
+    if (std::isinf(best.t - before.t)) {
+        divide_at(before.t / 2 + best.t / 2);
+    }
     point other = before; // the end of the bracket on the other side of best
-    double step = b - a;
+    double step = best.t - before.t;
     double last_step = step;
     for (int round = 0; round < most_rounds; ++round) {
         if (before.g != 0 && best.g != 0 && before.has_other_sign(best)) {
@@ -54,7 +71,8 @@ template <class Function> double find_root(Function g, double a, double b) {
         if (best.g == 0 || std::abs(half) < least) {
             break;
         }
-        const bool may_interpolate = std::abs(last_step) > least && std::abs(best.g) < std::abs(before.g);
+        const bool may_interpolate =
+            round < rounds_of_scipy && std::abs(last_step) > least && std::abs(best.g) < std::abs(before.g);
         const double way = may_interpolate ? way_to_zero(before, best, other) : half;
         if (may_interpolate && 2 * std::abs(way) < std::min(std::abs(last_step), 3 * std::abs(half) - least)) {
             last_step = std::exchange(step, way);

@@ -6,6 +6,7 @@
 #include "root.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -172,7 +173,9 @@ class run {
     }
 
     void find_crossings(std::size_t event) {
-        const std::size_t parts = std::max<std::size_t>(problem_.event_parts, 1);
+        // The only step of a run without equations can be infinite, which has no equal parts.
+        const bool has_parts = std::isfinite(stepper_->t() - stepper_->t_old());
+        const std::size_t parts = has_parts ? std::max<std::size_t>(problem_.event_parts, 1) : 1;
         double begin = stepper_->t_old();
         double before = at_start_[event];
         for (std::size_t part = 1; part <= parts; ++part) {

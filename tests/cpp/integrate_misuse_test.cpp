@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
+#include <cstddef>
 #include <limits>
 #include <memory>
 #include <string_view>
@@ -65,6 +67,98 @@ TEST(Misuse, a_run_from_the_least_number_to_the_largest_one_ends) {
         const solution_pointer found(made, pk_ode_destroy);
         EXPECT_EQ(pk_ode_get_summary(made).outcome, PK_ODE_FINISHED);
     }
+}
+
+struct empty_problem : problem {
+    empty_problem() : problem(PK_ODE_RK45) {
+        n = 0;
+        f.function = [](double, const double*, double*, void*) { return 0; };
+    }
+};
+
+// Zero where the time is that of its data.
+int at_time(double t, const double* /*y*/, double* out, void* data) {
+    *out = t - *static_cast<double*>(data);
+    return 0;
+}
+
+// The same, so flat there that secants lead nowhere.
+int flat_at_time(double t, const double* /*y*/, double* out, void* data) {
+    const double distance = t - *static_cast<double*>(data);
+    *out = distance * distance * distance;
+    return 0;
+}
+
+void expect_event(problem& of, double at, pk_ode_function zero = at_time) {
+    pk_ode_event event{};
+    event.g.function = zero;
+    event.g.data = &at;
+    of.events = &event;
+    of.event_count = 1;
+    for (const std::size_t parts : {1U, 3U}) {
+        of.event_parts = parts;
+        pk_ode_solution* made = nullptr;
+        ASSERT_EQ(pk_ode_solve(&of, &made, nullptr), PK_OK);
+        const solution_pointer found(made, pk_ode_destroy);
+        ASSERT_EQ(pk_ode_event_points(made, 0), 1U) << of.t0 << ' ' << of.t_end << ' ' << at;
+        // The tolerances are those of SciPy's events.
+        const double error = std::abs(pk_ode_event_times(made, 0)[0] - at);
+        EXPECT_LE(error, 0x1p-50 * (1 + std::abs(at))) << of.t0 << ' ' << of.t_end << ' ' << at;
+    }
+}
+
+TEST(Misuse, an_event_of_a_run_without_equations_is_found_at_any_distance) {
+    empty_problem of;
+    for (const double far : {largest, infinity}) {
+        for (const double sign : {1.0, -1.0}) {
+            of.t_end = sign * far;
+            for (const double t0 : {0.0, 1e-300, -sign * 1e308}) {
+                of.t0 = t0;
+                for (const double at : {1e-3, 1.0, 1e9, 1e150, 1e308}) {
+                    expect_event(of, sign * at);
+                }
+            }
+        }
+    }
+}
+
+TEST(Misuse, an_event_within_a_huge_first_step_is_found) {
+    for (const pk_ode_method method : methods) {
+        problem of(method);
+        of.t_end = of.first_step = 1e300;
+        for (const double at : {1e-3, 1.0, 1e9, 1e150}) {
+            expect_event(of, at);
+        }
+    }
+}
+
+TEST(Misuse, an_event_at_a_zero_of_third_order_is_found) {
+    for (const pk_ode_method method : methods) {
+        for (const double length : {10.0, 1e5, 1e10}) {
+            problem of(method);
+            of.t_end = of.first_step = length;
+            for (const double at : {1e-3, 0.7, 5.0}) {
+                expect_event(of, at, flat_at_time);
+            }
+        }
+    }
+}
+
+TEST(Misuse, an_event_that_no_number_reaches_is_at_the_infinite_end) {
+    empty_problem of;
+    of.t_end = infinity;
+    pk_ode_event event{};
+    event.g.function = [](double t, const double*, double* out, void*) {
+        *out = t <= largest ? -1 : 1;
+        return 0;
+    };
+    of.events = &event;
+    of.event_count = 1;
+    pk_ode_solution* made = nullptr;
+    ASSERT_EQ(pk_ode_solve(&of, &made, nullptr), PK_OK);
+    const solution_pointer found(made, pk_ode_destroy);
+    ASSERT_EQ(pk_ode_event_points(made, 0), 1U);
+    EXPECT_EQ(pk_ode_event_times(made, 0)[0], infinity);
 }
 
 TEST(Misuse, an_ensemble_refuses_programs_with_more_parameters_than_a_member_has) {
