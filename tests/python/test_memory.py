@@ -122,7 +122,8 @@ def test_ten_thousand_arrays_or_failures_leave_nothing(values):
     before = sys.getallocatedblocks()
     for _ in range(10_000):
         attempt()
-    assert sys.getallocatedblocks() - before < 50
+    # The interpreter keeps some freed objects, and counts them. A leak shows in every attempt.
+    assert sys.getallocatedblocks() - before < 1000
 
 
 def repeated(expression: str) -> Callable[..., None]:
