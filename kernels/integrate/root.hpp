@@ -26,14 +26,29 @@ inline double way_to_zero(const point& before, const point& best, const point& o
            (slope_other * slope_before * (other.g - before.g));
 }
 
+// Moves the ends of an interval in which g changes its sign, until its length is a number. a is finite. Returns false
+// if b is infinite and stays so, as no number is between the zero and b.
+template <class Function> bool bring_together(Function g, point& a, point& b) {
+    const auto divide_at = [&](double t) {
+        const point between{t, g(t)};
+        (a.has_other_sign(between) ? b : a) = between;
+    };
+    if (std::isinf(b.t)) {
+        divide_at(std::copysign(std::numeric_limits<double>::max(), b.t));
+    }
+    if (std::isfinite(b.t) && std::isinf(b.t - a.t)) {
+        divide_at(a.t / 2 + b.t / 2);
+    }
+    return std::isfinite(b.t);
+}
+
 // A zero of g between a and b, where g has different signs or is zero: R. P. Brent, "Algorithms for Minimization
 // without Derivatives" (1973), chapter 4. The tolerances are those of SciPy's events, and so are the first 100
 // rounds, after which SciPy gives up. Here the interval is halved from then on: 1100 rounds lead from the longest
 // interval to the shortest one. If the signs are equal, because the dense output differs from the state in the last
-// bits, the end with the smaller |g| stands for the zero. a is finite. b can be infinite, in runs without equations.
+// bits, the end with the smaller |g| stands for the zero. b can be infinite, in runs without equations.
 template <class Function> double find_root(Function g, double a, double b) {
     constexpr double tolerance = 4 * std::numeric_limits<double>::epsilon();
-    constexpr double largest = std::numeric_limits<double>::max();
     constexpr int rounds_of_scipy = 100;
     constexpr int most_rounds = rounds_of_scipy + 1100;
     point before{a, g(a)};
@@ -41,18 +56,8 @@ template <class Function> double find_root(Function g, double a, double b) {
     if (before.g == 0 || best.g == 0 || !before.has_other_sign(best)) {
         return std::abs(before.g) <= std::abs(best.g) ? a : b;
     }
-    const auto divide_at = [&](double t) {
-        const point between{t, g(t)};
-        (before.has_other_sign(between) ? best : before) = between;
-    };
-    if (std::isinf(b)) {
-        divide_at(std::copysign(largest, b));
-        if (std::isinf(best.t)) {
-            return b; // no number is between the two
-        }
-    }
-    if (std::isinf(best.t - before.t)) {
-        divide_at(before.t / 2 + best.t / 2);
+    if (!bring_together(g, before, best)) {
+        return b;
     }
     point other = before; // the end of the bracket on the other side of best
     double step = best.t - before.t;
