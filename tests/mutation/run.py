@@ -99,6 +99,7 @@ GROUPS = [
             "test_jit_random.py",
             "test_jit_derivative.py",
             "test_integrate_stiff.py",
+            "test_jit_hostile.py",
         ],
     ),
 ]
