@@ -96,7 +96,12 @@ KERNELS: dict[str, dict[str, Any]] = {
 
 # ---- memory -----------------------------------------------------------------------------------
 
-Memory: Any = type(ffi.new("double[]", 0))
+# Each name of a type makes cffi take a lock. A process that is forked while another thread has it
+# would wait forever.
+_NUMBERS: Any = ffi.typeof("double[]")
+_ADDRESS: Any = ffi.typeof("uintptr_t")
+
+Memory: Any = type(ffi.new(_NUMBERS, 0))
 """The type of float64 memory, which has a length, and items by indices from 0."""
 
 _uninitialised: Any = ffi.new_allocator(should_clear_after_alloc=False)
@@ -105,14 +110,14 @@ _uninitialised: Any = ffi.new_allocator(should_clear_after_alloc=False)
 def new_memory(n: int, cleared: bool = False) -> Any:
     """Memory of n float64 numbers, all 0 or not initialised; MemoryError when there is no room."""
     try:
-        return (ffi.new if cleared else _uninitialised)("double[]", n)
+        return (ffi.new if cleared else _uninitialised)(_NUMBERS, n)
     except (MemoryError, OverflowError):
         raise MemoryError(f"no memory for an array of {n} numbers") from None
 
 
 def memory_of(numbers: Sequence[float]) -> Any:
     """New memory with these numbers, all of them float."""
-    return ffi.new("double[]", numbers)
+    return ffi.new(_NUMBERS, numbers)
 
 
 def copied(source: Any, n: int) -> Any:
@@ -129,7 +134,7 @@ def view_of(memory: Any) -> memoryview[float]:
 
 def address(memory: Any) -> int:
     """Where memory begins."""
-    return int(ffi.cast("uintptr_t", memory))
+    return int(ffi.cast(_ADDRESS, memory))
 
 
 _POINTER_TYPES = {"d": ffi.typeof("double*"), "f": ffi.typeof("float*")}
