@@ -26,8 +26,8 @@ inline double way_to_zero(const point& before, const point& best, const point& o
            (slope_other * slope_before * (other.g - before.g));
 }
 
-// Moves the ends of an interval in which g changes its sign, until its length is a number. a is finite. Returns false
-// if b is infinite and stays so, as no number is between the zero and b.
+// Moves the ends of an interval in which g changes its sign, until its length is finite. a is finite. Returns false
+// if b is infinite and stays so, because the zero is beyond the largest number.
 template <class Function> bool bring_together(Function g, point& a, point& b) {
     const auto divide_at = [&](double t) {
         const point between{t, g(t)};

@@ -366,8 +366,8 @@ def _shrinkable(n: int, shift: int) -> Memory:
 
     def shrink() -> None:
         view.release()
-        # A message about refused arguments is made from views of their memory, which keep the
-        # bytearray as it is.
+        # While piconumpy makes the message of an error, it has another view of the bytearray, which
+        # cannot be emptied then.
         with contextlib.suppress(BufferError):
             del owner[:]
 

@@ -96,8 +96,8 @@ KERNELS: dict[str, dict[str, Any]] = {
 
 # ---- memory -----------------------------------------------------------------------------------
 
-# Each name of a type makes cffi take a lock. A process that is forked while another thread has it
-# would wait forever.
+# cffi looks a type up by its name under a lock. A child that is forked while another thread has the
+# lock waits for it forever.
 _NUMBERS: Any = ffi.typeof("double[]")
 _ADDRESS: Any = ffi.typeof("uintptr_t")
 
