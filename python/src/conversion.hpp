@@ -55,6 +55,7 @@ class BufferView {
     BufferView& operator=(const BufferView&) = delete;
     ~BufferView() {
         if (view_.obj != nullptr) {
+            require_gil();
             PyBuffer_Release(&view_);
         }
     }

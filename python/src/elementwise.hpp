@@ -203,15 +203,8 @@ template <class Op, class T, class... Operands> void compute(T* out, std::size_t
 // limits.)
 inline constexpr std::size_t releases_gil_from = 32768;
 
-// Lets other threads run during a call on n numbers that is long enough; acquire_gil() takes what it returns. This is
-// no class with a destructor: at the end of the process, Python ends daemon threads within acquire_gil(), by
-// unwinding, which must not happen in a destructor.
+// Lets other threads run during a call on n numbers that is long enough. acquire_gil() takes what it returns.
 inline PyThreadState* release_gil(std::size_t n) { return n >= releases_gil_from ? PyEval_SaveThread() : nullptr; }
-inline void acquire_gil(PyThreadState* thread) {
-    if (thread != nullptr) {
-        PyEval_RestoreThread(thread);
-    }
-}
 
 template <class Op, class T, class... Operands>
 [[gnu::noinline]] void apply_kernel(T* out, std::size_t n, Operands... operands) {

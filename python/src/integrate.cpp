@@ -39,6 +39,7 @@ class Gil {
         Held(Held&&) = delete;
         Held& operator=(Held&&) = delete;
         ~Held() {
+            require_gil();
             if (was_released_) {
                 gil_.release();
             }
@@ -48,11 +49,7 @@ class Gil {
         Gil& gil_;
         bool was_released_;
     };
-    void acquire() {
-        if (saved_ != nullptr) {
-            PyEval_RestoreThread(std::exchange(saved_, nullptr));
-        }
-    }
+    void acquire() { acquire_gil(std::exchange(saved_, nullptr)); }
 
   private:
     PyThreadState* saved_ = nullptr;

@@ -83,10 +83,23 @@ bool is_in_main_interpreter() {
     return false;
 }
 
+PyObject* begin_to_end(PyObject*, PyObject*) {
+    is_ending = true;
+    Py_RETURN_NONE;
+}
+
+PyMethodDef at_exit = {"at_exit", begin_to_end, METH_NOARGS, nullptr};
+
+// atexit has run when Python begins to end daemon threads.
+bool watch_end() {
+    const Ref function(PyCFunction_New(&at_exit, nullptr));
+    return function && Ref(call_python("atexit", "register", function.get()));
+}
+
 int execute(PyObject* module) {
-    const bool is_ready = is_in_main_interpreter() && make_array_type_ready() && add_functions(module) &&
-                          add_program_type(module) && add_guards_type(module) && add_jitted_types(module) &&
-                          add_integrators(module) &&
+    const bool is_ready = is_in_main_interpreter() && watch_end() && make_array_type_ready() &&
+                          add_functions(module) && add_program_type(module) && add_guards_type(module) &&
+                          add_jitted_types(module) && add_integrators(module) &&
                           PyObject_SetAttrString(module, "array", reinterpret_cast<PyObject*>(&ArrayType)) == 0;
     return is_ready ? 0 : -1;
 }

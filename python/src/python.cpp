@@ -2,8 +2,22 @@
 #include "python.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace piconumpy {
+
+// PyGILState_Check() does not tell in a process that had a subinterpreter.
+void hang_without_gil() {
+#if PY_VERSION_HEX >= 0x030D0000
+    const PyThreadState* active = PyThreadState_GetUnchecked();
+#else
+    const PyThreadState* active = _PyThreadState_UncheckedGet(); // in any thread
+#endif
+    while (active == nullptr || active != PyGILState_GetThisThreadState()) {
+        std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+}
 
 PyObject* call_python(const char* module, const char* function, PyObject* const* args, std::size_t positional,
                       PyObject* keyword_names) {

@@ -9,12 +9,45 @@
 #include <longintrepr.h> // Python.h includes it by itself from 3.11 on
 #endif
 
+#include <atomic>
 #include <cstddef>
 #include <initializer_list>
 #include <type_traits>
 #include <utility>
 
 namespace piconumpy {
+
+// Whether Python has begun to end the process.
+inline std::atomic<bool> is_ending = false;
+
+// Hangs forever if the thread does not have the GIL.
+void hang_without_gil();
+
+// For what must not happen without the GIL: destructors, and passing libpicokernels, whose functions are noexcept. At
+// the end of the process, Python up to 3.13 unwinds daemon threads when they ask for the GIL. Such a thread hangs
+// here, as it does with later Pythons.
+inline void require_gil() {
+    if (is_ending.load(std::memory_order_relaxed)) [[unlikely]] {
+        hang_without_gil();
+    }
+}
+
+// Takes the GIL back after PyEval_SaveThread(). With null, the thread has it.
+inline void acquire_gil(PyThreadState* thread) {
+    class GilRequired {
+      public:
+        GilRequired() = default;
+        GilRequired(const GilRequired&) = delete;
+        GilRequired& operator=(const GilRequired&) = delete;
+        GilRequired(GilRequired&&) = delete;
+        GilRequired& operator=(GilRequired&&) = delete;
+        ~GilRequired() { require_gil(); }
+    };
+    if (thread != nullptr) {
+        const GilRequired after;
+        PyEval_RestoreThread(thread);
+    }
+}
 
 // An owned reference, released at the end of the scope.
 class Ref {
@@ -28,7 +61,10 @@ class Ref {
     }
     Ref(const Ref&) = delete;
     Ref& operator=(const Ref&) = delete;
-    ~Ref() { Py_XDECREF(object_); }
+    ~Ref() {
+        require_gil();
+        Py_XDECREF(object_);
+    }
 
     PyObject* get() const { return object_; }
     PyObject* release() { return std::exchange(object_, nullptr); }

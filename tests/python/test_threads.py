@@ -226,3 +226,69 @@ for _ in range(8):
     assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 0
 """
     )
+
+
+INTEGRATING = """
+import os, threading, time, warnings
+import numpy  # Python itself can't fork while another thread imports
+from piconumpy import jit
+from piconumpy.integrate import solve_ensemble, solve_ivp
+
+def fall(t, y):
+    return [y[1], -y[0]]
+
+@jit
+def fall_of(t, y, g):
+    return [y[1], -g * y[0]]
+
+def height(t, y):
+    return y[0]
+
+def run_in_python():
+    assert solve_ivp(fall, (0, 2), [1.0, 0.0], events=height).t_events[0].size == 1
+
+def run_long():
+    assert solve_ivp(fall_of, (0, 50), [1.0, 0.0], args=(1.0,), rtol=1e-9).success
+
+def run_ensemble():
+    found = solve_ensemble(fall_of, (0, 2), [[1.0, 0.0]] * 40, params=[[2.0]] * 40)
+    assert all(found.status == 0)
+
+def run_traced():
+    assert jit(lambda x: [x * y for y in range(9)])(2.0)[8] == 16.0
+
+RUNS = (run_in_python, run_long, run_ensemble, run_traced)
+
+def forever(run):
+    while True:
+        run()
+
+for run in RUNS:
+    threading.Thread(target=forever, args=(run,), daemon=True).start()
+"""
+
+
+@pytest.mark.parametrize("repetition", range(5))
+def test_a_process_ends_while_daemon_threads_integrate(repetition):
+    run_script(INTEGRATING + f"time.sleep({0.1 * repetition})")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_child_integrates_that_was_forked_while_threads_begin_to():
+    run_script(
+        INTEGRATING
+        + """
+warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+for _ in range(8):
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            for run in RUNS:
+                run()
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.WEXITSTATUS(os.waitpid(child, 0)[1]) == 0
+"""
+    )
