@@ -14,10 +14,10 @@ from __future__ import annotations
 import builtins
 import keyword
 import struct
-from functools import lru_cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Callable
 
+from .._caches import cached
 from .array import _new, array
 from .kernels import ffi, library, new_memory
 from .unrolled import SHORT, listed
@@ -163,7 +163,7 @@ def _result(form: Form) -> str:
     return _RESULT[form[0]].format(numbers=items)
 
 
-@lru_cache(maxsize=128)
+@cached(128)
 def _compiled(source: str) -> CodeType:
     return compile(source, "<call of a program>", "exec")
 

@@ -11,6 +11,7 @@ collection, and finalisers cost more than they save (1000 numbers: 3400).
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from array import array as std_array
@@ -42,6 +43,13 @@ __all__ = [
 # ---- the library ------------------------------------------------------------------------------
 
 ffi: Any = FFI()
+# cffi looks names up under a lock when they are used first. A child that is forked while another
+# thread has the lock would wait for it forever.
+os.register_at_fork(
+    before=ffi._lock.acquire,
+    after_in_parent=ffi._lock.release,
+    after_in_child=ffi._lock.release,
+)
 
 
 def _installed(pattern: str) -> Path:
@@ -96,8 +104,6 @@ KERNELS: dict[str, dict[str, Any]] = {
 
 # ---- memory -----------------------------------------------------------------------------------
 
-# cffi looks a type up by its name under a lock. A child that is forked while another thread has the
-# lock waits for it forever.
 _NUMBERS: Any = ffi.typeof("double[]")
 _ADDRESS: Any = ffi.typeof("uintptr_t")
 

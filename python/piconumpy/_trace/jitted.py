@@ -13,6 +13,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 
 from .. import _backend
+from .._caches import cached_property
 from . import arrays, outside, paths, structure
 from .outside import Outside, are_same, contents_of
 from .structure import Form
@@ -126,7 +127,7 @@ class Signature:
         made_of = self.instructions if instructions is None else instructions
         return _backend.Program(made_of, self.options | use)
 
-    @functools.cached_property
+    @cached_property
     def lanes_program(self) -> Any:
         """The program that runs many calls at once. Most signatures never need it."""
         if self.program is None or self.is_lanes:
@@ -142,7 +143,7 @@ class Signature:
             self._jacobians[key] = jacobian_program(self, argument, with_values)
         return self._jacobians[key]
 
-    @functools.cached_property
+    @cached_property
     def fast_call(self) -> Any:
         """The backend's own object for calls of this signature; None if it serves none like it."""
         if self.program is None or self.is_lanes or self.names or len(self.results) != 1:

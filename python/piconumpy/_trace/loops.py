@@ -10,6 +10,7 @@ import warnings
 from typing import Any, Callable, SupportsIndex, TypeVar, overload
 
 from .. import _backend
+from .._caches import cached
 from . import arrays, lanes, structure
 from .jitted import IS_SWITCHED_OFF, Engine, Signature, result_of
 from .structure import Form
@@ -43,7 +44,7 @@ def engine_of(function: Any) -> Engine:
         return Engine(function, False, False)
 
 
-@functools.lru_cache(maxsize=128)
+@cached(128)
 def _cached_engine(function: Any) -> Engine:
     return Engine(function, False, False)
 
@@ -313,7 +314,7 @@ class _Lanes:
 # ---- the classical Runge-Kutta method -----------------------------------------------------------
 
 
-@functools.lru_cache(maxsize=128)
+@cached(128)
 def _cached_rk4_engine(function: Any, is_fast: bool) -> Engine:
     return Engine(_rk4_step(function), is_fast, False)
 

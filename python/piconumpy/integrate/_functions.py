@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from typing import Any, Callable
 
 from .. import _backend
+from .._caches import cached
 from .._trace import jitted, loops, structure
 from .._trace.structure import Form
 from .._trace.tape import TraceError
@@ -130,7 +130,7 @@ def _refusing(function: Callable[..., Any], signature: Any) -> Callable[..., Any
     return checked
 
 
-@functools.lru_cache(maxsize=256)
+@cached(256)
 def _is_flat(form: Form, count: int) -> bool:
     kind = form[0]
     if count == 1 and kind in ("float", "float64"):
@@ -199,12 +199,14 @@ def _matrix(numbers: Any, n: int) -> Any:
 # ---- functions with two results -----------------------------------------------------------------
 
 
-@functools.lru_cache(maxsize=128)
-def _cached_first_output(function: Callable[..., Any]) -> Callable[..., Any]:
+def _new_first_output(function: Callable[..., Any]) -> Callable[..., Any]:
     def first_output(t: float, y: Any, *arguments: Any) -> Any:
         return function(t, y, *arguments)[0]
 
     return first_output
+
+
+_cached_first_output = cached(128)(_new_first_output)
 
 
 def first_output_of(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -215,4 +217,4 @@ def first_output_of(function: Callable[..., Any]) -> Callable[..., Any]:
     try:
         return _cached_first_output(function)
     except TypeError:  # no hash
-        return _cached_first_output.__wrapped__(function)
+        return _new_first_output(function)
