@@ -7,7 +7,7 @@ that is forked while another thread has such a lock waits for it forever.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Generic, TypeVar, overload
+from typing import Any, Callable, Generic, TypeVar
 
 __all__ = ["cached", "cached_property"]
 
@@ -49,14 +49,6 @@ class cached_property(Generic[_Value]):
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    @overload
-    def __get__(self, instance: None, owner: type | None = None) -> cached_property[_Value]: ...
-    @overload
-    def __get__(self, instance: object, owner: type | None = None) -> _Value: ...
-    def __get__(
-        self, instance: object | None, owner: type | None = None
-    ) -> _Value | cached_property[_Value]:
-        if instance is None:
-            return self
+    def __get__(self, instance: object, owner: type | None = None) -> _Value:
         value: _Value = vars(instance).setdefault(self._name, self._function(instance))
         return value

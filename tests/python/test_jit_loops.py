@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import subprocess
 import sys
 import textwrap
 import threading
 import warnings
+import weakref
 from typing import NamedTuple
 
 import pytest
@@ -582,3 +584,19 @@ def test_many_runs_of_rk4_see_trouble():
     assert rk4(g, array([1.0]), 0.1, 3) == rk4(g, array([1.0]), 0.1, 3)
     with pytest.raises(ZeroDivisionError):
         rk4(g, array([1.0]), 0.1, 9)
+
+
+def test_functions_that_are_not_decorated_are_kept_in_bounded_number():
+    kept = []
+    for _ in range(300):
+
+        def step(x):
+            return x + 1.0
+
+        assert iterate(step, 1.0, 2) == 3.0
+        kept.append(weakref.ref(step))
+    del step
+    for _ in range(3):
+        gc.collect()
+    assert kept[-1]() is not None
+    assert sum(function() is not None for function in kept) < 150  # PyPy frees some later
