@@ -69,7 +69,7 @@ def executors(workers: int) -> Iterator[list[Row]]:
         else:
             cluster = enter(
                 distributed.LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=None
+                    n_workers=workers, threads_per_worker=1, dashboard_address=":0"
                 )
             )
             client = enter(distributed.Client(cluster))

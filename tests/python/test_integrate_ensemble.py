@@ -92,7 +92,7 @@ def test_members_may_run_on_a_dask_cluster(monkeypatch):
     wanted = solve_ensemble(pendulum, (0, 3), states, params, **OPTIONS)
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
