@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import resource
@@ -15,6 +16,7 @@ import threading
 import types
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
@@ -81,6 +83,16 @@ on_every_isa = pytest.mark.parametrize("isa", piconumpy.available_isas())
 
 def _pages(place: int) -> int:
     return int(Path("/proc/self/statm").read_text().split()[place]) * resource.getpagesize()
+
+
+def growth(action: Callable[[], Any], times: int) -> int:
+    """How many blocks of memory more there are after so many calls."""
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(times):
+        action()
+    gc.collect()
+    return sys.getallocatedblocks() - before
 
 
 def address_space_bytes() -> int:

@@ -18,6 +18,7 @@ import pytest
 from support import (
     counting_blocks,
     counting_references,
+    growth,
     knowing_resident_memory,
     resident_bytes,
 )
@@ -39,16 +40,6 @@ def assign(target, key, value):
 
 
 PYPY = sys.implementation.name == "pypy"
-
-
-def growth(action: Callable[[], Any], times: int) -> int:
-    """How many blocks of memory more there are after so many calls."""
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(times):
-        action()
-    gc.collect()
-    return sys.getallocatedblocks() - before
 
 
 def allocated_blocks() -> int:
