@@ -90,7 +90,7 @@ PyObject* begin_to_end(PyObject*, PyObject*) {
 
 PyMethodDef at_exit = {"at_exit", begin_to_end, METH_NOARGS, nullptr};
 
-// atexit has run when Python begins to end daemon threads.
+// Python calls what is registered with atexit before it ends daemon threads.
 bool watch_end() {
     const Ref function(PyCFunction_New(&at_exit, nullptr));
     return function && Ref(call_python("atexit", "register", function.get()));

@@ -23,8 +23,8 @@ inline std::atomic<bool> is_ending = false;
 // Hangs forever if the thread does not have the GIL.
 void hang_without_gil();
 
-// For what must not happen without the GIL: destructors, and passing libpicokernels, whose functions are noexcept. At
-// the end of the process, Python up to 3.13 unwinds daemon threads when they ask for the GIL. Such a thread hangs
+// At the end of the process, Python up to 3.13 unwinds daemon threads that ask for the GIL. Such a thread must not
+// run destructors that need the GIL. It must not leave libpicokernels, whose functions are noexcept. So it hangs
 // here, as it does with later Pythons.
 inline void require_gil() {
     if (is_ending.load(std::memory_order_relaxed)) [[unlikely]] {

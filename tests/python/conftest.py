@@ -11,9 +11,9 @@ settings.load_profile("untimed")
 
 @pytest.fixture(autouse=True, scope="module")
 def few_objects_to_collect():
-    """Garbage collections leave out what was there before, the modules and tests themselves.
+    """Leaves what exists already, such as modules and tests, out of garbage collections.
 
-    Many tests collect garbage, and that would take most of the time of the suite.
+    Many tests collect garbage. To look at all that each time takes most of the suite's time.
     """
     if hasattr(gc, "freeze"):  # not on PyPy
         gc.collect()
