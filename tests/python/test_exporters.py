@@ -15,6 +15,7 @@ import threading
 
 import numpy as np
 import pytest
+from support import collect_garbage
 
 import piconumpy
 from piconumpy import add, array
@@ -210,8 +211,7 @@ def test_views_of_ctypes_arrays_are_written_through():
 def test_memory_stays_while_it_is_used(owner):
     class Collecting(Scalar):
         def __float__(self):
-            for _ in range(3):
-                gc.collect()
+            collect_garbage()
             self.garbage = [bytearray(b"\xff" * 48) for _ in range(100)]
             return 1.0
 

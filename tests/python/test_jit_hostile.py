@@ -29,7 +29,7 @@ from typing import Any, Callable
 
 import pytest
 from jit_support import outcome, ran_natively
-from support import at_once, run_script
+from support import at_once, collect_garbage, run_script
 
 import piconumpy
 from piconumpy import TraceError, array, iterate, jit, vectorize
@@ -1854,8 +1854,7 @@ f = jit(f, fallback=True)
     call: Any = "f(-1.0)"
     with pytest.raises(ValueError, match="gone"):
         exec(call, vars(m))
-    for _ in range(3):
-        gc.collect()
+    collect_garbage()
     assert watched() is None
 
 
@@ -1946,8 +1945,7 @@ def test_finalizers_call_jitted_functions_while_others_are_traced() -> None:
     finally:
         if not IS_PYPY:
             gc.set_threshold(*threshold)
-    for _ in range(3):
-        gc.collect()
+    collect_garbage()
     assert results and set(results) == {3.0}
 
 
@@ -1999,8 +1997,7 @@ def test_weak_references_and_proxies() -> None:
     table = weakref.WeakKeyDictionary({f: 1.0})
     assert table[f] == 1.0
     del f
-    for _ in range(3):
-        gc.collect()
+    collect_garbage()
     assert gone == [True] and len(table) == 0
     with pytest.raises(ReferenceError):
         proxy(1.0)
@@ -2155,12 +2152,10 @@ def test_what_a_signature_held_goes_when_it_is_dropped() -> None:
     with pytest.warns(RuntimeWarning, match="signatures"):
         assert [f(thing, 2.0) for thing in kept] == [2.0 * k for k in range(70)]
     del kept
-    for _ in range(3):
-        gc.collect()
+    collect_garbage()
     assert sum(reference() is not None for reference in watched) <= 64
     f.clear()
-    for _ in range(3):
-        gc.collect()
+    collect_garbage()
     assert [reference() for reference in watched] == [None] * 70
     del things
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import run_script
+from support import collect_garbage, run_script
 
 from piconumpy import TraceError, array, iterate, jit, vectorize
 from piconumpy.integrate import rk4
@@ -596,7 +595,6 @@ def test_functions_that_are_not_decorated_are_kept_in_bounded_number():
         assert iterate(step, 1.0, 2) == 3.0
         kept.append(weakref.ref(step))
     del step
-    for _ in range(3):
-        gc.collect()
+    collect_garbage()
     assert kept[-1]() is not None
     assert sum(function() is not None for function in kept) < 150  # PyPy frees some later
