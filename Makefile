@@ -394,7 +394,7 @@ check-valgrind: build/release/build.ninja ## a sample of the C++ tests under val
 	@sh tests/cpp/check_valgrind.sh build/release
 
 # The tests of memory count what a measurement allocates too, and those of the documentation run in other processes.
-# A child that is forked beside threads waits for a lock of coverage.py's that one of them held.
+# The tests that are left out by name fork beside threads: a child would wait for a lock of coverage.py forever.
 measured_tests := tests/python --ignore tests/python/test_docs.py --ignore tests/python/test_memory.py \
   --ignore tests/python/test_no_memory.py \
   --deselect tests/python/test_threads.py::test_a_child_computes_that_was_forked_while_threads_compute \

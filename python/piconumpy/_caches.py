@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Caches without locks, in place of functools.lru_cache and functools.cached_property.
 
-Those have locks, the first in Python code alone, as on PyPy, the second up to Python 3.11. A child
-that is forked while another thread has such a lock waits for it forever.
+lru_cache has a lock where it is written in Python, as on PyPy. cached_property has one up to Python
+3.11. A child that is forked while another thread has such a lock waits for it forever.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 
 namespace piconumpy {
 
-// PyGILState_Check() says yes to every thread once the process has had a subinterpreter.
+// PyGILState_Check() returns 1 in every thread once the process has had a subinterpreter.
 void hang_without_gil() {
 #if PY_VERSION_HEX >= 0x030D0000
     const PyThreadState* active = PyThreadState_GetUnchecked();

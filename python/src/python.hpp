@@ -24,8 +24,8 @@ inline std::atomic<bool> is_ending = false;
 void hang_without_gil();
 
 // At the end of the process, Python up to 3.13 unwinds daemon threads that ask for the GIL. Such a thread must not
-// run destructors that need the GIL. It must not leave libpicokernels, whose functions are noexcept. So it hangs
-// here, as it does with later Pythons.
+// run destructors that need the GIL. Nor can it be unwound through libpicokernels, whose functions are noexcept.
+// Therefore it hangs here, as it does with later Pythons.
 inline void require_gil() {
     if (is_ending.load(std::memory_order_relaxed)) [[unlikely]] {
         hang_without_gil();
